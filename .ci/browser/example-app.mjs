@@ -1,0 +1,398 @@
+// The example app in a real browser: the page starts, the traced pair of dialects needs nothing
+// more, other dialects are fetched on demand, and nothing is blocked, missing or asked elsewhere.
+//
+//     node example-app.mjs BINARY [FOLDER_FOR_SCREENSHOTS]
+
+import { spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const [binary, screenshots] = process.argv.slice(2);
+if (!binary) {
+  console.error("usage: node example-app.mjs BINARY [FOLDER_FOR_SCREENSHOTS]");
+  process.exit(2);
+}
+
+const QUERY = `\
+SELECT
+  region,
+  strftime(sold_at, '%Y-%m') AS month,
+  sum(amount) AS revenue,
+  string_agg(product, ', ') AS products
+FROM sales
+WHERE sold_at >= TIMESTAMP '2026-01-01' AND status = 'paid'
+GROUP BY region, strftime(sold_at, '%Y-%m')
+ORDER BY revenue DESC NULLS LAST
+LIMIT 10
+`;
+
+const POSTGRES = `\
+SELECT
+  region,
+  TO_CHAR(sold_at, 'YYYY-MM') AS month,
+  SUM(amount) AS revenue,
+  STRING_AGG(product, ', ') AS products
+FROM sales
+WHERE
+  sold_at >= CAST('2026-01-01' AS TIMESTAMP) AND status = 'paid'
+GROUP BY
+  region,
+  TO_CHAR(sold_at, 'YYYY-MM')
+ORDER BY
+  revenue DESC NULLS LAST
+LIMIT 10;`;
+
+/** @type {Record<string, string>} */
+const UNTRACED = {
+  TSQL: `\
+SELECT
+TOP 10
+  region,
+  FORMAT(sold_at, 'yyyy-MM') AS month,
+  SUM(amount) AS revenue,
+  STRING_AGG(product, ', ') AS products
+FROM sales
+WHERE
+  sold_at >= CAST('2026-01-01' AS DATETIME2) AND status = 'paid'
+GROUP BY
+  region,
+  FORMAT(sold_at, 'yyyy-MM')
+ORDER BY
+  revenue DESC;`,
+  BigQuery: `\
+SELECT
+  region,
+  FORMAT_DATE('%Y-%m', sold_at) AS month,
+  SUM(amount) AS revenue,
+  STRING_AGG(product, ', ') AS products
+FROM sales
+WHERE
+  sold_at >= CAST('2026-01-01' AS DATETIME) AND status = 'paid'
+GROUP BY
+  region,
+  month
+ORDER BY
+  revenue DESC
+LIMIT 10;`,
+  Snowflake: `\
+SELECT
+  region,
+  TO_CHAR(sold_at, 'yyyy-mm') AS month,
+  SUM(amount) AS revenue,
+  LISTAGG(product, ', ') AS products
+FROM sales
+WHERE
+  sold_at >= CAST('2026-01-01' AS TIMESTAMPNTZ) AND status = 'paid'
+GROUP BY
+  region,
+  TO_CHAR(sold_at, 'yyyy-mm')
+ORDER BY
+  revenue DESC NULLS LAST
+LIMIT 10;`,
+};
+
+const count = { passed: 0, failed: 0 };
+
+/**
+ * @param {string} name
+ * @param {unknown} actual
+ * @param {unknown} [expected]
+ */
+function check(name, actual, expected = true) {
+  if (Object.is(actual, expected)) {
+    count.passed += 1;
+    console.log(`ok      ${name}`);
+  } else {
+    count.failed += 1;
+    console.log(`FAILED  ${name}\n  expected: ${show(expected)}\n  actual:   ${show(actual)}`);
+  }
+}
+
+/** @param {unknown} value */
+function show(value) {
+  return typeof value === "string"
+    ? value.replaceAll("\n", "\n            ")
+    : JSON.stringify(value);
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {number} seconds
+ * @param {string} what
+ * @returns {Promise<T>}
+ */
+function within(promise, seconds, what) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`${what}: nothing after ${seconds} s`)),
+      seconds * 1000,
+    );
+  });
+  return /** @type {Promise<T>} */ (Promise.race([promise, late])).finally(() =>
+    clearTimeout(timer),
+  );
+}
+
+/** Starts the server; resolves with its address and the way to end it. */
+async function serve() {
+  const server = spawn(binary, ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => server.once("close", resolve));
+  const stop = async () => {
+    server.kill();
+    await ended;
+  };
+  process.once("exit", () => server.kill());
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+  /** @type {Promise<string>} */
+  const address = new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
+    createInterface(server.stdout).on("line", (line) => {
+      const found = /^Listening on (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line);
+      if (found) resolve(found[1]);
+    });
+  });
+  try {
+    return { address: await within(address, 30, "the server's address"), stop };
+  } catch (error) {
+    server.kill();
+    throw error;
+  }
+}
+
+/** @param {string} address */
+async function checkServer(address) {
+  const page = await fetch(address);
+  check("GET / is the page", page.headers.get("content-type"), "text/html; charset=utf-8");
+  const body = new Uint8Array(await page.arrayBuffer());
+  check(
+    "its policy is strict",
+    page.headers.get("content-security-policy")?.includes("unsafe-inline"),
+    false,
+  );
+  check("its type is not guessed", page.headers.get("x-content-type-options"), "nosniff");
+  check("it is revalidated", page.headers.get("cache-control"), "no-cache");
+
+  const etag = page.headers.get("etag") ?? "";
+  const again = await fetch(address, { headers: { "if-none-match": etag } });
+  check("a known page is not sent again", again.status, 304);
+
+  const head = await fetch(address, { method: "HEAD" });
+  check("HEAD tells the length", head.headers.get("content-length"), String(body.length));
+  check("and sends nothing", (await head.arrayBuffer()).byteLength, 0);
+
+  const loader = await fetch(new URL("pyodide-pack/loader.mjs", address), { method: "HEAD" });
+  check("the loader is there", loader.status, 200);
+  check("as JavaScript", /^text\/javascript\b/.test(loader.headers.get("content-type") ?? ""));
+  check("and is revalidated", loader.headers.get("cache-control"), "no-cache");
+
+  const missing = await fetch(new URL("pyodide-pack/nothing", address));
+  check("an unknown path is a 404", missing.status, 404);
+  const post = await fetch(address, { method: "POST" });
+  check("POST is a 405", post.status, 405);
+}
+
+/**
+ * Collects everything that must not happen.
+ * @param {Page} page
+ * @param {string} origin
+ */
+function watch(page, origin) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("crash", () => complaints.push("the page crashed"));
+  page.on("requestfailed", (request) => {
+    complaints.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`);
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== origin) complaints.push(`elsewhere: ${request.url()}`);
+  });
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
+  });
+  return complaints;
+}
+
+/**
+ * What the page keeps for this test: violations of its policy, and how far its parts moved by
+ * themselves.
+ * @typedef {typeof globalThis & { violations: string[], shift: number }} Watched
+ */
+
+/** @param {Page} page */
+async function instrument(page) {
+  await page.addInitScript(() => {
+    const watched = /** @type {Watched} */ (globalThis);
+    watched.violations = [];
+    watched.shift = 0;
+    document.addEventListener("securitypolicyviolation", (event) => {
+      watched.violations.push(`${event.violatedDirective}: ${event.blockedURI}`);
+    });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput } =
+          /** @type {PerformanceEntry & { value: number, hadRecentInput: boolean }} */ (entry);
+        if (!hadRecentInput) watched.shift += value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+}
+
+/**
+ * Presses the button (or the keys) and waits for the answer.
+ * @param {Page} page
+ * @param {"button" | "keys"} by
+ */
+async function transpile(page, by = "button") {
+  await page.evaluate(() => {
+    for (const id of ["output", "error-text"]) document.getElementById(id)?.replaceChildren();
+  });
+  if (by === "button") await page.getByRole("button", { name: "Transpile" }).click();
+  else await page.getByLabel("Query to translate").press("Control+Enter");
+  await page.waitForFunction(() => {
+    const output = document.getElementById("output");
+    const error = document.getElementById("error-text");
+    return (
+      !output?.hasAttribute("aria-busy") && `${output?.textContent}${error?.textContent}` !== ""
+    );
+  });
+  return (await page.locator("#output").textContent()) ?? "";
+}
+
+/**
+ * The files of the list "Fetched on demand".
+ * @param {Page} page
+ */
+async function misses(page) {
+  return page.locator("#misses tr td:first-child").allTextContents();
+}
+
+/**
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkPage(page, address) {
+  const complaints = watch(page, new URL(address).origin);
+  await instrument(page);
+  await page.goto(address);
+  await page.waitForFunction(() =>
+    /^Ready in /.test(document.getElementById("status")?.textContent ?? ""),
+  );
+  console.log(`        ${await page.locator("#status").textContent()}`);
+  check("the page greets with the example", await page.locator("#output").textContent(), POSTGRES);
+  const names = await page.getByLabel("To", { exact: true }).locator("option").allTextContents();
+  check(
+    "all dialects are on offer",
+    names.length > 30 && Object.keys(UNTRACED).every((name) => names.includes(name)),
+  );
+  const shift = await page.evaluate(() => /** @type {Watched} */ (globalThis).shift);
+  check("nothing moved when it became ready", shift < 0.001 ? 0 : shift, 0);
+
+  await page.getByLabel("Query to translate").fill(QUERY);
+  await page.getByLabel("From", { exact: true }).selectOption("DuckDB");
+  await page.getByLabel("To", { exact: true }).selectOption("Postgres");
+  check("the traced pair, by the button", await transpile(page), POSTGRES);
+  check("the traced pair, by the keys", await transpile(page, "keys"), POSTGRES);
+  check("the traced pair fetches nothing", (await misses(page)).join(", "), "");
+
+  let before = 0;
+  for (const [name, expected] of Object.entries(UNTRACED)) {
+    await page.getByLabel("To", { exact: true }).selectOption(name);
+    check(`${name} is right`, await transpile(page), expected);
+    const fresh = (await misses(page)).slice(before);
+    check(
+      `${name} was fetched on demand`,
+      fresh.some((path) => path.includes(`dialects/${name.toLowerCase()}.`)),
+    );
+    check(
+      `${name} is fetched once`,
+      (await transpile(page)) === expected && (await misses(page)).length,
+      before + fresh.length,
+    );
+    before += fresh.length;
+  }
+  await page.getByLabel("To", { exact: true }).selectOption("Postgres");
+  check("the traced pair is still right", await transpile(page), POSTGRES);
+  check("and still fetches nothing", (await misses(page)).length, before);
+  console.log(`        on demand: ${await page.locator("#misses-total").textContent()}`);
+
+  if (screenshots) {
+    await mkdir(screenshots, { recursive: true });
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(screenshots, `example-app-${colorScheme}.png`) });
+    }
+  }
+
+  await page.getByLabel("Query to translate").fill("SELECT * FROM WHERE x");
+  await transpile(page);
+  const alert = await page.getByRole("alert").innerText();
+  check(
+    "a mistake is named",
+    /TranspileError: Expected table name[^]*»WHERE«/.test(alert) ? "" : alert,
+    "",
+  );
+  check("without the traceback", alert.includes("Traceback"), false);
+  await page.getByLabel("Query to translate").fill("SELECT 1; SELECT 2");
+  check("and can be corrected", await transpile(page), "SELECT\n  1;\n\nSELECT\n  2;");
+
+  complaints.push(...(await page.evaluate(() => /** @type {Watched} */ (globalThis).violations)));
+  check("the browser had nothing to complain about", complaints.join("\n"), "");
+}
+
+/** @param {string} address */
+async function browse(address) {
+  const profile = await mkdtemp(join(tmpdir(), "example-app-"));
+  try {
+    const context = await chromium.launchPersistentContext(profile, {
+      executablePath: "/usr/bin/chromium",
+      viewport: { width: 1280, height: 900 },
+      args: [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    });
+    try {
+      context.setDefaultTimeout(120_000);
+      await checkPage(await context.newPage(), address);
+    } finally {
+      await context.close();
+    }
+  } finally {
+    await rm(profile, { recursive: true, force: true });
+  }
+}
+
+try {
+  const { address, stop } = await serve();
+  try {
+    await checkServer(address);
+    await within(browse(address), 300, "the browser");
+  } finally {
+    await stop();
+  }
+} catch (error) {
+  count.failed += 1;
+  console.log(`FAILED  ${error instanceof Error ? error.message : error}`);
+}
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exit(count.failed === 0 ? 0 : 1);

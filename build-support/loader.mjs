@@ -1,0 +1,336 @@
+/**
+ * Starts Pyodide with a bundle made by pyodide-pack, in a page, in a module worker or in Node.
+ * The options and results are described in loader.d.mts.
+ *
+ * @module
+ */
+
+import { loadLibraries, mount } from "./packfs.mjs";
+
+/**
+ * @typedef {object} Part
+ * @property {string} file name relative to the bundle's address
+ * @property {number} bytes
+ * @property {string} sha256 in base64
+ * @property {number} crc32
+ * @property {boolean} hot whether it is loaded at the start
+ * @property {string} distribution
+ * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip
+ */
+
+/**
+ * @typedef {object} Manifest
+ * @property {1} schema
+ * @property {{ version: string, core: string, packageBaseUrl: string | null, env: Record<string, string> }} pyodide
+ * @property {Part[]} parts
+ * @property {import("./packfs.mjs").Dirs} dirs
+ * @property {{ name: string, version: string, channel: string }[]} packages
+ * @property {{ path: string, library: boolean, bytes: number }[]} sideModules in load order
+ */
+
+/** What a page's main thread may compile synchronously in Chrome, in bytes. */
+const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
+const EMPTY_ZIP = Uint8Array.of(80, 75, 5, 6, ...new Array(18).fill(0));
+const IN_NODE = typeof process === "object" && typeof process.versions?.node === "string";
+const ON_PAGE = typeof document === "object" && typeof window === "object";
+
+/**
+ * @param {import("./loader.d.mts").BundleOptions} [options]
+ * @returns {Promise<any>}
+ */
+export async function loadBundle(options = {}) {
+  const {
+    baseURL = new URL("./", import.meta.url),
+    bundle,
+    stdlib,
+    manifest: given,
+    indexURL,
+    loadPyodide: givenLoader,
+    strict = false,
+    onProgress = () => {},
+    onMiss = () => {},
+    packages = [],
+    fsInit,
+    env,
+    ...rest
+  } = options;
+  const host = IN_NODE ? await nodeHost(baseURL) : browserHost(baseURL);
+  const manifest = /** @type {Manifest} */ (
+    typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json"))
+  );
+  if (manifest.schema !== 1) {
+    throw new Error(`this loader does not know manifests of schema ${manifest.schema}`);
+  }
+
+  const core = directory(indexURL ?? host.address(manifest.pyodide.core));
+  const report = progress(manifest, onProgress);
+  report("core");
+  const loading = givenLoader ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide);
+  const parts = hotParts(manifest, host, { bundle, stdlib }, report);
+  // Reported where it is awaited, inside of fsInit; not as unhandled before.
+  parts.catch(() => {});
+
+  const cold = new Map();
+  /** @type {import("./packfs.mjs").Source} */
+  const source = {
+    view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
+    load({ path, size, part, offset }) {
+      const { file, bytes, distribution } = manifest.parts[part];
+      const started = performance.now();
+      const known = cold.get(part);
+      const miss = { path, distribution, chunk: file, bytes: known === undefined ? bytes : 0 };
+      if (strict) {
+        onMiss({ ...miss, bytes: 0, milliseconds: 0 });
+        throw new Error(`${path} is not in this bundle`);
+      }
+      let content = known;
+      try {
+        if (content === undefined) {
+          content = host.bytesNow(file);
+          if (content.length !== bytes || crc32(content) !== manifest.parts[part].crc32) {
+            throw new Error(`${host.address(file)} is not what the manifest says`);
+          }
+          cold.set(part, content);
+        }
+      } catch (error) {
+        console.error(`pyodide-pack: ${path} could not be fetched:`, error);
+        throw error;
+      }
+      onMiss({ ...miss, milliseconds: performance.now() - started });
+      return content.subarray(offset, offset + size);
+    },
+  };
+  /** @type {Map<number, Uint8Array>} */
+  let here = new Map();
+  let mounted = false;
+  const emptyZip = await host.emptyZip(bundle !== undefined);
+
+  const bundled = new Set(manifest.packages.map(({ name }) => normalise(name)));
+  const loadPyodide = await loading;
+  const pyodide = await loadPyodide({
+    ...(IN_NODE || manifest.pyodide.packageBaseUrl === null
+      ? {}
+      : { packageBaseUrl: manifest.pyodide.packageBaseUrl }),
+    ...rest,
+    indexURL: core,
+    stdLibURL: emptyZip,
+    env: { ...manifest.pyodide.env, ...env },
+    packages: packages.filter((name) => !bundled.has(normalise(name))),
+    /** @type {(FS: any, info: any) => Promise<void>} */
+    fsInit: async (FS, info) => {
+      mounted = true;
+      here = await parts;
+      report("mount");
+      mount(FS, manifest.dirs, source);
+      report("start");
+      await fsInit?.(FS, info);
+    },
+  }).catch(async (/** @type {unknown} */ error) => {
+    await parts; // a part that did not arrive is the better explanation
+    throw error;
+  });
+  if (!mounted) {
+    throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
+  }
+
+  markLoaded(pyodide, manifest);
+  await loadLibraries(pyodide, sideModules(manifest, (module) => module.library));
+  if (ON_PAGE) {
+    const large = sideModules(
+      manifest,
+      (module) => !module.library && module.bytes > SYNCHRONOUS_COMPILE_LIMIT,
+    );
+    for (const path of large) await pyodide._api.loadDynlib(path, false, []);
+  }
+  report("ready");
+  return pyodide;
+}
+
+/**
+ * @param {Manifest} manifest
+ * @param {(module: Manifest["sideModules"][number]) => boolean} wanted
+ */
+function sideModules(manifest, wanted) {
+  return manifest.sideModules.filter(wanted).map(({ path }) => path);
+}
+
+/**
+ * Makes `loadPackage` of a bundled distribution a no-op: its name as the lock file spells it.
+ * @param {any} pyodide
+ * @param {Manifest} manifest
+ */
+function markLoaded(pyodide, { packages }) {
+  const loaded = pyodide.loadedPackages;
+  const bundled = new Set(packages.map(({ name }) => normalise(name)));
+  for (const name of Object.keys(loaded)) if (bundled.has(normalise(name))) delete loaded[name];
+  for (const { name, channel } of packages) loaded[name] = channel;
+}
+
+/** @param {string} name */
+function normalise(name) {
+  return name.toLowerCase().replace(/[-_.]+/g, "-");
+}
+
+/**
+ * @param {Manifest} manifest
+ * @param {(event: import("./loader.d.mts").ProgressEvent) => void} onProgress
+ */
+function progress({ parts }, onProgress) {
+  const total = parts.reduce((sum, part) => sum + (part.hot ? part.bytes : 0), 0);
+  let loaded = 0;
+  /** @type {(step: import("./loader.d.mts").ProgressEvent["step"], bytes?: number) => void} */
+  return (step, bytes = 0) => {
+    loaded += bytes;
+    onProgress({ step, loaded, total });
+  };
+}
+
+/**
+ * The parts to start with, by number; those that were handed over are not fetched.
+ * @param {Manifest} manifest
+ * @param {Host} host
+ * @param {{ bundle?: ArrayBuffer | Uint8Array, stdlib?: ArrayBuffer | Uint8Array }} embedded
+ * @param {(step: "fetch", bytes: number) => void} report
+ * @returns {Promise<Map<number, Uint8Array>>}
+ */
+async function hotParts({ parts }, host, embedded, report) {
+  const entries = parts.map(async (part, number) => {
+    if (!part.hot) return undefined;
+    const whole = part.embedded === undefined ? embedded.stdlib : embedded.bundle;
+    if (whole === undefined) {
+      const bytes = await host.bytes(part, (count) => report("fetch", count));
+      if (bytes.length !== part.bytes) {
+        throw new Error(`${part.file} has ${bytes.length} bytes instead of ${part.bytes}`);
+      }
+      return /** @type {const} */ ([number, bytes]);
+    }
+    const view = whole instanceof Uint8Array
+      ? new Uint8Array(whole.buffer, whole.byteOffset, whole.length)
+      : new Uint8Array(whole);
+    return /** @type {const} */ ([number, view.subarray(part.embedded ?? 0)]);
+  });
+  return new Map((await Promise.all(entries)).filter((entry) => entry !== undefined));
+}
+
+/**
+ * How files beside the loader are read.
+ * @typedef {object} Host
+ * @property {(file: string) => string} address
+ * @property {(file: string) => Promise<string>} text
+ * @property {(part: Part, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
+ * @property {(address: string) => Promise<any>} load a module
+ * @property {(embedded: boolean) => Promise<string>} emptyZip address of an empty zip
+ */
+
+/**
+ * @param {string | URL} base
+ * @returns {Host}
+ */
+function browserHost(base) {
+  const root = new URL(directory(String(base)), globalThis.location?.href);
+  const address = (/** @type {string} */ file) => new URL(file, root).href;
+  const get = async (/** @type {string} */ file, /** @type {RequestInit} */ init = {}) => {
+    const response = await fetch(address(file), init);
+    if (!response.ok) throw new Error(`${address(file)}: ${response.status} ${response.statusText}`);
+    return response;
+  };
+  return {
+    address,
+    text: async (file) => (await get(file)).text(),
+    async bytes({ file, bytes, sha256 }, onBytes) {
+      const response = await get(file, { integrity: `sha256-${sha256}` });
+      const reader = response.body?.getReader();
+      if (reader === undefined) return new Uint8Array(await response.arrayBuffer());
+      const whole = new Uint8Array(bytes);
+      let length = 0;
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return whole.subarray(0, length);
+        if (length + value.length > bytes) throw new Error(`${address(file)} is too long`);
+        whole.set(value, length);
+        length += value.length;
+        onBytes(value.length);
+      }
+    },
+    bytesNow(file) {
+      const request = new XMLHttpRequest();
+      request.open("GET", address(file), false);
+      // The page's main thread may not ask for binary data synchronously, only for text.
+      if (ON_PAGE) request.overrideMimeType("text/plain; charset=x-user-defined");
+      else request.responseType = "arraybuffer";
+      request.send();
+      if (request.status < 200 || request.status > 299) {
+        throw new Error(`${address(file)}: ${request.status} ${request.statusText}`);
+      }
+      if (!ON_PAGE) return new Uint8Array(request.response);
+      const text = request.responseText;
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      return bytes;
+    },
+    load: (url) => import(/* @vite-ignore */ /* webpackIgnore: true */ url),
+    emptyZip: async (embedded) =>
+      embedded ? URL.createObjectURL(new Blob([EMPTY_ZIP])) : address("empty.zip"),
+  };
+}
+
+/**
+ * @param {string | URL} base a path or a file URL
+ * @returns {Promise<Host>}
+ */
+async function nodeHost(base) {
+  const module = (/** @type {string} */ name) => import(/* @vite-ignore */ name);
+  const fs = await module("node:fs");
+  const { createHash } = await module("node:crypto");
+  const os = await module("node:os");
+  const path = await module("node:path");
+  const { fileURLToPath, pathToFileURL } = await module("node:url");
+  const text = String(base);
+  const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
+  const address = (/** @type {string} */ file) => path.join(root, file);
+  // A copy: small files of Node's lie in a buffer that they share.
+  const bytesNow = (/** @type {string} */ file) => new Uint8Array(fs.readFileSync(address(file)));
+  return {
+    address,
+    text: async (file) => fs.readFileSync(address(file), "utf8"),
+    async bytes({ file, sha256 }, onBytes) {
+      const bytes = bytesNow(file);
+      if (createHash("sha256").update(bytes).digest("base64") !== sha256) {
+        throw new Error(`${address(file)} is not what the manifest says`);
+      }
+      onBytes(bytes.length);
+      return bytes;
+    },
+    bytesNow,
+    load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    async emptyZip(embedded) {
+      if (!embedded) return address("empty.zip");
+      const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "pyodide-pack-")), "empty.zip");
+      fs.writeFileSync(file, EMPTY_ZIP);
+      return file;
+    },
+  };
+}
+
+/** @param {string} address */
+function directory(address) {
+  return address.endsWith("/") ? address : `${address}/`;
+}
+
+/** @type {Uint32Array | undefined} */
+let crcTable;
+
+/**
+ * The checksum of zip and gzip.
+ * @param {Uint8Array} bytes
+ */
+function crc32(bytes) {
+  crcTable ??= Uint32Array.from({ length: 256 }, (_, value) => {
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    return value;
+  });
+  let crc = -1;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]) & 255];
+  return (crc ^ -1) >>> 0;
+}

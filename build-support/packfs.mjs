@@ -1,0 +1,155 @@
+/**
+ * Mounts an index of files into Pyodide's in-memory file system before the interpreter starts.
+ *
+ * Every file of the index exists at once: `stat`, `listdir` and the importer see it with its size.
+ * Its content is a view into bytes that are already here, or it is loaded when the file is first
+ * opened. Tracing, validation and production all mount with this module and differ only in
+ * their {@link Source}.
+ *
+ * @module
+ */
+
+/**
+ * One file: name, size in bytes, number of the part that holds it, offset in that part.
+ * @typedef {[name: string, size: number, part: number, offset: number]} Entry
+ */
+
+/**
+ * The files of each folder, by the folder's absolute path; an empty list makes an empty folder.
+ * @typedef {Record<string, Entry[]>} Dirs
+ */
+
+/**
+ * @typedef {object} PackFile
+ * @property {string} path absolute path in Pyodide's file system
+ * @property {number} size in bytes
+ * @property {number} part number of the part that holds the content
+ * @property {number} offset of the content in that part
+ */
+
+/**
+ * Where contents come from.
+ * @typedef {object} Source
+ * @property {(file: PackFile) => Uint8Array | undefined} view the content if it is here already; never
+ *   written to and never copied, so it may be a view into a larger buffer
+ * @property {(file: PackFile) => Uint8Array} load called when a file without a view is first
+ *   opened; if it throws, `open` fails with `EIO`, and the next `open` tries again
+ */
+
+/** Regular file, readable and writable for all: what an installation by Pyodide has. */
+const MODE = 0o100666;
+/** Emscripten's number of `EIO`. */
+const EIO = 29;
+
+/**
+ * @param {any} FS Pyodide's file system
+ * @param {Dirs} dirs
+ * @param {Source} source
+ * @returns {number} how many files were mounted
+ */
+export function mount(FS, dirs, source) {
+  const MEMFS = FS.filesystems.MEMFS;
+  const plain = MEMFS.stream_ops;
+
+  /** @type {WeakMap<object, PackFile>} nodes whose content has not been loaded yet */
+  const cold = new WeakMap();
+
+  /**
+   * Gives a node bytes of its own, so that it is a plain file of the file system from here on.
+   * @param {any} node
+   * @param {boolean} keep whether the old content is still wanted
+   */
+  function own(node, keep) {
+    if (node.stream_ops !== streamOps) return;
+    if (keep) {
+      warm(node);
+      node.contents = node.contents.slice();
+    } else {
+      node.contents = new Uint8Array(0);
+      node.usedBytes = 0;
+    }
+    cold.delete(node);
+    node.node_ops = node.packfsPlain.node;
+    node.stream_ops = node.packfsPlain.stream;
+  }
+
+  /** @param {any} node */
+  function warm(node) {
+    const file = cold.get(node);
+    if (file === undefined) return;
+    let bytes;
+    try {
+      bytes = source.load(file);
+      if (bytes.length !== file.size) {
+        throw new Error(`${file.path}: ${bytes.length} bytes instead of ${file.size}`);
+      }
+    } catch {
+      throw new FS.ErrnoError(EIO);
+    }
+    node.contents = bytes;
+    cold.delete(node);
+  }
+
+  const streamOps = {
+    llseek: plain.llseek,
+    read: plain.read,
+    mmap: plain.mmap,
+    /** @param {any} stream */
+    open(stream) {
+      warm(stream.node);
+    },
+    /** @type {(stream: any, ...rest: any[]) => number} */
+    write(stream, ...rest) {
+      own(stream.node, true);
+      return plain.write(stream, ...rest);
+    },
+    /** @type {(stream: any, buffer: any, offset: number, length: number) => number} */
+    msync(stream, buffer, offset, length) {
+      own(stream.node, true);
+      plain.write(stream, buffer, 0, length, offset, false);
+      return 0;
+    },
+  };
+  const nodeOps = {
+    getattr: MEMFS.node_ops.getattr,
+    /** @type {(node: any, attributes: any) => void} */
+    setattr(node, attributes) {
+      if (attributes.size !== undefined && attributes.size !== null) {
+        own(node, attributes.size > 0);
+      }
+      MEMFS.node_ops.setattr(node, attributes);
+    },
+  };
+
+  let count = 0;
+  for (const [dir, entries] of Object.entries(dirs)) {
+    FS.mkdirTree(dir);
+    const parent = FS.lookupPath(dir).node;
+    for (const [name, size, part, offset] of entries) {
+      if (parent.contents[name] !== undefined) FS.unlink(`${dir}/${name}`);
+      const file = { path: dir === "/" ? `/${name}` : `${dir}/${name}`, size, part, offset };
+      const node = MEMFS.createNode(parent, name, MODE, 0);
+      node.packfsPlain = { node: node.node_ops, stream: node.stream_ops };
+      node.usedBytes = size;
+      const here = source.view(file);
+      if (here === undefined) cold.set(node, file);
+      else node.contents = here;
+      node.node_ops = nodeOps;
+      node.stream_ops = streamOps;
+      count += 1;
+    }
+  }
+  return count;
+}
+
+/**
+ * Loads shared libraries, in this order, with their symbols visible to all later side modules:
+ * they must be there before the first module that needs them is imported.
+ *
+ * @param {any} pyodide
+ * @param {string[]} paths
+ */
+export async function loadLibraries(pyodide, paths) {
+  // Private, but what loadPackage itself calls, in all supported versions.
+  for (const path of paths) await pyodide._api.loadDynlib(path, true, []);
+}

@@ -1,0 +1,63 @@
+"""Lets pip resolve for Pyodide: ``python pip_driver.py JOB.json``.
+
+pip evaluates markers for the interpreter that runs it and knows nothing of Pyodide's own
+distribution. So markers get the environment of Pyodide, and each package of the distribution is
+there as a stub wheel: metadata only, with a build tag that wins over the index.
+"""
+
+import json
+import runpy
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+
+def write_stub(folder: Path, name: str, version: str, tag: str) -> None:
+    """Write an installable wheel without content."""
+    stem = f"{name.replace('-', '_')}-{version}"
+    info = f"{stem}.dist-info"
+    with zipfile.ZipFile(folder / f"{stem}-{tag}.whl", "w") as wheel:
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        wheel.writestr(f"{info}/METADATA", metadata)
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def main() -> None:
+    """Patch the markers, write stubs and constraints, and become pip."""
+    job: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    from pip._vendor.packaging import markers
+    from pip._vendor.packaging.version import InvalidVersion, Version
+
+    host = markers.default_environment
+    markers.default_environment = lambda: {**host(), **job["markers"]}
+
+    stubs = Path(job["work"], "stubs")
+    stubs.mkdir()
+    constraints: list[str] = []
+    for name, version in job["distribution"]:
+        try:
+            Version(version)
+        except InvalidVersion:
+            continue
+        write_stub(stubs, name, version, job["stub_tag"])
+        constraints.append(f"{name}=={version}\n")
+    constraints_file = Path(job["work"], "constraints.txt")
+    constraints_file.write_text("".join(constraints), encoding="utf-8")
+
+    arguments = ["download", "--dest", job["destination"], "--only-binary=:all:"]
+    arguments += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    arguments += ["--implementation", "cp", "--python-version", job["python"]]
+    for platform in job["platforms"]:
+        arguments += ["--platform", platform]
+    for folder in [str(stubs), *job["find_links"]]:
+        arguments += ["--find-links", folder]
+    if job["offline"]:
+        arguments += ["--no-index"]
+    arguments += ["--constraint", str(constraints_file), "--", *job["requirements"]]
+    sys.argv = ["pip", *arguments]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
+
+
+main()

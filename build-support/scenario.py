@@ -1,0 +1,41 @@
+"""Runs one scenario as ``__main__`` and tells how it ended. Evaluated in a namespace of its own."""
+
+import sys
+
+from pyodide.code import eval_code_async
+
+
+async def run(source: str, filename: str) -> list[str]:
+    """Run the source; ``[]`` if it ended well, else exception type, message and traceback."""
+    main = sys.modules["__main__"]
+    main.__dict__["__file__"] = filename
+    sys.argv[:] = [filename]
+    try:
+        await eval_code_async(source, main.__dict__, filename=filename)
+    except BaseException as error:
+        if isinstance(error, SystemExit) and error.code in (None, 0):
+            return []
+        import linecache
+        import traceback
+
+        lines = source.splitlines(keepends=True)
+        linecache.cache[filename] = (len(source), None, lines, filename)
+        # The first frames are this file's and the evaluator's.
+        frames = error.__traceback__
+        while frames is not None and frames.tb_frame.f_code.co_filename != filename:
+            frames = frames.tb_next
+        shown = "".join(traceback.format_exception(type(error), error, frames))
+        return [type(error).__qualname__, str(error), shown]
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    return []
+
+
+def modules() -> dict[str, str]:
+    """Every imported module with the file it came from, ``""`` if it is built in."""
+    return {
+        name: str(getattr(module, "__file__", None) or "")
+        for name, module in sorted(sys.modules.items())
+        if module is not None
+    }

@@ -1,0 +1,212 @@
+//! What is served: the page and the output of the build script, both embedded.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::python;
+
+/// The folder of the build script's output, as the page sees it.
+const FOLDER: &str = "pyodide-pack/";
+
+/// Everything from here, nothing from elsewhere, nothing inline; WebAssembly may be compiled.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+
+const PAGE: &[(&str, &[u8], &str)] = &[
+    ("index.html", include_bytes!("../web/index.html"), "text/html; charset=utf-8"),
+    ("style.css", include_bytes!("../web/style.css"), "text/css; charset=utf-8"),
+    ("main.js", include_bytes!("../web/main.js"), "text/javascript; charset=utf-8"),
+    ("favicon.svg", include_bytes!("../web/favicon.svg"), "image/svg+xml"),
+];
+
+/// One file, with what its headers are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asset {
+    pub(crate) bytes: &'static [u8],
+    mime: &'static str,
+    encoding: &'static str,
+    /// The digest from the build script; empty for the files of the page.
+    digest: &'static str,
+    hashed: bool,
+}
+
+/// Finds the file for the path of a request.
+pub(crate) fn find(path: &str) -> Option<Asset> {
+    let path = path.strip_prefix('/')?;
+    if let Some(name) = path.strip_prefix(FOLDER) {
+        return python::ASSETS.iter().find(|asset| asset.0 == name).map(
+            |&(_, bytes, mime, encoding, digest)| Asset {
+                bytes,
+                mime,
+                encoding,
+                digest,
+                hashed: is_hashed(name),
+            },
+        );
+    }
+    let path = if path.is_empty() { "index.html" } else { path };
+    PAGE.iter().find(|file| file.0 == path).map(|&(_, bytes, mime)| Asset {
+        bytes,
+        mime,
+        encoding: "identity",
+        digest: "",
+        hashed: false,
+    })
+}
+
+impl Asset {
+    /// The headers of the file itself.
+    ///
+    /// Each file is here in one encoding only, and goes out in it whatever the client asks for.
+    pub(crate) fn headers(self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
+        if self.encoding != "identity" {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(self.encoding));
+        }
+        headers.insert(header::CACHE_CONTROL, if self.hashed { FOREVER } else { REVALIDATE });
+        if let Ok(etag) = HeaderValue::from_str(&self.etag()) {
+            headers.insert(header::ETAG, etag);
+        }
+        headers
+    }
+
+    /// Whether the client has this very file already, going by its `If-None-Match`.
+    pub(crate) fn is_known(self, if_none_match: &str) -> bool {
+        let etag = self.etag();
+        if_none_match.split(',').map(str::trim).any(|candidate| {
+            candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == etag
+        })
+    }
+
+    fn etag(self) -> String {
+        if self.digest.is_empty() {
+            format!("\"{:016x}\"", fnv1a(self.bytes))
+        } else {
+            format!("\"{}\"", self.digest)
+        }
+    }
+}
+
+/// The headers of every answer.
+pub(crate) fn common_headers() -> [(HeaderName, HeaderValue); 3] {
+    [
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ]
+}
+
+/// Whether a name has a content hash in it, as `bundle.1a2b3c4d.zip` has.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut parts = name.split('.').skip(1).peekable();
+    while let Some(part) = parts.next() {
+        let hex = part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if hex && part.len() >= 8 && parts.peek().is_some() {
+            return true;
+        }
+    }
+    false
+}
+
+/// The 64-bit Fowler-Noll-Vo hash: enough to tell two builds of a file apart.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(asset: Asset, name: HeaderName) -> Option<String> {
+        asset.headers().get(name).and_then(|value| value.to_str().ok()).map(String::from)
+    }
+
+    fn asset(path: &str) -> Asset {
+        find(path).unwrap_or_else(|| panic!("{path} is missing"))
+    }
+
+    #[test]
+    fn the_page_is_there() {
+        assert_eq!(asset("/").bytes, asset("/index.html").bytes);
+        for (path, mime) in [
+            ("/", "text/html; charset=utf-8"),
+            ("/style.css", "text/css; charset=utf-8"),
+            ("/main.js", "text/javascript; charset=utf-8"),
+            ("/favicon.svg", "image/svg+xml"),
+        ] {
+            assert_eq!(header(asset(path), header::CONTENT_TYPE).as_deref(), Some(mime));
+            assert_eq!(header(asset(path), header::CACHE_CONTROL).as_deref(), Some("no-cache"));
+            assert_eq!(header(asset(path), header::CONTENT_ENCODING), None);
+        }
+    }
+
+    #[test]
+    fn every_output_of_the_build_script_is_there() {
+        for &(path, bytes, mime, encoding, _) in python::ASSETS {
+            let asset = asset(&format!("/pyodide-pack/{path}"));
+            assert_eq!(asset.bytes, bytes);
+            assert_eq!(header(asset, header::CONTENT_TYPE).as_deref(), Some(mime));
+            let expected = (encoding != "identity").then_some(encoding);
+            assert_eq!(header(asset, header::CONTENT_ENCODING).as_deref(), expected);
+            if matches!(path, "loader.mjs" | "manifest.json") {
+                assert_eq!(header(asset, header::CACHE_CONTROL).as_deref(), Some("no-cache"));
+            }
+        }
+    }
+
+    #[test]
+    fn an_encoded_and_hashed_file_says_so() {
+        let asset = Asset {
+            bytes: b"x",
+            mime: "application/zip",
+            encoding: "br",
+            digest: "sha384-x",
+            hashed: true,
+        };
+        assert_eq!(header(asset, header::CONTENT_ENCODING).as_deref(), Some("br"));
+        assert_eq!(
+            header(asset, header::CACHE_CONTROL).as_deref(),
+            Some("public, max-age=31536000, immutable")
+        );
+    }
+
+    #[test]
+    fn nothing_else_is_found() {
+        for path in
+            ["", "/nothing", "/pyodide-pack/", "/pyodide-pack/../main.js", "//", "/web/main.js"]
+        {
+            assert!(find(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn hashes_in_names() {
+        for name in
+            ["bundle.1a2b3c4d.zip", "cold/sqlglot.0123456789abcdef.zip", "a.12345678.zip.br"]
+        {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in
+            ["loader.mjs", "loader.d.ts", "pyodide/pyodide.asm.wasm", "a.cafe", "x.12345678"]
+        {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn etags_are_compared_weakly() {
+        let page = asset("/");
+        let etag = page.etag();
+        assert!(page.is_known(&etag));
+        assert!(page.is_known(&format!("\"other\", W/{etag}")));
+        assert!(page.is_known("*"));
+        assert!(!page.is_known("\"other\""));
+        assert_ne!(etag, asset("/main.js").etag());
+    }
+}

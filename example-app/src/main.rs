@@ -1,0 +1,48 @@
+//! One binary that serves a page with Python in it, and all that the page needs.
+//!
+//! Everything is embedded: the page from `web/`, and what the build script made of `python/`.
+
+mod args;
+mod asset;
+mod server;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use args::Command;
+
+/// What the build script wrote: the bundle, the loader, the files fetched on demand.
+#[allow(dead_code, reason = "this app serves ASSETS; the other constants suit other apps")]
+mod python {
+    include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
+}
+
+fn main() -> ExitCode {
+    let command = match args::parse(std::env::args_os().skip(1), args::port_variable()) {
+        Ok(command) => command,
+        Err(error) => return failure(&error, 2),
+    };
+    match command {
+        Command::Help => {
+            say(args::HELP);
+            ExitCode::SUCCESS
+        }
+        Command::Serve(port) => match server::run(port, |address| {
+            say(&format!("{}\n\nListening on http://{address}/\n", python::REPORT.trim_end()));
+        }) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failure(&error, 1),
+        },
+    }
+}
+
+/// Writes to standard output, where nobody need be reading.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn failure(error: &dyn std::error::Error, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {error}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,239 @@
+import { loadBundle } from "./pyodide-pack/loader.mjs";
+
+/**
+ * The Python module `app`, seen from here.
+ * @typedef {object} App
+ * @property {() => PyList} dialects
+ * @property {(sql: string, read: string, write: string) => string} transpile
+ */
+
+/**
+ * A Python list of strings, seen from here.
+ * @typedef {object} PyList
+ * @property {() => string[]} toJs
+ * @property {() => void} destroy
+ */
+
+/**
+ * @typedef {object} Progress
+ * @property {string} step
+ * @property {number} [loaded] bytes
+ * @property {number} [total] bytes
+ */
+
+/**
+ * A file that was not in the bundle and came when Python opened it.
+ * @typedef {object} Miss
+ * @property {string} path
+ * @property {string} distribution
+ * @property {string} chunk
+ * @property {number} bytes 0 if they came with an earlier file
+ * @property {number} milliseconds
+ */
+
+/** @type {Record<string, string>} */
+const STEPS = {
+  core: "Fetching Python",
+  fetch: "Fetching the bundle",
+  mount: "Mounting the files",
+  start: "Starting Python",
+  ready: "Starting the app",
+};
+
+/**
+ * @template {Element} T
+ * @param {string} id
+ * @param {new () => T} type
+ * @returns {T}
+ */
+function element(id, type) {
+  const found = document.getElementById(id);
+  if (!(found instanceof type)) throw new Error(`the page has no ${type.name} "${id}"`);
+  return found;
+}
+
+const form = element("form", HTMLFormElement);
+const read = element("read", HTMLSelectElement);
+const write = element("write", HTMLSelectElement);
+const query = element("query", HTMLTextAreaElement);
+const output = element("output", HTMLPreElement);
+const error = element("error", HTMLDivElement);
+const errorTitle = element("error-title", HTMLHeadingElement);
+const errorText = element("error-text", HTMLPreElement);
+const run = element("run", HTMLButtonElement);
+const status = element("status", HTMLSpanElement);
+const amount = element("amount", HTMLSpanElement);
+const progress = element("progress", HTMLProgressElement);
+const missNone = element("misses-none", HTMLParagraphElement);
+const missTable = element("misses-table", HTMLDivElement);
+const missTotal = element("misses-total", HTMLParagraphElement);
+const missRows = element("misses", HTMLTableSectionElement);
+
+/** @param {number} bytes */
+function size(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${(bytes / 1000).toFixed(bytes < 9950 ? 1 : 0)} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** @param {number} milliseconds */
+function duration(milliseconds) {
+  return milliseconds < 999.5
+    ? `${Math.round(milliseconds)} ms`
+    : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** @param {Progress} report */
+function showProgress({ step, loaded, total }) {
+  const text = STEPS[step] ?? "Loading";
+  if (status.textContent !== text) status.textContent = text;
+  if (loaded && total && loaded < total) {
+    progress.max = total;
+    progress.value = loaded;
+    amount.textContent = `${size(loaded)} of ${size(total)}`;
+  } else {
+    progress.removeAttribute("value");
+    amount.textContent = "";
+  }
+}
+
+/** @param {string} text */
+function showStatus(text) {
+  status.textContent = text;
+  amount.textContent = "";
+  progress.hidden = true;
+}
+
+/** @param {string} text */
+function showOutput(text) {
+  error.hidden = true;
+  output.hidden = false;
+  output.textContent = text;
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ */
+function showError(title, text) {
+  errorTitle.textContent = title;
+  errorText.textContent = text;
+  output.hidden = true;
+  error.hidden = false;
+}
+
+const misses = { count: 0, bytes: 0, milliseconds: 0 };
+
+/** @param {Miss} miss */
+function showMiss({ path, distribution, bytes, milliseconds }) {
+  misses.count += 1;
+  misses.bytes += bytes;
+  misses.milliseconds += milliseconds;
+  missNone.hidden = true;
+  missTable.hidden = false;
+  missTotal.textContent = `${misses.count} ${misses.count === 1 ? "file" : "files"}, ${size(misses.bytes)}, ${duration(misses.milliseconds)}`;
+
+  const row = missRows.insertRow();
+  const file = row.insertCell();
+  file.textContent = path.replace(/^.*\/(?:site-packages|python3\.\d+)\//, "");
+  file.title = path;
+  row.insertCell().textContent = distribution;
+  if (bytes === 0) row.title = "came with an earlier file";
+  for (const text of bytes === 0 ? ["–", "–"] : [size(bytes), duration(milliseconds)]) {
+    const cell = row.insertCell();
+    cell.className = "number";
+    cell.textContent = text;
+  }
+}
+
+/**
+ * Puts all dialects into a select and keeps what is chosen.
+ * @param {HTMLSelectElement} select
+ * @param {string[]} names
+ */
+function fill(select, names) {
+  const chosen = select.value;
+  select.replaceChildren(
+    ...names.map((name) => new Option(name, name, name === chosen, name === chosen)),
+  );
+  select.disabled = false;
+}
+
+/** Resolves when the page has been drawn, so that a change is seen before Python takes the thread. */
+function drawn() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+}
+
+async function start() {
+  const begin = performance.now();
+  const pyodide = await loadBundle({
+    baseURL: new URL("./pyodide-pack/", location.href).href,
+    onProgress: showProgress,
+    onMiss: showMiss,
+  });
+  const app = /** @type {App} */ (pyodide.pyimport("app"));
+  const list = app.dialects();
+  const names = list.toJs();
+  list.destroy();
+
+  /**
+   * The message of an exception; `message` of the JavaScript error is the whole Python traceback.
+   * @param {unknown} thrown
+   */
+  function message(thrown) {
+    if (!(thrown instanceof Error)) return String(thrown);
+    if (!("type" in thrown)) return thrown.message;
+    const sys = pyodide.pyimport("sys");
+    const exception = sys.last_exc;
+    try {
+      return `${thrown.type}: ${exception}`;
+    } finally {
+      exception.destroy();
+      sys.destroy();
+    }
+  }
+
+  let running = false;
+
+  /** @param {(milliseconds: number) => string} [done] the status line for a run that went well */
+  async function transpile(
+    done = (time) => `${read.value} to ${write.value} in ${duration(time)}`,
+  ) {
+    if (running) return;
+    running = true;
+    output.setAttribute("aria-busy", "true");
+    showStatus("Transpiling");
+    await drawn();
+    const begin = performance.now();
+    try {
+      showOutput(app.transpile(query.value, read.value, write.value));
+      showStatus(done(performance.now() - begin));
+    } catch (thrown) {
+      showError("Python raised an error", message(thrown));
+      showStatus("Not transpiled");
+    } finally {
+      output.removeAttribute("aria-busy");
+      running = false;
+    }
+  }
+
+  fill(read, names);
+  fill(write, names);
+  run.disabled = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    transpile();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      transpile();
+    }
+  });
+  await transpile(() => `Ready in ${duration(performance.now() - begin)}`);
+}
+
+start().catch((thrown) => {
+  showStatus("Python did not start");
+  showError("Python did not start", thrown instanceof Error ? thrown.message : String(thrown));
+});

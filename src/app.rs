@@ -1,0 +1,121 @@
+//! The user's own Python files.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::config::Scenario;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::globs::Globs;
+
+/// Where the app's files lie in Pyodide's file system: its home and working folder.
+pub(crate) const APP_DIR: &str = "/home/pyodide";
+
+/// The entry point of an app that is a folder.
+const ENTRY: &str = "app.py";
+
+#[derive(Debug, Serialize)]
+pub(crate) struct App {
+    /// The folder, or the one file's folder.
+    pub root: PathBuf,
+    /// The entry point, relative to the root.
+    pub entry: String,
+    /// Each file: its path relative to the root with `/`, and where it is.
+    pub files: Vec<(String, PathBuf)>,
+}
+
+impl App {
+    /// Finds the files of the app at `path`, which is a folder or one `.py` file.
+    pub fn scan(path: &Path, scenarios: &[PathBuf], include: &Globs) -> Result<Self> {
+        let missing = |what: String, hint: &str| {
+            Err(Error::new(ErrorKind::Config, what).at(path.display()).hint(hint))
+        };
+        if path.is_file() {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_python = Path::new(name).extension().is_some_and(|e| e == "py");
+            if !is_python {
+                return missing(format!("{name} is not a Python file"), "Builder::new takes a folder with app.py, or one .py file");
+            }
+            let root = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+            return Ok(Self { root, entry: name.to_owned(), files: vec![(name.to_owned(), path.to_path_buf())] });
+        }
+        if !path.is_dir() {
+            return missing("the app is not there".into(), "Builder::new takes a folder with app.py, or one .py file; relative paths start at the crate's folder");
+        }
+        let entry = path.join(ENTRY);
+        if !entry.is_file() {
+            return missing(format!("the app has no {ENTRY}"), "add an app.py: it is the entry point, and the first scenario that is traced");
+        }
+        let wanted = |name: &str| include.position([name]).is_some();
+        let mut files = fsutil::walk(path, |dir| !has_hidden_or_cache(dir))?;
+        files.retain(|(name, file)| {
+            let own = !has_hidden_or_cache(name) && !is_test(name) && !scenarios.contains(file);
+            own || wanted(name)
+        });
+        Ok(Self { root: path.to_path_buf(), entry: ENTRY.to_owned(), files })
+    }
+
+    /// What is traced: the entry point, then the given files.
+    pub fn scenarios(&self, sources: &[PathBuf]) -> Vec<Scenario> {
+        let entry = (self.entry.clone(), self.root.join(&self.entry));
+        let named = sources.iter().map(|path| {
+            let inside = path.strip_prefix(&self.root).ok();
+            let name = inside.map_or_else(
+                || path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                |relative| relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"),
+            );
+            (name, path.clone())
+        });
+        std::iter::once(entry)
+            .chain(named)
+            .map(|(name, source)| Scenario { filename: format!("{APP_DIR}/{name}"), name, source })
+            .collect()
+    }
+}
+
+fn has_hidden_or_cache(name: &str) -> bool {
+    name.split('/').any(|part| part.starts_with('.') || part == "__pycache__")
+}
+
+fn is_test(name: &str) -> bool {
+    let mut parts = name.rsplit('/');
+    let file = parts.next().unwrap_or_default();
+    let stem = file.strip_suffix(".py");
+    parts.any(|dir| dir == "tests" || dir == "test")
+        || stem.is_some_and(|s| s.starts_with("test_") || s.ends_with("_test") || s == "conftest")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(files: &[&str], include: &[&str]) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            fsutil::write_atomic(&dir.path().join(file), b"").unwrap();
+        }
+        let include: Vec<_> = include.iter().map(|glob| (*glob).to_owned()).collect();
+        let include = Globs::parse(&include, "include").unwrap();
+        let scenarios = [dir.path().join("scenarios/one.py")];
+        let app = App::scan(dir.path(), &scenarios, &include).unwrap();
+        app.files.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn everything_of_its_own_but_caches_hidden_files_tests_and_scenarios() {
+        let files = [
+            "app.py", "pkg/__init__.py", "pkg/data/x.csv", "latest.py", "contest.py", "pkg/__pycache__/x.pyc",
+            ".git/config", "pkg/.env", "tests/test_app.py", "test_app.py", "app_test.py", "conftest.py",
+            "scenarios/one.py", "scenarios/two.py",
+        ];
+        let expected = ["app.py", "contest.py", "latest.py", "pkg/__init__.py", "pkg/data/x.csv", "scenarios/two.py"];
+        assert_eq!(app(&files, &[]), expected);
+    }
+
+    #[test]
+    fn include_brings_left_out_files_back() {
+        let files = ["app.py", "tests/data.py", "tests/more/data.py"];
+        assert_eq!(app(&files, &["tests/*"]), ["app.py", "tests/data.py"]);
+    }
+}

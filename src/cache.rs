@@ -1,0 +1,330 @@
+//! The cache: versioned buckets below one folder, outside of `target`, so that it survives
+//! `cargo clean`. Everything in it can be made again, and everything read from it is checked first.
+//!
+//! ```text
+//! runtimes-v1/VERSION-INTEGRITY/     Pyodide's core files        index.json: their checksums
+//! wheels-v1/SHA256/NAME.whl          fetched wheels
+//! unpacked-v1/SHA256/                content.bin, index.json     a wheel's files, uncompressed
+//! resolved-v1/KEY.json               what pip resolved
+//! digests-v1/KEY.json                SHA-256 of files elsewhere, by path, size and time
+//! builds-v1/KEY/                     outputs/, index.json        builds-v1/KEY.lock
+//! tmp/                               work folders
+//! ```
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::fsutil;
+
+/// Builds are dropped, the longest unused first, while they take more than this.
+const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
+/// Work folders this old were left behind by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    pub fn open(root: PathBuf) -> Result<Self> {
+        fsutil::create_dir_all(&root)?;
+        let root = std::path::absolute(&root).map_err(|e| Error::io("use the cache", &root, &e))?;
+        Ok(Self { root })
+    }
+
+    /// A bucket; its name ends in the version of its format.
+    pub fn bucket(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// A work folder that goes away with the value. It is in the cache, so that a finished result
+    /// can be moved into place in one step.
+    pub fn work_dir(&self) -> Result<tempfile::TempDir> {
+        fsutil::temp_dir_in(&self.bucket("tmp"))
+    }
+
+    /// The SHA-256 of a file outside of the cache, remembered by path, size and time of change:
+    /// in an unoptimised build script, hashing a distribution's wheels takes longer than the rest.
+    pub fn sha256_of(&self, path: &Path) -> Result<String> {
+        let meta = fs::metadata(path).map_err(|e| Error::io("look at", path, &e))?;
+        let changed = meta.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let stamp = format!("{}\n{}\n{:?}", path.display(), meta.len(), changed);
+        let memo = self.bucket("digests-v1").join(fsutil::sha256_hex(stamp.as_bytes())).with_extension("json");
+        if let Some(digest) = read_sealed::<String>(&memo) {
+            return Ok(digest);
+        }
+        let digest = fsutil::sha256_hex(&fsutil::read(path)?);
+        write_sealed(&memo, &digest)?;
+        Ok(digest)
+    }
+
+    /// Looks a finished build up, or makes it; one process at a time for each key.
+    ///
+    /// `make` fills the folder that it is given. A damaged build is made again.
+    pub fn build(
+        &self,
+        key: &str,
+        waiting: impl FnOnce(),
+        make: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<(Stored, bool)> {
+        let bucket = self.bucket("builds-v1");
+        fsutil::create_dir_all(&bucket)?;
+        let lock_path = bucket.join(format!("{key}.lock"));
+        let failed = |e: std::io::Error| Error::io("lock the cache with", &lock_path, &e);
+        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
+        if lock.try_lock().is_err() {
+            waiting();
+            lock.lock().map_err(failed)?;
+        }
+        let dir = bucket.join(key);
+        if let Some(stored) = Stored::open(&dir) {
+            return Ok((stored, true));
+        }
+        let staging = self.work_dir()?;
+        let outputs = staging.path().join("outputs");
+        fsutil::create_dir_all(&outputs)?;
+        make(&outputs)?;
+        Stored::seal(staging.path())?;
+        if dir.exists() {
+            fs::remove_dir_all(&dir).map_err(|e| Error::io("remove the damaged build", &dir, &e))?;
+        }
+        fs::rename(staging.path(), &dir).map_err(|e| Error::io("store the build in", &dir, &e))?;
+        self.prune(&dir);
+        let stored = Stored::open(&dir).ok_or_else(|| {
+            Error::io("read back the build just stored in", &dir, &std::io::Error::other("it differs"))
+        })?;
+        Ok((stored, false))
+    }
+
+    /// Removes what was left behind or not used for long. Failures don't matter: the next build tries again.
+    fn prune(&self, keep: &Path) {
+        for dir in folders_by_age(&self.bucket("tmp")) {
+            if dir.age > ABANDONED {
+                let _ = fs::remove_dir_all(dir.path);
+            }
+        }
+        let builds = folders_by_age(&self.bucket("builds-v1"));
+        let mut total = 0;
+        for build in builds {
+            total += fs_extra::dir::get_size(&build.path).unwrap_or(0);
+            if total > BUILDS_LIMIT_BYTES && build.path != keep {
+                let _ = fs::remove_dir_all(build.path);
+            }
+        }
+    }
+}
+
+struct Aged {
+    age: Duration,
+    path: PathBuf,
+}
+
+/// The folders in a folder, the youngest first. A build's age is that of its index.
+fn folders_by_age(dir: &Path) -> Vec<Aged> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .map(|path| {
+            let used = fs::metadata(path.join("index.json")).or_else(|_| fs::metadata(&path));
+            let age = used.and_then(|meta| meta.modified()).ok().and_then(|t| t.elapsed().ok());
+            Aged { age: age.unwrap_or_default(), path }
+        })
+        .collect();
+    folders.sort_by_key(|folder| folder.age);
+    folders
+}
+
+/// A finished build whose index was read. Contents are checked when they are copied.
+pub(crate) struct Stored {
+    dir: PathBuf,
+    files: Vec<StoredFile>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredFile {
+    path: String,
+    size: usize,
+    crc32: u32,
+}
+
+impl StoredFile {
+    fn fits(&self, bytes: &[u8]) -> bool {
+        bytes.len() == self.size && fsutil::crc32(bytes) == self.crc32
+    }
+}
+
+impl Stored {
+    /// `None` if it is not there or anything in it is damaged.
+    fn open(dir: &Path) -> Option<Self> {
+        let files: Vec<StoredFile> = read_sealed(&dir.join("index.json"))?;
+        let stored = Self { dir: dir.to_path_buf(), files };
+        let whole = |file: &StoredFile| fs::read(stored.source(file)).is_ok_and(|b| file.fits(&b));
+        if !stored.files.iter().all(whole) {
+            return None;
+        }
+        // So that the longest unused goes first; without the right to write, it does not matter.
+        let index = File::options().append(true).open(dir.join("index.json"));
+        let _ = index.and_then(|index| index.set_modified(SystemTime::now()));
+        Some(stored)
+    }
+
+    /// Writes the index of the folder's outputs.
+    fn seal(dir: &Path) -> Result<()> {
+        let mut files = Vec::new();
+        for (path, source) in fsutil::walk(&dir.join("outputs"), |_| true)? {
+            let bytes = fsutil::read(&source)?;
+            files.push(StoredFile { path, size: bytes.len(), crc32: fsutil::crc32(&bytes) });
+        }
+        write_sealed(&dir.join("index.json"), &files)
+    }
+
+    fn source(&self, file: &StoredFile) -> PathBuf {
+        self.dir.join("outputs").join(&file.path)
+    }
+
+    /// One of the outputs.
+    pub fn read(&self, path: &str) -> Result<Vec<u8>> {
+        fsutil::read(&self.dir.join("outputs").join(path))
+    }
+
+    /// Puts the outputs into `out_dir`, and removes from `owned`, a folder of it that belongs to
+    /// the outputs, what an earlier build left there.
+    pub fn copy_to(&self, out_dir: &Path, owned: &str) -> Result<()> {
+        for file in &self.files {
+            fsutil::write_if_changed(&out_dir.join(&file.path), &fsutil::read(&self.source(file))?)?;
+        }
+        for (path, old) in fsutil::walk(&out_dir.join(owned), |_| true)? {
+            let path = format!("{owned}/{path}");
+            if !self.files.iter().any(|file| file.path == path) {
+                fs::remove_file(&old).map_err(|e| Error::io("remove the old output", &old, &e))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a value as JSON behind its checksum, so that [`read_sealed`] notices any damage.
+pub(crate) fn write_sealed<T: Serialize>(path: &Path, value: &T) -> Result<()> {
+    let json = serde_json::to_vec(value)
+        .map_err(|e| Error::io("write the file", path, &std::io::Error::other(e)))?;
+    let mut bytes = format!("{:08x}\n", fsutil::crc32(&json)).into_bytes();
+    bytes.extend(json);
+    fsutil::write_atomic(path, &bytes)
+}
+
+/// The value, or `None` if the file is not there, damaged, or of another format.
+pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let bytes = fs::read(path).ok()?;
+    let (seal, json) = bytes.split_at_checked(9)?;
+    let intact = format!("{:08x}\n", fsutil::crc32(json)).as_bytes() == seal;
+    intact.then(|| serde_json::from_slice(json).ok())?
+}
+
+/// A key over everything that decides a result; each field is preceded by its length, so that
+/// two lists of fields never run together to the same bytes.
+pub(crate) struct Key(Sha256);
+
+impl Key {
+    pub fn new(purpose: &str) -> Self {
+        let mut key = Self(Sha256::new());
+        key.field(purpose);
+        key.field(env!("CARGO_PKG_VERSION"));
+        key
+    }
+
+    pub fn field(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    /// A list of any length, closed in itself.
+    pub fn list<T: AsRef<[u8]>>(&mut self, items: impl IntoIterator<Item = T>) {
+        let items: Vec<T> = items.into_iter().collect();
+        self.field(items.len().to_le_bytes());
+        for item in items {
+            self.field(item);
+        }
+    }
+
+    pub fn finish(self) -> String {
+        fsutil::hex(&self.0.finalize())[..32].to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cache() -> (tempfile::TempDir, Cache) {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = Cache::open(dir.path().join("cache")).unwrap();
+        (dir, cache)
+    }
+
+    fn build(cache: &Cache, content: &str) -> (Stored, bool) {
+        let make = |outputs: &Path| fsutil::write_atomic(&outputs.join("sub/a.txt"), content.as_bytes());
+        cache.build("key", || {}, make).unwrap()
+    }
+
+    #[test]
+    fn a_build_is_made_once_and_again_after_any_damage() {
+        let (dir, cache) = cache();
+        assert!(!build(&cache, "1").1);
+        let (stored, hit) = build(&cache, "2");
+        assert!(hit);
+        fsutil::write_atomic(&dir.path().join("out/sub/old.txt"), b"").unwrap();
+        stored.copy_to(&dir.path().join("out"), "sub").unwrap();
+        assert_eq!(fs::read(dir.path().join("out/sub/a.txt")).unwrap(), b"1");
+        assert!(!dir.path().join("out/sub/old.txt").exists());
+
+        let entry = cache.bucket("builds-v1").join("key");
+        for damaged in ["outputs/sub/a.txt", "index.json"] {
+            fs::write(entry.join(damaged), "x").unwrap();
+            assert!(!build(&cache, "3").1, "{damaged}");
+            assert_eq!(fs::read(entry.join("outputs/sub/a.txt")).unwrap(), b"3");
+        }
+        fs::remove_file(entry.join("outputs/sub/a.txt")).unwrap();
+        assert!(!build(&cache, "4").1);
+    }
+
+    #[test]
+    fn a_failed_build_leaves_nothing() {
+        let (_dir, cache) = cache();
+        let fail = |_: &Path| Err(Error::io("x", Path::new("x"), &std::io::Error::other("x")));
+        assert!(cache.build("key", || {}, fail).is_err());
+        assert!(!cache.bucket("builds-v1").join("key").exists());
+        assert_eq!(fs::read_dir(cache.bucket("tmp")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn fields_do_not_run_together() {
+        let key = |fields: &[&[&str]]| {
+            let mut key = Key::new("x");
+            fields.iter().for_each(|list| key.list(*list));
+            key.finish()
+        };
+        assert_eq!(key(&[&["a", "b"]]), key(&[&["a", "b"]]));
+        assert_ne!(key(&[&["ab"]]), key(&[&["a", "b"]]));
+        assert_ne!(key(&[&["a"], &["b"]]), key(&[&["a", "b"], &[]]));
+    }
+
+    #[test]
+    fn digests_follow_the_file() {
+        let (dir, cache) = cache();
+        let file = dir.path().join("f");
+        fs::write(&file, "1").unwrap();
+        let first = cache.sha256_of(&file).unwrap();
+        assert_eq!(first, cache.sha256_of(&file).unwrap());
+        fs::write(&file, "22").unwrap();
+        assert_ne!(first, cache.sha256_of(&file).unwrap());
+    }
+}

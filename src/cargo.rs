@@ -1,0 +1,86 @@
+//! The conversation with Cargo: directives, collected and printed once, and the workspace.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+
+use crate::env::Env;
+use crate::error::{Error, Result};
+
+/// What the build script will tell Cargo, whether it succeeds or fails.
+#[derive(Debug, Default)]
+pub(crate) struct Cargo {
+    changed: BTreeSet<PathBuf>,
+    warnings: Vec<String>,
+}
+
+impl Cargo {
+    /// Runs the build script again when this file, or anything in this folder, changes.
+    ///
+    /// Of a path that is not there, the nearest folder above is watched: Cargo reruns for ever on
+    /// a missing path, and never on one that it was not told of.
+    pub fn rerun_if_changed(&mut self, path: &Path) {
+        if let Some(there) = path.ancestors().find(|path| path.exists()) {
+            if there.is_absolute() && there.parent().is_some() {
+                self.changed.insert(there.to_path_buf());
+            }
+        }
+    }
+
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.warnings.push(text.into());
+    }
+
+    /// The root of the Cargo workspace that the building package belongs to.
+    pub fn workspace_root(&self, env: &Env) -> Option<PathBuf> {
+        let manifest = PathBuf::from(env.foreign("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
+        let mut command = MetadataCommand::new();
+        command.manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]);
+        if let Some(cargo) = env.foreign("CARGO") {
+            command.cargo_path(cargo);
+        }
+        command.exec().ok().map(|metadata| metadata.workspace_root.into_std_path_buf())
+    }
+
+    /// Prints everything in a fixed order.
+    pub fn emit(&self, variables: &[&str], out: &mut impl Write) -> Result<()> {
+        let mut text = String::new();
+        for path in &self.changed {
+            text += &format!("cargo::rerun-if-changed={}\n", path.display());
+        }
+        for variable in variables {
+            text += &format!("cargo::rerun-if-env-changed={variable}\n");
+        }
+        for warning in &self.warnings {
+            for line in warning.lines() {
+                text += &format!("cargo::warning={line}\n");
+            }
+        }
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        written.map_err(|e| Error::io("write Cargo's directives", Path::new("standard output"), &e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_existing_absolute_paths_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut cargo = Cargo::default();
+        cargo.rerun_if_changed(&dir.path().join("not/there.py"));
+        cargo.rerun_if_changed(Path::new("relative.py"));
+        cargo.warn("one\ntwo");
+        let mut out = Vec::new();
+        cargo.emit(&["A"], &mut out).unwrap();
+        let expected = format!(
+            "cargo::rerun-if-changed={}\ncargo::rerun-if-env-changed=A\n\
+             cargo::warning=one\ncargo::warning=two\n",
+            dir.path().display()
+        );
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

@@ -1,0 +1,141 @@
+//! `pyodide-lock.json`: the packages that a Pyodide distribution brings.
+//!
+//! Format: <https://pyodide.org/en/stable/development/new-packages.html> and the file itself; the
+//! fields read here are the same from 0.27 to 315.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::requirement::Name;
+
+#[derive(Debug, Deserialize)]
+struct LockJson {
+    info: Info,
+    packages: BTreeMap<String, Package>,
+}
+
+/// What the packages are built for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Info {
+    /// `2026_0`: the year and number of the ABI.
+    pub abi_version: String,
+    /// `emscripten_5_0_3`.
+    pub platform: String,
+    /// The full version of CPython.
+    pub python: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Package {
+    /// As `pyodide.loadedPackages` spells it.
+    pub name: String,
+    pub version: String,
+    pub file_name: String,
+    pub sha256: String,
+    /// `site`, or `dynlib` for shared libraries.
+    #[serde(default)]
+    pub install_dir: String,
+    #[serde(default)]
+    pub package_type: String,
+    #[serde(default)]
+    depends: Vec<String>,
+}
+
+impl Package {
+    pub fn is_library(&self) -> bool {
+        self.install_dir == "dynlib"
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Distribution {
+    pub info: Info,
+    packages: BTreeMap<Name, Package>,
+}
+
+impl Distribution {
+    pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
+        let lock: LockJson = serde_json::from_slice(json).map_err(|e| {
+            Error::new(ErrorKind::Runtime, "the lock file of the Pyodide distribution is damaged")
+                .at(path.display())
+                .because(e)
+        })?;
+        let packages = lock.packages.into_iter().map(|(key, package)| (Name::new(&key), package));
+        Ok(Self { info: lock.info, packages: packages.collect() })
+    }
+
+    pub fn get(&self, name: &Name) -> Option<&Package> {
+        self.packages.get(name)
+    }
+
+    pub fn packages(&self) -> impl Iterator<Item = (&Name, &Package)> {
+        self.packages.iter()
+    }
+
+    /// The packages and all that they depend on; dependencies come first, in a fixed order.
+    pub fn closure<'a>(&'a self, names: impl IntoIterator<Item = &'a Name>) -> Vec<&'a Package> {
+        let mut order = Vec::new();
+        let mut seen = BTreeSet::new();
+        for name in names {
+            self.visit(name.clone(), &mut seen, &mut order);
+        }
+        order
+    }
+
+    fn visit<'a>(&'a self, name: Name, seen: &mut BTreeSet<Name>, order: &mut Vec<&'a Package>) {
+        let Some(package) = self.packages.get(&name) else { return };
+        if !seen.insert(name) {
+            return;
+        }
+        let depends: BTreeSet<_> = package.depends.iter().map(|name| Name::new(name)).collect();
+        for depend in depends {
+            self.visit(depend, seen, order);
+        }
+        order.push(package);
+    }
+
+    /// Major and minor version of CPython.
+    pub fn python(&self) -> Option<(u32, u32)> {
+        let mut numbers = self.info.python.split('.').map(|n| n.parse().ok());
+        Some((numbers.next()??, numbers.next()??))
+    }
+
+    /// Platform tags of wheels that this runtime loads, the most specific first.
+    ///
+    /// `pyemscripten_*` is what PEP 783 made of Pyodide's own `pyodide_*`.
+    pub fn platform_tags(&self) -> Vec<String> {
+        let abi = &self.info.abi_version;
+        let emscripten = &self.info.platform;
+        vec![
+            format!("pyemscripten_{abi}_wasm32"),
+            format!("pyodide_{abi}_wasm32"),
+            format!("{emscripten}_wasm32"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closure_has_dependencies_first_and_ends_on_cycles() {
+        let package = |name: &str, depends: &str| {
+            format!(r#""{name}": {{"name": "{name}", "version": "1", "file_name": "f", "sha256": "0", "depends": [{depends}]}}"#)
+        };
+        let packages = [package("a", r#""B.x", "c""#), package("b-x", r#""c""#), package("c", r#""a""#)].join(",");
+        let json = format!(r#"{{"info": {{"abi_version": "2026_0", "platform": "emscripten_5_0_3", "python": "3.14.0"}}, "packages": {{{packages}}}}}"#);
+        let distribution = Distribution::parse(json.as_bytes(), Path::new("lock")).unwrap();
+        let names = |root| -> Vec<String> {
+            let name = Name::new(root);
+            distribution.closure([&name]).iter().map(|p| p.name.clone()).collect()
+        };
+        assert_eq!(names("A"), ["c", "b-x", "a"]);
+        assert_eq!(names("none"), [""; 0]);
+        assert_eq!(distribution.python(), Some((3, 14)));
+        assert_eq!(distribution.platform_tags()[0], "pyemscripten_2026_0_wasm32");
+    }
+}

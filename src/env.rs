@@ -1,0 +1,167 @@
+//! The only reader of environment variables. Each of the crate's own variables is documented in
+//! [`VARIABLES`] and announced to Cargo when it is read, whether it is set or not.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A variable of this crate: its name and what it does, as the README's table says it.
+pub(crate) struct Variable {
+    pub name: &'static str,
+    pub meaning: &'static str,
+}
+
+macro_rules! variables {
+    ($($constant:ident, $meaning:literal;)*) => {
+        $(pub(crate) const $constant: &str = concat!("PYODIDE_PACK_", stringify!($constant));)*
+        /// All of them, in the order of the README.
+        pub(crate) const VARIABLES: &[Variable] =
+            &[$(Variable { name: $constant, meaning: $meaning }),*];
+    };
+}
+
+variables! {
+    NODE, "Node.js to trace and validate with; otherwise `node` of `PATH`";
+    NPM, "npm to fetch the Pyodide runtime with; otherwise `npm` of `PATH`";
+    PYTHON, "Python whose pip finds wheels on the package index; otherwise `python3` or `python` of `PATH`";
+    PYODIDE_DIR, "folder of an unpacked Pyodide distribution (runtime, lock and wheels); goes before `Builder::pyodide_dir`";
+    FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
+    CACHE_DIR, "the cache; otherwise `pyodide-pack` in the user's cache folder";
+    OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
+    SKIP, "`1`: valid empty outputs, at once (also `DOCS_RS`)";
+    PRINT_CONFIG, "`1`: print the resolved configuration and stop";
+    LOG, "`1`: print each step of the build to standard error (`cargo build -vv` shows it)";
+}
+
+/// A snapshot of the environment that remembers which variables were asked for.
+pub(crate) struct Env {
+    values: BTreeMap<String, OsString>,
+    asked: RefCell<BTreeSet<&'static str>>,
+}
+
+impl Env {
+    /// The environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the one reader")]
+    pub fn of_process() -> Self {
+        let values = std::env::vars_os();
+        Self::from_values(values.filter_map(|(k, v)| Some((k.into_string().ok()?, v))))
+    }
+
+    pub fn from_values(values: impl IntoIterator<Item = (String, OsString)>) -> Self {
+        Self { values: values.into_iter().collect(), asked: RefCell::default() }
+    }
+
+    /// One of the crate's own variables; an empty value counts as unset.
+    pub fn own(&self, name: &'static str) -> Option<OsString> {
+        debug_assert!(VARIABLES.iter().any(|v| v.name == name), "{name} is not documented");
+        self.announced(name)
+    }
+
+    /// Whether a flag is set: `1`, `true`, `yes` or `on`; `0`, `false`, `no`, `off` and unset are not.
+    pub fn flag(&self, name: &'static str) -> Result<bool> {
+        let Some(value) = self.own(name) else { return Ok(false) };
+        match value.to_string_lossy().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(true),
+            "0" | "false" | "no" | "off" => Ok(false),
+            other => Err(Error::new(ErrorKind::Config, format!("{name} is {other:?}"))
+                .at("the environment")
+                .hint(format!("set {name}=1, or unset it"))),
+        }
+    }
+
+    pub fn offline(&self) -> Result<bool> {
+        let cargo = self.announced("CARGO_NET_OFFLINE");
+        Ok(self.flag(OFFLINE)? || cargo.is_some_and(|v| v == "true"))
+    }
+
+    pub fn skip(&self) -> Result<bool> {
+        Ok(self.flag(SKIP)? || self.foreign("DOCS_RS").is_some())
+    }
+
+    /// A variable that Cargo or the system sets and that Cargo need not watch.
+    pub fn foreign(&self, name: &str) -> Option<OsString> {
+        self.values.get(name).filter(|v| !v.is_empty()).cloned()
+    }
+
+    fn announced(&self, name: &'static str) -> Option<OsString> {
+        self.asked.borrow_mut().insert(name);
+        self.foreign(name)
+    }
+
+    /// The variables that a change of must rerun the build script.
+    pub fn asked(&self) -> Vec<&'static str> {
+        self.asked.borrow().iter().copied().collect()
+    }
+
+    /// The cache folder: the variable, or `pyodide-pack` in the user's cache folder.
+    pub fn cache_dir(&self) -> Result<PathBuf> {
+        if let Some(dir) = self.own(CACHE_DIR) {
+            return Ok(PathBuf::from(dir));
+        }
+        let home = |below: &str| self.foreign("HOME").map(|home| PathBuf::from(home).join(below));
+        let base = if cfg!(windows) {
+            self.foreign("LOCALAPPDATA").map(PathBuf::from)
+        } else if cfg!(target_os = "macos") {
+            home("Library/Caches")
+        } else {
+            self.foreign("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home(".cache"))
+        };
+        base.filter(|base| base.is_absolute()).map(|base| base.join("pyodide-pack")).ok_or_else(
+            || {
+                Error::new(ErrorKind::Config, "there is no folder for the cache")
+                    .because("neither HOME nor the system's variable for caches is set")
+                    .hint(format!("set {CACHE_DIR} to an absolute path"))
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(values: &[(&str, &str)]) -> Env {
+        Env::from_values(values.iter().map(|(k, v)| ((*k).to_owned(), OsString::from(v))))
+    }
+
+    #[test]
+    fn readme_has_every_variable() {
+        let readme = include_str!("../README.md");
+        for variable in VARIABLES {
+            let row = format!("| `{}` | {} |", variable.name, variable.meaning);
+            assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+        }
+        for word in readme.split(|c: char| !(c.is_ascii_uppercase() || c == '_')) {
+            let documented = VARIABLES.iter().any(|v| v.name == word);
+            let whole = word.starts_with("PYODIDE_PACK_") && word.len() > "PYODIDE_PACK_".len();
+            assert!(!whole || documented, "README.md names {word}, which does not exist");
+        }
+    }
+
+    #[test]
+    fn announces_what_was_asked_even_if_unset() {
+        let env = env(&[]);
+        assert!(env.own(NODE).is_none());
+        assert!(!env.offline().unwrap());
+        assert_eq!(env.asked(), ["CARGO_NET_OFFLINE", NODE, OFFLINE]);
+    }
+
+    #[test]
+    fn flags_are_words_and_nothing_else() {
+        assert!(env(&[(SKIP, "1")]).flag(SKIP).unwrap());
+        assert!(!env(&[(SKIP, "0")]).flag(SKIP).unwrap());
+        assert!(!env(&[(SKIP, "")]).flag(SKIP).unwrap());
+        assert!(env(&[(SKIP, "maybe")]).flag(SKIP).is_err());
+        assert!(env(&[("DOCS_RS", "1")]).skip().unwrap());
+        assert!(env(&[("CARGO_NET_OFFLINE", "true")]).offline().unwrap());
+    }
+
+    #[test]
+    fn cache_dir_must_be_known() {
+        assert!(env(&[]).cache_dir().is_err());
+        assert_eq!(env(&[(CACHE_DIR, "/c")]).cache_dir().unwrap(), PathBuf::from("/c"));
+    }
+}

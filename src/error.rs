@@ -1,0 +1,140 @@
+//! One error type for the whole pipeline: what happened, where, why, and what to do next.
+
+use std::fmt;
+use std::path::Path;
+
+/// The result of everything fallible in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The stage of the pipeline that an [`Error`] comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The builder's settings, an environment variable or the app's folder.
+    Config,
+    /// Node, npm, Python or pip: not found, too old, or failed.
+    Tool,
+    /// The Pyodide runtime: not found, not supported, or damaged.
+    Runtime,
+    /// A requirement that can't be turned into wheels.
+    Resolve,
+    /// A wheel or another archive that is damaged or hostile.
+    Archive,
+    /// The app failed, or did not end, while it was traced.
+    Trace,
+    /// The packed bundle does not behave like the traced app.
+    Validate,
+    /// Reading or writing a file.
+    Io,
+}
+
+/// What happened, where, why, and what to do next.
+///
+/// `Display` and `Debug` print the same lines, so that a `build.rs` whose `main` returns
+/// [`Result`] shows them as they are meant to be read:
+///
+/// ```text
+/// app.py raised ValueError: no such table
+///   where: python/app.py
+///   cause: Traceback (most recent call last): ...
+///   hint: ...
+/// ```
+///
+/// ```
+/// let error = pyodide_pack::Builder::new("no/such/app").out_dir("out").build().unwrap_err();
+/// assert_eq!(error.kind(), pyodide_pack::ErrorKind::Config);
+/// assert!(error.to_string().contains("hint:"));
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    what: String,
+    place: Option<String>,
+    causes: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            what: what.into(),
+            place: None,
+            causes: Vec::new(),
+            hints: Vec::new(),
+        }))
+    }
+
+    /// An input/output error at `path`; `doing` completes "could not ...".
+    pub(crate) fn io(doing: &str, path: &Path, source: &std::io::Error) -> Self {
+        let error = Self::new(ErrorKind::Io, format!("could not {doing}"));
+        error.at(path.display()).because(source)
+    }
+
+    pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
+        self.0.place = Some(place.to_string());
+        self
+    }
+
+    pub(crate) fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.0.causes.push(cause.to_string());
+        self
+    }
+
+    pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Self {
+        self.0.hints.push(hint.to_string());
+        self
+    }
+
+    /// The stage that failed.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.what)?;
+        if let Some(place) = &self.0.place {
+            write!(f, "\n  where: {place}")?;
+        }
+        for cause in &self.0.causes {
+            write!(f, "\n  cause: {}", indented(cause))?;
+        }
+        for hint in &self.0.hints {
+            write!(f, "\n  hint: {}", indented(hint))?;
+        }
+        Ok(())
+    }
+}
+
+/// The text with its later lines moved under the first one.
+fn indented(text: &str) -> String {
+    text.trim_end().replace('\n', "\n    ")
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_where_why_and_what_next() {
+        let error = Error::new(ErrorKind::Tool, "Node.js was not found")
+            .at("PATH")
+            .because("one\ntwo")
+            .hint("install Node.js");
+        let expected = "Node.js was not found\n  where: PATH\n  cause: one\n    two\n  hint: install Node.js";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(format!("{error:?}"), expected);
+    }
+}

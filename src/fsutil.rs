@@ -1,0 +1,148 @@
+//! Files: reading with an error that names the path, atomic writes, checksums, walks in a fixed order.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|e| Error::io("read the file", path, &e))
+}
+
+pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|e| Error::io("create the folder", path, &e))
+}
+
+/// Writes in one step: a temporary file in the same folder, then a rename.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    create_dir_all(dir)?;
+    let written = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir).and_then(|mut file| {
+        file.write_all(bytes)?;
+        make_readable(file.path())?;
+        file.persist(path).map_err(|e| e.error)
+    });
+    written.map(drop).map_err(|e| Error::io("write the file", path, &e))
+}
+
+/// Temporary files are private to their owner; a cache or an output may be shared.
+#[cfg(unix)]
+fn make_readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the Unix twin can fail")]
+fn make_readable(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Leaves a file that has these bytes already as it is, so that its time does not change.
+pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
+    if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomic(path, bytes) }
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+/// The CRC-32 that zip uses. Guards the cache against damage, not against an attacker: build
+/// scripts are not optimised, and there it is twenty times as fast as SHA-256.
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+/// A fresh folder below `parent` that goes away with the value.
+pub(crate) fn temp_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
+    create_dir_all(parent)?;
+    let made = tempfile::Builder::new().prefix("tmp-").tempdir_in(parent);
+    made.map_err(|e| Error::io("create a temporary folder in", parent, &e))
+}
+
+/// Every file below `root` as (path relative to it with `/`, path), sorted. Symbolic links are
+/// followed, each folder once. `enter` decides by relative path which folders are looked into.
+pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(String, PathBuf)>> {
+    let mut files = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut pending = vec![(String::new(), root.to_path_buf())];
+    while let Some((prefix, dir)) = pending.pop() {
+        let failed = |e| Error::io("read the folder", &dir, &e);
+        if !seen.insert(fs::canonicalize(&dir).map_err(failed)?) {
+            continue;
+        }
+        for entry in fs::read_dir(&dir).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+                return Err(Error::io(
+                    "use the file",
+                    &path,
+                    &std::io::Error::other("its name is not valid Unicode"),
+                ));
+            };
+            let relative = if prefix.is_empty() { name.into() } else { format!("{prefix}/{name}") };
+            let meta = fs::metadata(&path).map_err(|e| Error::io("look at", &path, &e))?;
+            if meta.is_file() {
+                files.push((relative, path));
+            } else if meta.is_dir() && enter(&relative) {
+                pending.push((relative, path));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walks_in_a_fixed_order_and_ends_on_link_loops() {
+        let dir = tempfile::tempdir().unwrap();
+        for file in ["b/x.py", "a.py", "ü/y z.py", "skip/no.py"] {
+            write_atomic(&dir.path().join(file), b"").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("b/loop")).unwrap();
+        let files = walk(dir.path(), |folder| folder != "skip").unwrap();
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a.py", "b/x.py", "ü/y z.py"]);
+    }
+
+    #[test]
+    fn unchanged_files_keep_their_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("f");
+        write_if_changed(&path, b"1").unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+        write_if_changed(&path, b"1").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), old);
+        write_if_changed(&path, b"2").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"2");
+    }
+
+    #[test]
+    fn digests() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert!(sha256_hex(b"").starts_with("e3b0c44298fc1c14"));
+    }
+}

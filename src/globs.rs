@@ -1,0 +1,72 @@
+//! Globs over installed paths, as `include` and `exclude` take them.
+
+use glob::{MatchOptions, Pattern};
+use serde::{Serialize, Serializer};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// `*` stays within a folder, `**` does not; letter case counts.
+const OPTIONS: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
+#[derive(Debug, Default)]
+pub(crate) struct Globs(Vec<Pattern>);
+
+impl Globs {
+    /// `setting` is the builder's method that they were given to.
+    pub fn parse(globs: &[String], setting: &str) -> Result<Self> {
+        let parse = |text: &String| {
+            Pattern::new(text).map_err(|e| {
+                Error::new(ErrorKind::Config, format!("{text:?} is not a glob"))
+                    .at(format!("Builder::{setting}"))
+                    .because(e)
+                    .hint("use `*` within a folder, and `**` as a whole component for any folders")
+            })
+        };
+        globs.iter().map(parse).collect::<Result<_>>().map(Self)
+    }
+
+    /// The first glob that one of a file's names matches, by its index.
+    pub fn position<'a>(&self, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<usize> {
+        self.0.iter().position(|glob| {
+            names.clone().into_iter().any(|name| glob.matches_with(name, OPTIONS))
+        })
+    }
+
+    pub fn text(&self, index: usize) -> &str {
+        self.0[index].as_str()
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Serialize for Globs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Pattern::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_star_stays_in_the_folder() {
+        let globs = Globs::parse(&["pandas/*.py".into(), "pandas/io/**".into()], "include").unwrap();
+        assert_eq!(globs.position(["pandas/x.py"]), Some(0));
+        assert_eq!(globs.position(["pandas/io/formats/x.py"]), Some(1));
+        assert_eq!(globs.position(["pandas/core/x.py"]), None);
+        assert_eq!(globs.position(["/abs/pandas/x.py", "pandas/x.py"]), Some(0));
+    }
+
+    #[test]
+    fn a_bad_glob_is_named() {
+        let error = Globs::parse(&["a***".into()], "exclude").unwrap_err().to_string();
+        assert!(error.contains("a***") && error.contains("Builder::exclude"), "{error}");
+    }
+}

@@ -1,0 +1,295 @@
+//! The complete installation, laid out before anything runs: the standard library, every wheel and
+//! the app, each file with its path in Pyodide's file system, its owner and where its content is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::app::APP_DIR;
+use crate::error::Result;
+use crate::fsutil;
+use crate::globs::Globs;
+use crate::resolve::{Source, Wheel};
+use crate::runtime::Runtime;
+use crate::wheel::{Layout, Unpacked};
+
+/// Where Pyodide puts shared libraries.
+pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
+
+#[derive(Debug)]
+pub(crate) struct Image {
+    pub owners: Vec<Owner>,
+    /// The files that hold the contents, by part number.
+    pub parts: Vec<PathBuf>,
+    pub files: BTreeMap<String, ImageFile>,
+    /// All folders, empty ones too.
+    pub dirs: BTreeSet<String>,
+    /// What is not as the user may expect it.
+    pub warnings: Vec<String>,
+    /// What `exclude` removed.
+    pub dropped: Vec<Dropped>,
+    stdlib_dir: String,
+}
+
+/// Whoever brought a file.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    pub name: String,
+    pub version: String,
+    pub kind: OwnerKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OwnerKind {
+    Stdlib,
+    Distribution,
+    Index,
+    App,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImageFile {
+    pub owner: usize,
+    pub part: usize,
+    /// Where the content starts in the part, in bytes.
+    pub offset: u64,
+    /// In bytes.
+    pub size: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Dropped {
+    pub path: String,
+    pub owner: usize,
+    pub part: usize,
+    pub offset: u64,
+    pub size: u64,
+    pub glob: String,
+}
+
+/// The name that the standard library has as an owner.
+pub(crate) const STDLIB: &str = "stdlib";
+
+impl Image {
+    /// Lays out the standard library, the wheels in load order, and the app's files.
+    ///
+    /// `work` is a folder for contents that lie in no archive.
+    pub fn new(
+        runtime: &Runtime,
+        stdlib: Unpacked,
+        wheels: Vec<(Wheel, Unpacked)>,
+        app: &[(String, Vec<u8>)],
+        work: &Path,
+    ) -> Result<Self> {
+        let mut image = Self {
+            owners: Vec::new(),
+            parts: Vec::new(),
+            files: BTreeMap::new(),
+            dirs: BTreeSet::new(),
+            warnings: Vec::new(),
+            dropped: Vec::new(),
+            stdlib_dir: runtime.stdlib_dir(),
+        };
+        let site_packages = image.site_packages();
+        let python = &runtime.distribution.info.python;
+        image.add_owner(STDLIB, python, OwnerKind::Stdlib);
+        image.add_archive(stdlib, &Layout::new("", &crate::wheel::Index::default(), &runtime.stdlib_dir()))?;
+
+        let mut records = Vec::new();
+        for (wheel, unpacked) in wheels {
+            let kind = match wheel.source {
+                Source::Distribution => OwnerKind::Distribution,
+                Source::Index => OwnerKind::Index,
+            };
+            let owner = image.add_owner(&wheel.name, &wheel.version, kind);
+            let root = if wheel.library { LIBRARY_DIR } else { &site_packages };
+            let layout = Layout::new(&wheel.file_name, &unpacked.index, root);
+            image.add_archive(unpacked, &layout)?;
+            if let Some(dist_info) = &layout.dist_info {
+                let dir = format!("{site_packages}/{dist_info}");
+                records.push((owner, format!("{dir}/INSTALLER"), "pyodide.loadPackage"));
+                records.push((owner, format!("{dir}/PYODIDE_SOURCE"), kind.channel()));
+            }
+        }
+        let records = records.iter().map(|(owner, path, text)| (*owner, path.clone(), text.as_bytes()));
+        image.add_loose(records.collect(), &work.join("records.bin"))?;
+
+        let owner = image.add_owner("app", "", OwnerKind::App);
+        let app = app.iter().map(|(name, bytes)| (owner, format!("{APP_DIR}/{name}"), bytes.as_slice()));
+        image.add_loose(app.collect(), &work.join("app.bin"))?;
+        Ok(image)
+    }
+
+    fn add_owner(&mut self, name: &str, version: &str, kind: OwnerKind) -> usize {
+        self.owners.push(Owner { name: name.to_owned(), version: version.to_owned(), kind });
+        self.owners.len() - 1
+    }
+
+    /// The files of the newest owner.
+    fn add_archive(&mut self, unpacked: Unpacked, layout: &Layout) -> Result<()> {
+        let (owner, part) = (self.owners.len() - 1, self.parts.len());
+        self.parts.push(unpacked.content);
+        for dir in &unpacked.index.dirs {
+            for target in layout.targets(dir) {
+                self.add_dirs(&target);
+            }
+        }
+        for entry in unpacked.index.entries {
+            for target in layout.targets(&entry.name) {
+                let file = ImageFile { owner, part, offset: entry.offset, size: entry.size };
+                self.add_file(target, file)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Files with contents of their own, written into one new part.
+    fn add_loose(&mut self, files: Vec<(usize, String, &[u8])>, part_path: &Path) -> Result<()> {
+        let part = self.parts.len();
+        let content: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
+        fsutil::write_atomic(part_path, &content)?;
+        self.parts.push(part_path.to_path_buf());
+        let mut offset = 0;
+        for (owner, path, bytes) in files {
+            let size = bytes.len() as u64;
+            self.add_file(path, ImageFile { owner, part, offset, size })?;
+            offset += size;
+        }
+        Ok(())
+    }
+
+    /// The later owner of a path wins, as when Pyodide unpacks one wheel after the other.
+    fn add_file(&mut self, path: String, file: ImageFile) -> Result<()> {
+        if let Some(old) = self.files.get(&path).filter(|old| old.owner != file.owner) {
+            if self.read(old)? != self.read(&file)? {
+                let name = |file: &ImageFile| &self.owners[file.owner].name;
+                let warning = format!(
+                    "{path} is in {} and in {}, and differs: {}'s is used, as in Pyodide",
+                    name(old), name(&file), name(&file)
+                );
+                self.warnings.push(warning);
+            }
+        }
+        self.add_dirs(parent(&path));
+        self.files.insert(path, file);
+        Ok(())
+    }
+
+    fn add_dirs(&mut self, dir: &str) {
+        let mut dir = dir;
+        while !dir.is_empty() && self.dirs.insert(dir.to_owned()) {
+            dir = parent(dir);
+        }
+    }
+
+    fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
+        let content = fsutil::read(&self.parts[file.part])?;
+        Ok(slice(&content, file.offset, file.size).to_vec())
+    }
+
+    /// Removes what the globs match, before anything is traced.
+    pub fn exclude(&mut self, globs: &Globs) {
+        let mut used = BTreeSet::new();
+        let files = std::mem::take(&mut self.files);
+        for (path, file) in files {
+            let Some(index) = globs.position(self.names(&path)) else {
+                self.files.insert(path, file);
+                continue;
+            };
+            used.insert(index);
+            let ImageFile { owner, part, offset, size } = file;
+            let glob = globs.text(index).to_owned();
+            self.dropped.push(Dropped { path, owner, part, offset, size, glob });
+        }
+        self.warn_of_unused(globs, &used, "exclude");
+    }
+
+    /// A glob that matches no file is most likely misspelt.
+    pub fn warn_of_unused(&mut self, globs: &Globs, used: &BTreeSet<usize>, setting: &str) {
+        for index in (0..globs.len()).filter(|index| !used.contains(index)) {
+            let glob = globs.text(index);
+            self.warnings.push(format!("{setting}({glob:?}) matches no file of the installation"));
+        }
+    }
+
+    pub fn site_packages(&self) -> String {
+        format!("{}/site-packages", self.stdlib_dir)
+    }
+
+    pub fn stdlib_dir(&self) -> &str {
+        &self.stdlib_dir
+    }
+
+    pub fn owner(&self, file: &ImageFile) -> &Owner {
+        &self.owners[file.owner]
+    }
+
+    /// The names by which globs may call a file: relative to site-packages, the standard library
+    /// or the app, and absolute.
+    pub fn names<'a>(&self, path: &'a str) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        let below = |dir: &str| path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/'));
+        let relative = below(&self.site_packages()).or_else(|| below(&self.stdlib_dir)).or_else(|| below(APP_DIR));
+        std::iter::once(path).chain(relative)
+    }
+
+    /// Files and folders as `packfs.mjs` mounts them, with places that `place` knows.
+    pub fn dirs_with(&self, mut place: impl FnMut(&str, &ImageFile) -> Option<(usize, u64)>) -> Dirs {
+        let mut dirs: Dirs = self.dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
+        for (path, file) in &self.files {
+            if let Some((part, offset)) = place(path, file) {
+                let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+                let entry = DirEntry(name.to_owned(), file.size, part, offset);
+                dirs.entry(dir.to_owned()).or_default().push(entry);
+            }
+        }
+        // A folder that has others needs no line of its own.
+        let needless: Vec<_> = dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
+        for dir in needless {
+            let prefix = format!("{dir}/");
+            if dirs.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix)) {
+                dirs.remove(&dir);
+            }
+        }
+        dirs
+    }
+
+    /// All contents, read once.
+    pub fn contents(&self) -> Result<Contents> {
+        self.parts.iter().map(|part| fsutil::read(part)).collect::<Result<_>>().map(Contents)
+    }
+}
+
+impl OwnerKind {
+    /// What Pyodide calls the place that a package came from.
+    pub fn channel(self) -> &'static str {
+        match self {
+            Self::Distribution => "pyodide",
+            Self::Stdlib | Self::Index | Self::App => "pypi",
+        }
+    }
+}
+
+/// By folder: name, size, part and offset of each file.
+pub(crate) type Dirs = BTreeMap<String, Vec<DirEntry>>;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct DirEntry(String, u64, usize, u64);
+
+pub(crate) struct Contents(Vec<Vec<u8>>);
+
+impl Contents {
+    pub fn get(&self, file: &ImageFile) -> &[u8] {
+        slice(&self.0[file.part], file.offset, file.size)
+    }
+}
+
+/// The part of a content file; empty where the file is shorter, which its checksum rules out.
+fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
+    let range = usize::try_from(offset).ok().zip(usize::try_from(offset + size).ok());
+    range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default()
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}

@@ -1,0 +1,80 @@
+//! Packs Python apps for [Pyodide] from a `build.rs`: the app is traced in Node, what it opens goes
+//! into a small bundle, and everything else stays within reach, fetched when it is first opened.
+//!
+//! ```no_run
+//! // build.rs
+//! fn main() -> pyodide_pack::Result<()> {
+//!     pyodide_pack::Builder::new("python").requires(["pandas"]).build()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! ```ignore
+//! // src/main.rs: nothing but OUT_DIR is needed, so no normal dependency on this crate
+//! static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pyodide-package-bundle.zip"));
+//! mod python { include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs")); }
+//! ```
+//!
+//! The outputs, all below `OUT_DIR`:
+//!
+//! ```text
+//! pyodide-package-bundle.zip     hot site-packages and app, rooted at /
+//! python_stdlib_stripped.zip     hot standard library, also for `stdLibURL` of loadPyodide
+//! pyodide-pack/                  what a server serves: loader, manifest, parts, Pyodide's core
+//! pyodide_pack.rs                all of it as typed constants
+//! pyodide-pack-report.txt .json  sizes, decisions, times (the only files that differ between builds)
+//! ```
+//!
+//! [Pyodide]: https://pyodide.org
+
+mod app;
+mod cache;
+mod cargo;
+mod config;
+mod distribution;
+mod env;
+mod error;
+mod fetch;
+mod fsutil;
+mod globs;
+mod image;
+mod loader;
+mod pack;
+mod pipeline;
+mod report;
+mod requirement;
+mod resolve;
+mod runner;
+mod runtime;
+mod select;
+mod sizes;
+mod stages;
+mod tool;
+mod trace;
+mod transform;
+mod validate;
+mod wheel;
+
+pub use config::Builder;
+pub use error::{Error, ErrorKind, Result};
+pub use report::{FileDecision, Heat, PackageSizes, Report, ScenarioTimes};
+pub use runtime::DEFAULT_PYODIDE_VERSION;
+pub use stages::Stage;
+
+impl Builder {
+    /// Builds the bundle, or takes it from the cache, and tells Cargo when to do so again.
+    ///
+    /// # Errors
+    ///
+    /// Everything that would give a bundle which does not run: settings, tools, requirements or
+    /// archives that are not as they must be, an app that raises or does not end, a bundle that
+    /// behaves differently from the traced app. Nothing is left half-written.
+    pub fn build(self) -> Result<Report> {
+        let env = env::Env::of_process();
+        let mut cargo = cargo::Cargo::default();
+        let result = pipeline::build(self, &env, &mut cargo);
+        // Also after an error, so that correcting an input runs the build script again.
+        cargo.emit(&env.asked(), &mut std::io::stdout().lock())?;
+        result
+    }
+}

@@ -1,0 +1,209 @@
+//! Deterministic zips: entries stored, sorted, with a fixed time and mode, so that the same inputs
+//! give the same bytes everywhere, and so that contents can be viewed in place.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::image::{Contents, Image, ImageFile, LIBRARY_DIR, OwnerKind, STDLIB};
+use crate::select::{Selection, files};
+
+/// A zip without entries.
+pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+/// Completes a bundle that was unpacked without the JavaScript loader.
+pub(crate) const PLAIN_LOADER: &str = include_str!("../build-support/pyodide_pack_loader.py");
+const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
+
+/// One zip to be served.
+pub(crate) struct Part {
+    /// What its file name starts with: `bundle`, `cold/pandas`.
+    pub stem: String,
+    pub bytes: Vec<u8>,
+    pub hot: bool,
+    /// Whose files it has; of the hot packages together `packages`.
+    pub distribution: String,
+    /// Offset in the bundle for the plain three lines, of parts that are in it.
+    pub embedded: Option<u64>,
+    /// Path in the image -> offset of its content.
+    pub offsets: HashMap<String, u64>,
+}
+
+/// All zips of a build.
+pub(crate) struct Packed {
+    /// `pyodide-package-bundle.zip`: hot packages and app, rooted at `/`, with the Python loader.
+    pub bundle: Vec<u8>,
+    /// `python_stdlib_stripped.zip`: the hot standard library.
+    pub stdlib: Vec<u8>,
+    pub parts: Vec<Part>,
+    /// Path in the image -> number of its part.
+    pub part_of: HashMap<String, usize>,
+}
+
+/// Packs the image; hot files by kind of owner, cold ones by owner.
+pub(crate) fn pack(image: &Image, contents: &Contents, selection: &Selection) -> Result<Packed> {
+    let hot = |wanted: &dyn Fn(OwnerKind) -> bool| -> Vec<(&String, &ImageFile)> {
+        files(image, selection, true).filter(|(_, file)| wanted(image.owner(file).kind)).collect()
+    };
+    let stdlib_files = hot(&|kind| kind == OwnerKind::Stdlib);
+    let package_files = hot(&|kind| matches!(kind, OwnerKind::Distribution | OwnerKind::Index));
+    let app_files = hot(&|kind| kind == OwnerKind::App);
+
+    let stdlib_prefix = format!("{}/", image.stdlib_dir());
+    let stdlib = zip_part(STDLIB, STDLIB, &stdlib_files, contents, &stdlib_prefix)?;
+    let mut packages = zip_part("bundle", "packages", &package_files, contents, "/")?;
+    let mut app = zip_part("app", "app", &app_files, contents, "/")?;
+
+    let mut bundle = Zip::new();
+    for (path, file) in package_files.iter().chain(&app_files) {
+        bundle.add(path.trim_start_matches('/'), contents.get(file))?;
+    }
+    for (name, bytes) in loader_files(image, selection) {
+        bundle.add(&name, &bytes)?;
+    }
+    let bundle = bundle.finish()?;
+    let in_bundle = data_offsets(&bundle)?;
+    for part in [&mut packages, &mut app] {
+        part.embedded = embedded_offset(part, &in_bundle)?;
+    }
+
+    let mut parts: Vec<_> = [stdlib, packages, app].into_iter().filter(|p| !p.offsets.is_empty()).map(|mut p| {
+        p.hot = true;
+        p
+    }).collect();
+    let stdlib = parts.iter().find(|part| part.stem == STDLIB).map_or(EMPTY_ZIP.to_vec(), |p| p.bytes.clone());
+
+    let mut cold: BTreeMap<usize, Vec<(&String, &ImageFile)>> = BTreeMap::new();
+    for (path, file) in files(image, selection, false) {
+        cold.entry(file.owner).or_default().push((path, file));
+    }
+    for (owner, files) in cold {
+        let name = &image.owners[owner].name;
+        parts.push(zip_part(&format!("cold/{name}"), name, &files, contents, "/")?);
+    }
+    let part_of = parts.iter().enumerate().flat_map(|(number, part)| {
+        part.offsets.keys().map(move |path| (path.clone(), number))
+    });
+    let part_of = part_of.collect();
+    Ok(Packed { bundle, stdlib, parts, part_of })
+}
+
+/// What a bundle for the plain three lines has besides the packages and the app.
+fn loader_files(image: &Image, selection: &Selection) -> Vec<(String, Vec<u8>)> {
+    let modules = selection.side_modules.iter().map(|path| {
+        let scope = if path.starts_with(LIBRARY_DIR) { "global" } else { "local" };
+        format!("{path}\t{scope}\n")
+    });
+    let packages = loaded_packages(image).map(|(name, _, channel)| format!("{name}\t{channel}\n"));
+    plain_loader_files(image, &modules.collect::<String>(), &packages.collect::<String>())
+}
+
+fn plain_loader_files(image: &Image, modules: &str, packages: &str) -> Vec<(String, Vec<u8>)> {
+    let site_packages = image.site_packages();
+    let site_packages = site_packages.trim_start_matches('/');
+    vec![
+        ("bundle-packages.txt".into(), packages.into()),
+        ("bundle-so-list.txt".into(), modules.into()),
+        (format!("{site_packages}/{PLAIN_LOADER_NAME}"), PLAIN_LOADER.into()),
+    ]
+}
+
+/// Name, version and channel of each package, as `pyodide.loadedPackages` has them.
+pub(crate) fn loaded_packages(image: &Image) -> impl Iterator<Item = (&str, &str, &str)> {
+    image.owners.iter().filter_map(|owner| {
+        let channel = match owner.kind {
+            OwnerKind::Distribution => "default channel",
+            OwnerKind::Index => owner.kind.channel(),
+            OwnerKind::Stdlib | OwnerKind::App => return None,
+        };
+        Some((owner.name.as_str(), owner.version.as_str(), channel))
+    })
+}
+
+/// A bundle without packages and app, to learn what the plain three lines themselves open.
+pub(crate) fn plain_loader_zip(image: &Image) -> Result<Vec<u8>> {
+    let mut zip = Zip::new();
+    for (name, bytes) in plain_loader_files(image, "", "") {
+        zip.add(&name, &bytes)?;
+    }
+    zip.finish()
+}
+
+/// A zip of these files, whose names are their paths without `prefix`.
+fn zip_part(stem: &str, distribution: &str, files: &[(&String, &ImageFile)], contents: &Contents, prefix: &str) -> Result<Part> {
+    let mut zip = Zip::new();
+    for (path, file) in files {
+        zip.add(path.strip_prefix(prefix).unwrap_or(path), contents.get(file))?;
+    }
+    let bytes = zip.finish()?;
+    let by_name = data_offsets(&bytes)?;
+    let offset = |path: &String| by_name.get(path.strip_prefix(prefix).unwrap_or(path)).copied();
+    let offsets = files.iter().filter_map(|(path, _)| Some(((*path).clone(), offset(path)?))).collect();
+    Ok(Part { stem: stem.to_owned(), bytes, hot: false, distribution: distribution.to_owned(), embedded: None, offsets })
+}
+
+/// How much further back in the bundle each file of the part lies, which is the same for all.
+fn embedded_offset(part: &Part, in_bundle: &HashMap<String, u64>) -> Result<Option<u64>> {
+    let mut moved = None;
+    for (path, offset) in &part.offsets {
+        let there = in_bundle.get(path.trim_start_matches('/')).and_then(|there| there.checked_sub(*offset));
+        if there.is_none() || moved.is_some_and(|moved| Some(moved) != there) {
+            return Err(unexpected(&format!("{path} moved in the bundle")));
+        }
+        moved = there;
+    }
+    Ok(moved)
+}
+
+struct Zip(ZipWriter<Cursor<Vec<u8>>>);
+
+impl Zip {
+    fn new() -> Self {
+        Self(ZipWriter::new(Cursor::new(Vec::new())))
+    }
+
+    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .last_modified_time(DateTime::DEFAULT)
+            .unix_permissions(0o644);
+        self.0.start_file(name, options).map_err(|e| unexpected(&e))?;
+        self.0.write_all(bytes).map_err(|e| unexpected(&e))
+    }
+
+    fn finish(self) -> Result<Vec<u8>> {
+        self.0.finish().map(Cursor::into_inner).map_err(|e| unexpected(&e))
+    }
+}
+
+/// Where the content of each entry starts.
+fn data_offsets(zip: &[u8]) -> Result<HashMap<String, u64>> {
+    let mut zip = ZipArchive::new(Cursor::new(zip)).map_err(|e| unexpected(&e))?;
+    let mut offsets = HashMap::new();
+    for number in 0..zip.len() {
+        let file = zip.by_index_raw(number).map_err(|e| unexpected(&e))?;
+        let start = file.data_start().ok_or_else(|| unexpected(&"an entry has no content"))?;
+        let name = file.name().map_err(|e| unexpected(&e))?;
+        offsets.insert(name.into_owned(), start);
+    }
+    Ok(offsets)
+}
+
+fn unexpected(why: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Io, "a bundle could not be written").because(why)
+}
+
+/// A file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
+pub(crate) fn hashed_name(stem: &str, sha256: &[u8]) -> String {
+    format!("{stem}.{}.zip", fsutil::hex(&sha256[..8]))
+}
+
+/// Writes the two zips for the plain three lines.
+pub(crate) fn write_plain(packed: &Packed, outputs: &Path) -> Result<()> {
+    fsutil::write_atomic(&outputs.join("pyodide-package-bundle.zip"), &packed.bundle)?;
+    fsutil::write_atomic(&outputs.join("python_stdlib_stripped.zip"), &packed.stdlib)
+}

@@ -1,0 +1,149 @@
+//! Runs a script of `build-support` in Node: a job goes in as JSON, a result comes out as JSON.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::tool::{Node, tail};
+
+/// The scripts, as they are laid out beside each other in the work folder.
+pub(crate) const SCRIPTS: &[(&str, &str)] = &[
+    ("packfs.mjs", include_str!("../build-support/packfs.mjs")),
+    ("scenario.mjs", include_str!("../build-support/scenario.mjs")),
+    ("scenario.py", include_str!("../build-support/scenario.py")),
+    ("trace.mjs", include_str!("../build-support/trace.mjs")),
+    ("validate.mjs", include_str!("../build-support/validate.mjs")),
+    ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
+];
+
+/// How much of a script's standard error goes into an error.
+const STDERR_LINES: usize = 30;
+
+pub(crate) struct Runner<'a> {
+    node: &'a Node,
+    /// Jobs, results and scripts lie here while the build runs.
+    pub work: &'a Path,
+    /// Whether scripts get the host's environment; without it a run can be repeated.
+    inherit_env: bool,
+}
+
+/// How a script failed to give a result.
+pub(crate) enum Failure {
+    /// It was still running after this time.
+    Timeout(Duration, String),
+    /// It ended without a result: its status and the end of its standard error.
+    Ended(String, String),
+    /// The job or the result could not be written, started or read.
+    Other(Error),
+}
+
+impl<'a> Runner<'a> {
+    pub fn new(node: &'a Node, work: &'a Path, inherit_env: bool) -> Result<Self> {
+        for (name, content) in SCRIPTS {
+            fsutil::write_atomic(&work.join(name), content.as_bytes())?;
+        }
+        Ok(Self { node, work, inherit_env })
+    }
+
+    /// Where a job named so must put its result.
+    pub fn result_path(&self, name: &str) -> PathBuf {
+        self.work.join(format!("{name}.result.json"))
+    }
+
+    pub fn run<J: Serialize, R: DeserializeOwned>(
+        &self,
+        script: &str,
+        name: &str,
+        job: &J,
+        limit: Duration,
+    ) -> Result<R, Failure> {
+        let job_path = self.work.join(format!("{name}.job.json"));
+        let text = serde_json::to_vec(job).map_err(|e| Failure::Other(not_json(&job_path, &e)))?;
+        fsutil::write_atomic(&job_path, &text).map_err(Failure::Other)?;
+        let stderr_path = self.work.join(format!("{name}.stderr.txt"));
+        let status = self.spawn_and_wait(script, &job_path, &stderr_path, limit);
+        let stderr = tail(&fs::read(&stderr_path).unwrap_or_default(), STDERR_LINES);
+        let Some(status) = status.map_err(Failure::Other)? else {
+            return Err(Failure::Timeout(limit, stderr));
+        };
+        let result_path = self.result_path(name);
+        let Ok(result) = fs::read(&result_path) else {
+            return Err(Failure::Ended(status.to_string(), stderr));
+        };
+        serde_json::from_slice(&result).map_err(|e| Failure::Other(not_json(&result_path, &e)))
+    }
+
+    /// `None` if it had to be ended.
+    fn spawn_and_wait(
+        &self,
+        script: &str,
+        job: &Path,
+        stderr: &Path,
+        limit: Duration,
+    ) -> Result<Option<std::process::ExitStatus>> {
+        let log = File::create(stderr).map_err(|e| Error::io("create the file", stderr, &e))?;
+        let mut command = Command::new(&self.node.program);
+        if !self.inherit_env {
+            command.env_clear().env("TZ", "UTC");
+            // Windows starts no program without it.
+            #[cfg(windows)]
+            command.env("SystemRoot", r"C:\Windows");
+        }
+        command.arg(self.work.join(script)).arg(job).current_dir(self.work);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let failed = |e: &std::io::Error| {
+            Error::new(ErrorKind::Tool, "Node.js could not be started")
+                .at(self.node.program.display())
+                .because(e)
+        };
+        let mut child = command.spawn().map_err(|e| failed(&e))?;
+        let started = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().map_err(|e| failed(&e))? {
+                return Ok(Some(status));
+            }
+            if started.elapsed() > limit {
+                child.kill().and_then(|()| child.wait()).map_err(|e| failed(&e))?;
+                return Ok(None);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Does the jobs in as many threads as there are processors; the results are in the jobs' order.
+/// The first error in that order is returned.
+pub(crate) fn in_parallel<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> Result<R> + Sync) -> Result<Vec<R>> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let next = AtomicUsize::new(0);
+    let results: Mutex<BTreeMap<usize, Result<R>>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(jobs.len()) {
+            scope.spawn(|| {
+                while let Some((number, job)) = {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    jobs.get(number).map(|job| (number, job))
+                } {
+                    let result = work(job);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+fn not_json(path: &Path, source: &serde_json::Error) -> Error {
+    Error::new(ErrorKind::Io, "a script's job or result is not as expected")
+        .at(path.display())
+        .because(source)
+}

@@ -1,0 +1,163 @@
+//! Hot, cold or dropped: for every file of the image, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::config::Config;
+use crate::image::{Contents, Image, ImageFile, LIBRARY_DIR, OwnerKind};
+use crate::trace::{Phase, Trace};
+use crate::transform::side_module::{dylink, is_side_module};
+
+/// Why a file is where it is; the first that applies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Hot: one of the app's own.
+    App,
+    /// Hot: opened before any scenario started.
+    Boot,
+    /// Hot: opened by this scenario.
+    Opened(String),
+    /// Hot: opened when a bundle is unpacked without the JavaScript loader.
+    PlainLoader,
+    /// Hot: this side module needs it.
+    NeededBy(String),
+    /// Hot: this glob of `include`.
+    Include(String),
+    /// Cold.
+    NotOpened,
+}
+
+impl Reason {
+    pub fn is_hot(&self) -> bool {
+        *self != Self::NotOpened
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App => write!(f, "app"),
+            Self::Boot => write!(f, "boot"),
+            Self::Opened(scenario) => write!(f, "opened by {scenario}"),
+            Self::PlainLoader => write!(f, "opened when unpacked without the loader"),
+            Self::NeededBy(module) => write!(f, "needed by {module}"),
+            Self::Include(glob) => write!(f, "include {glob:?}"),
+            Self::NotOpened => write!(f, "not opened"),
+        }
+    }
+}
+
+/// The decision for every file of the image.
+pub(crate) struct Selection {
+    pub reasons: BTreeMap<String, Reason>,
+    /// Hot side modules, in the order in which they are loaded.
+    pub side_modules: Vec<String>,
+}
+
+impl Selection {
+    pub fn is_hot(&self, path: &str) -> bool {
+        self.reasons.get(path).is_some_and(Reason::is_hot)
+    }
+}
+
+/// `traces` are those of the scenarios, `plain` that of the plain three lines.
+pub(crate) fn select(
+    config: &Config,
+    image: &mut Image,
+    contents: &Contents,
+    traces: &[(String, Trace)],
+    plain: &Trace,
+) -> Selection {
+    let mut reasons = BTreeMap::new();
+    let mut side_modules = Vec::new();
+    let mut set = |path: &str, reason: Reason| {
+        if image.files.contains_key(path) && !reasons.contains_key(path) {
+            if is_side_module(path) {
+                side_modules.push(path.to_owned());
+            }
+            reasons.insert(path.to_owned(), reason);
+        }
+    };
+    for (path, file) in &image.files {
+        if image.owner(file).kind == OwnerKind::App {
+            set(path, Reason::App);
+        }
+    }
+    let opened = traces.iter().flat_map(|(name, trace)| trace.opened.iter().map(move |o| (name, o)));
+    for (name, (path, phase)) in opened {
+        set(path, if *phase == Phase::Boot { Reason::Boot } else { Reason::Opened(name.clone()) });
+    }
+    for (path, _) in &plain.opened {
+        set(path, Reason::PlainLoader);
+    }
+    let mut used = BTreeSet::new();
+    for path in image.files.keys() {
+        if let Some(index) = config.include.position(image.names(path)) {
+            used.insert(index);
+            set(path, Reason::Include(config.include.text(index).to_owned()));
+        }
+    }
+    let mut next = 0;
+    while next < side_modules.len() {
+        let module = side_modules[next].clone();
+        for library in needed(image, contents, &module) {
+            if !reasons.contains_key(&library) {
+                reasons.insert(library.clone(), Reason::NeededBy(module.clone()));
+                side_modules.push(library);
+            }
+        }
+        next += 1;
+    }
+    for path in image.files.keys() {
+        reasons.entry(path.clone()).or_insert(Reason::NotOpened);
+    }
+    image.warn_of_unused(&config.include, &used, "include");
+    Selection { reasons, side_modules }
+}
+
+/// The files of the image that a side module needs, found as the dynamic linker finds them.
+fn needed(image: &Image, contents: &Contents, module: &str) -> Vec<String> {
+    let Some(file) = image.files.get(module) else { return Vec::new() };
+    let Some(dylink) = dylink(contents.get(file)) else { return Vec::new() };
+    let origin = module.rsplit_once('/').map_or("", |(dir, _)| dir);
+    let paths = dylink.runtime_path.iter().flat_map(|paths| paths.split(':'));
+    let mut dirs: Vec<String> = paths.map(|dir| normal(&dir.replace("$ORIGIN", origin))).collect();
+    dirs.extend([origin.to_owned(), LIBRARY_DIR.to_owned()]);
+    let find = |name: &String| {
+        dirs.iter().map(|dir| format!("{dir}/{name}")).find(|path| image.files.contains_key(path))
+    };
+    dylink.needed.iter().filter_map(find).collect()
+}
+
+/// The path without `.` and `..`.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.iter().map(|part| format!("/{part}")).collect()
+}
+
+/// The files of one temperature, for loops.
+pub(crate) fn files<'a>(
+    image: &'a Image,
+    selection: &'a Selection,
+    hot: bool,
+) -> impl Iterator<Item = (&'a String, &'a ImageFile)> {
+    image.files.iter().filter(move |(path, _)| selection.is_hot(path) == hot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_normalised() {
+        assert_eq!(normal("/a/b/../libs/./x"), "/a/libs/x");
+        assert_eq!(normal("/../x"), "/x");
+    }
+}

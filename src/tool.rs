@@ -1,0 +1,197 @@
+//! Node, npm and pip: found through a variable or `PATH`, their versions probed, and a text that
+//! helps where one is missing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::env::{self, Env};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The oldest Node.js whose features the scripts use and that was tried.
+const OLDEST_NODE: u32 = 20;
+
+struct Wanted {
+    /// As people call it.
+    title: &'static str,
+    commands: &'static [&'static str],
+    variable: &'static str,
+    install: &'static str,
+}
+
+const NODE: Wanted = Wanted {
+    title: "Node.js",
+    commands: &["node"],
+    variable: env::NODE,
+    install: "install Node.js 20 or newer (Debian: apt-get install nodejs npm; macOS: brew install node; \
+              Windows: winget install OpenJS.NodeJS)",
+};
+const NPM: Wanted = Wanted {
+    title: "npm",
+    commands: &["npm"],
+    variable: env::NPM,
+    install: "install npm, which comes with Node.js (Debian: apt-get install npm; macOS: brew install node; \
+              Windows: winget install OpenJS.NodeJS)",
+};
+const PYTHON: Wanted = Wanted {
+    title: "Python",
+    commands: &["python3", "python"],
+    variable: env::PYTHON,
+    install: "install Python 3 with pip (Debian: apt-get install python3-pip; macOS: brew install python; \
+              Windows: winget install Python.Python.3.13)",
+};
+
+impl Wanted {
+    /// The path in the variable, or the first command on `PATH`.
+    fn find(&self, env: &Env, wanted_for: &str) -> Result<PathBuf> {
+        let missing = |place: String, cause: &str| {
+            Error::new(ErrorKind::Tool, format!("{} was not found; it is needed to {wanted_for}", self.title))
+                .at(place)
+                .because(cause)
+                .hint(format!("{}, or set {} to its path", self.install, self.variable))
+        };
+        if let Some(value) = env.own(self.variable) {
+            return which::which(&value).map_err(|e| {
+                missing(format!("{}={}", self.variable, value.to_string_lossy()), &e.to_string())
+            });
+        }
+        let path = env.foreign("PATH");
+        let found = self.commands.iter().find_map(|c| {
+            which::which_in_global(c, path.as_ref()).ok().and_then(|mut found| found.next())
+        });
+        found.ok_or_else(|| {
+            let names = self.commands.join(" or ");
+            missing("PATH".into(), &format!("no folder of PATH has {names}, and {} is not set", self.variable))
+        })
+    }
+}
+
+/// Node.js, to run the scripts in `build-support`.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    /// The program itself, not the launcher of a version manager, which needs an environment.
+    pub program: PathBuf,
+    pub version: String,
+}
+
+impl Node {
+    pub fn find(env: &Env) -> Result<Self> {
+        let path = NODE.find(env, "run the app while it is traced")?;
+        let mut command = Command::new(&path);
+        command.args(["-p", "process.version + '\\n' + process.execPath"]);
+        let text = stdout_of(&mut command, &NODE)?;
+        let (version, program) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
+        let version = version.trim().trim_start_matches('v').to_owned();
+        let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+        if major.is_none_or(|major| major < OLDEST_NODE) {
+            return Err(Error::new(ErrorKind::Tool, format!("Node.js {version} is too old"))
+                .at(path.display())
+                .hint(format!("{}, or set {} to the path of a newer one", NODE.install, NODE.variable)));
+        }
+        Ok(Self { program: PathBuf::from(program.trim()), version })
+    }
+}
+
+/// npm, to fetch the Pyodide runtime from the user's registry.
+pub(crate) struct Npm(PathBuf);
+
+impl Npm {
+    pub fn find(env: &Env) -> Result<Self> {
+        NPM.find(env, "fetch the Pyodide runtime").map(Self)
+    }
+
+    /// Downloads a package's archive into `dir` and returns what npm says of it, as JSON.
+    pub fn pack(&self, spec: &str, dir: &Path) -> Result<Vec<u8>> {
+        let mut command = Command::new(&self.0);
+        command.args(["pack", spec, "--json", "--pack-destination"]).arg(dir).current_dir(dir);
+        let output = output_of(&mut command, &NPM)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(Error::new(ErrorKind::Runtime, format!("npm could not fetch {spec}"))
+            .at(self.0.display())
+            .because(tail(&output.stderr, 20))
+            .hint("check the version, the network and npm's registry and proxy settings, or use Builder::pyodide_dir \
+                   with an unpacked Pyodide distribution"))
+    }
+}
+
+/// Python with pip, to find wheels on the user's package index.
+pub(crate) struct Python(PathBuf);
+
+impl Python {
+    pub fn find(env: &Env) -> Result<Self> {
+        let path = PYTHON.find(env, "find wheels on the package index")?;
+        let output = output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON)?;
+        if output.status.success() {
+            return Ok(Self(path));
+        }
+        Err(Error::new(ErrorKind::Tool, "pip was not found; it is needed to find wheels on the package index")
+            .at(path.display())
+            .because(tail(&output.stderr, 5))
+            .hint(format!(
+                "install pip (Debian: apt-get install python3-pip; others: python3 -m ensurepip), or set {} \
+                 to a Python that has it",
+                PYTHON.variable
+            )))
+    }
+
+    /// Runs a script of `build-support`; standard error comes back whatever the outcome.
+    pub fn run(&self, script: &Path, arguments: &[&Path]) -> Result<Output> {
+        let mut command = Command::new(&self.0);
+        command.arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
+        output_of(&mut command, &PYTHON)
+    }
+}
+
+fn output_of(command: &mut Command, tool: &Wanted) -> Result<Output> {
+    command.stdin(Stdio::null()).output().map_err(|e| {
+        Error::new(ErrorKind::Tool, format!("{} could not be started", tool.title))
+            .at(command.get_program().to_string_lossy())
+            .because(e)
+            .hint(format!("{}, or set {} to its path", tool.install, tool.variable))
+    })
+}
+
+fn stdout_of(command: &mut Command, tool: &Wanted) -> Result<String> {
+    let output = output_of(command, tool)?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(Error::new(ErrorKind::Tool, format!("{} does not work: {}", tool.title, output.status))
+        .at(command.get_program().to_string_lossy())
+        .because(tail(&output.stderr, 20))
+        .hint(format!("{}, or set {} to the path of another", tool.install, tool.variable)))
+}
+
+/// The last lines of a tool's output.
+pub(crate) fn tail(bytes: &[u8], lines: usize) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let all: Vec<_> = text.trim_end().lines().collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+
+    #[test]
+    fn missing_tools_say_what_variable_and_command() {
+        let env = Env::from_values([("PATH".to_owned(), OsString::from("/nowhere"))]);
+        for (error, variable) in [
+            (Node::find(&env).unwrap_err(), env::NODE),
+            (Npm::find(&env).err().unwrap(), env::NPM),
+            (Python::find(&env).err().unwrap(), env::PYTHON),
+        ] {
+            let text = error.to_string();
+            assert_eq!(error.kind(), ErrorKind::Tool);
+            assert!(text.contains(variable) && text.contains("apt-get install"), "{text}");
+        }
+    }
+
+    #[test]
+    fn tail_is_the_end() {
+        assert_eq!(tail(b"a\nb\nc\n", 2), "b\nc");
+        assert_eq!(tail(b"", 2), "");
+    }
+}

@@ -1,0 +1,233 @@
+//! Runs the scenarios in a Pyodide that has the complete installation, and learns what they open.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Config, Scenario};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::image::{Dirs, Image, LIBRARY_DIR, OwnerKind};
+use crate::pack;
+use crate::runner::{Failure, Runner};
+use crate::runtime::Runtime;
+use crate::transform::side_module::is_side_module;
+
+/// What `trace.mjs` reads.
+#[derive(Serialize)]
+struct TraceJob<'a> {
+    schema: u32,
+    runtime: String,
+    #[serde(rename = "emptyZip")]
+    empty_zip: PathBuf,
+    packages: PathBuf,
+    env: BTreeMap<String, String>,
+    dirs: Dirs,
+    parts: &'a [PathBuf],
+    libraries: Vec<String>,
+    scenario: Option<ScenarioJob<'a>>,
+    archive: PathBuf,
+    prelude: Option<&'a Path>,
+    network: bool,
+    result: PathBuf,
+}
+
+/// A scenario as the scripts take it.
+#[derive(Serialize)]
+pub(crate) struct ScenarioJob<'a> {
+    source: &'a Path,
+    filename: &'a str,
+}
+
+impl<'a> From<&'a Scenario> for ScenarioJob<'a> {
+    fn from(scenario: &'a Scenario) -> Self {
+        Self { source: &scenario.source, filename: &scenario.filename }
+    }
+}
+
+/// What one run opened and did.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Trace {
+    /// In the order of the first opening.
+    pub opened: Vec<(String, Phase)>,
+    #[serde(flatten)]
+    pub run: Run,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Phase {
+    /// Before the interpreter was ready.
+    Boot,
+    Run,
+}
+
+/// How a scenario ended and what can be seen of it from outside.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Run {
+    pub exception: Option<Exception>,
+    pub stdout: String,
+    /// Imported modules and their files.
+    pub modules: BTreeMap<String, String>,
+    pub seconds: Seconds,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Exception {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub message: String,
+    pub traceback: String,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+pub(crate) struct Seconds {
+    /// From the start of the runtime to the first line of the scenario.
+    pub boot: f64,
+    /// The scenario itself.
+    pub run: f64,
+}
+
+/// Everything that the runs of one build have in common.
+pub(crate) struct Tracer<'a> {
+    pub config: &'a Config,
+    pub runtime: &'a Runtime,
+    pub image: &'a Image,
+    pub runner: &'a Runner<'a>,
+}
+
+impl Tracer<'_> {
+    /// Runs a scenario. That it raises is an error: its bundle could not be relied on.
+    pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
+        let dirs = self.image.dirs_with(|_, file| Some((file.part, file.offset)));
+        let job = self.job(name, dirs, Some(scenario.into()), libraries(self.image))?;
+        let limit = self.config.trace_timeout;
+        let trace: Trace = self
+            .runner
+            .run("trace.mjs", name, &job, limit)
+            .map_err(|failure| failed(failure, scenario, "while it was traced", ErrorKind::Trace))?;
+        if let Some(exception) = &trace.run.exception {
+            let what = format!("{} raised {} while it was traced", scenario.name, exception.kind);
+            return Err(Error::new(ErrorKind::Trace, what)
+                .at(scenario.source.display())
+                .because(&exception.traceback)
+                .hint(hint_for(exception, self.config)));
+        }
+        Ok(trace)
+    }
+
+    /// Runs what the plain three lines run besides the app: unpacking a zip, and the Python loader.
+    pub fn plain_lines(&self) -> Result<Trace> {
+        let archive = self.runner.work.join("plain.zip");
+        fsutil::write_atomic(&archive, &pack::plain_loader_zip(self.image)?)?;
+        let dirs = self.image.dirs_with(|_, file| {
+            let stdlib = self.image.owner(file).kind == OwnerKind::Stdlib;
+            stdlib.then_some((file.part, file.offset))
+        });
+        let job = self.job("plain", dirs, None, Vec::new())?;
+        let limit = Duration::from_secs(300);
+        self.runner.run("trace.mjs", "plain", &job, limit).map_err(|failure| match failure {
+            Failure::Other(error) => error,
+            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                Error::new(ErrorKind::Trace, "this Pyodide could not unpack a bundle")
+                    .at(self.runtime.dir.display())
+                    .because(stderr)
+            }
+        })
+    }
+
+    fn job<'a>(
+        &'a self,
+        name: &str,
+        dirs: Dirs,
+        scenario: Option<ScenarioJob<'a>>,
+        libraries: Vec<String>,
+    ) -> Result<TraceJob<'a>> {
+        let work = self.runner.work;
+        let empty_zip = work.join("empty.zip");
+        fsutil::write_atomic(&empty_zip, pack::EMPTY_ZIP)?;
+        Ok(TraceJob {
+            schema: 1,
+            runtime: with_separator(&self.runtime.dir),
+            empty_zip,
+            packages: packages_dir(work)?,
+            env: self.runtime.env().into_iter().collect(),
+            dirs,
+            parts: &self.image.parts,
+            libraries,
+            scenario,
+            archive: work.join("plain.zip"),
+            prelude: self.config.prelude.as_deref(),
+            network: self.config.trace_network,
+            result: self.runner.result_path(name),
+        })
+    }
+}
+
+/// An empty folder, where Pyodide looks for packages that the app loads itself.
+pub(crate) fn packages_dir(work: &Path) -> Result<PathBuf> {
+    let dir = work.join("packages");
+    fsutil::create_dir_all(&dir)?;
+    Ok(PathBuf::from(with_separator(&dir)))
+}
+
+/// Shared libraries, which are loaded before anything else, in a fixed order.
+pub(crate) fn libraries(image: &Image) -> Vec<String> {
+    let mut files: Vec<_> = image
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with(LIBRARY_DIR) && is_side_module(path))
+        .collect();
+    // Owners are in load order.
+    files.sort_by_key(|(path, file)| (file.owner, (*path).clone()));
+    files.into_iter().map(|(path, _)| path.clone()).collect()
+}
+
+/// The path as Pyodide's options take folders.
+fn with_separator(dir: &Path) -> String {
+    format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
+}
+
+/// The error for a scenario that gave no result; `when` completes "... did not end".
+pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: ErrorKind) -> Error {
+    let name = &scenario.name;
+    let error = |what: String, stderr: String| {
+        let error = Error::new(kind, what).at(scenario.source.display());
+        if stderr.is_empty() { error } else { error.because(stderr) }
+    };
+    match failure {
+        Failure::Other(error) => error,
+        Failure::Timeout(limit, stderr) => {
+            error(format!("{name} did not end within {} seconds {when}", limit.as_secs_f32()), stderr).hint(
+                "a scenario must end: guard code that waits or serves for ever with \
+                 `if __name__ != \"__main__\":`, or allow more with Builder::trace_timeout",
+            )
+        }
+        Failure::Ended(status, stderr) => {
+            error(format!("Node.js ended without a result of {name} {when} ({status})"), stderr)
+                .hint("the app may have ended the process itself, or run out of memory")
+        }
+    }
+}
+
+fn hint_for(exception: &Exception, config: &Config) -> String {
+    let message = &exception.message;
+    if message.contains("the network is off while tracing") {
+        "allow it with Builder::trace_network(true), or keep network access out of the scenario".into()
+    } else if exception.kind == "ModuleNotFoundError" {
+        let module = message.split('\'').nth(1).unwrap_or("...");
+        let top = module.split('.').next().unwrap_or(module);
+        let known: Vec<_> = config.requires.iter().map(|r| r.name.as_str()).collect();
+        format!(
+            "if a distribution provides {top}, add it to build.rs: .requires([\"{top}\"]) (now: [{}]); \
+             if it is a module of your own, it must be in the app's folder",
+            known.join(", ")
+        )
+    } else if message.contains("document") || message.contains("window") {
+        "Node has no DOM: give the globals that the app expects in a module for Builder::prelude".into()
+    } else {
+        "the scenario must run in Pyodide without the bundle's help: correct it, or the code that it calls".into()
+    }
+}
