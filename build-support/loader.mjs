@@ -21,7 +21,7 @@ import { loadLibraries, mount } from "./packfs.mjs";
 /**
  * @typedef {object} Manifest
  * @property {1} schema
- * @property {{ version: string, core: string, packageBaseUrl: string | null, env: Record<string, string> }} pyodide
+ * @property {{ version: string, core: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
  * @property {Part[]} parts
  * @property {import("./packfs.mjs").Dirs} dirs
  * @property {{ name: string, version: string, channel: string }[]} packages
@@ -114,7 +114,7 @@ export async function loadBundle(options = {}) {
     ...rest,
     indexURL: core,
     stdLibURL: emptyZip,
-    env: { ...manifest.pyodide.env, ...env },
+    env: { ...env, PYTHONPATH: searchPath(manifest, env) },
     packages: packages.filter((name) => !bundled.has(normalise(name))),
     /** @type {(FS: any, info: any) => Promise<void>} */
     fsInit: async (FS, info) => {
@@ -144,6 +144,15 @@ export async function loadBundle(options = {}) {
   }
   report("ready");
   return pyodide;
+}
+
+/**
+ * The standard library's folder goes before whatever the caller wants to be searched.
+ * @param {Manifest} manifest
+ * @param {Record<string, string>} [env]
+ */
+function searchPath({ pyodide }, env = {}) {
+  return [pyodide.env.PYTHONPATH, env.PYTHONPATH].filter(Boolean).join(":");
 }
 
 /**

@@ -35,17 +35,30 @@ impl App {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_python = Path::new(name).extension().is_some_and(|e| e == "py");
             if !is_python {
-                return missing(format!("{name} is not a Python file"), "Builder::new takes a folder with app.py, or one .py file");
+                return missing(
+                    format!("{name} is not a Python file"),
+                    "Builder::new takes a folder with app.py, or one .py file",
+                );
             }
             let root = path.parent().unwrap_or(Path::new("/")).to_path_buf();
-            return Ok(Self { root, entry: name.to_owned(), files: vec![(name.to_owned(), path.to_path_buf())] });
+            return Ok(Self {
+                root,
+                entry: name.to_owned(),
+                files: vec![(name.to_owned(), path.to_path_buf())],
+            });
         }
         if !path.is_dir() {
-            return missing("the app is not there".into(), "Builder::new takes a folder with app.py, or one .py file; relative paths start at the crate's folder");
+            return missing(
+                "the app is not there".into(),
+                "Builder::new takes a folder with app.py, or one .py file; relative paths start at the crate's folder",
+            );
         }
         let entry = path.join(ENTRY);
         if !entry.is_file() {
-            return missing(format!("the app has no {ENTRY}"), "add an app.py: it is the entry point, and the first scenario that is traced");
+            return missing(
+                format!("the app has no {ENTRY}"),
+                "add an app.py: it is the entry point, and the first scenario that is traced",
+            );
         }
         let wanted = |name: &str| include.position([name]).is_some();
         let mut files = fsutil::walk(path, |dir| !has_hidden_or_cache(dir))?;
@@ -63,7 +76,13 @@ impl App {
             let inside = path.strip_prefix(&self.root).ok();
             let name = inside.map_or_else(
                 || path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                |relative| relative.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"),
+                |relative| {
+                    relative
+                        .components()
+                        .map(|c| c.as_os_str().to_string_lossy())
+                        .collect::<Vec<_>>()
+                        .join("/")
+                },
             );
             (name, path.clone())
         });
@@ -105,11 +124,29 @@ mod tests {
     #[test]
     fn everything_of_its_own_but_caches_hidden_files_tests_and_scenarios() {
         let files = [
-            "app.py", "pkg/__init__.py", "pkg/data/x.csv", "latest.py", "contest.py", "pkg/__pycache__/x.pyc",
-            ".git/config", "pkg/.env", "tests/test_app.py", "test_app.py", "app_test.py", "conftest.py",
-            "scenarios/one.py", "scenarios/two.py",
+            "app.py",
+            "pkg/__init__.py",
+            "pkg/data/x.csv",
+            "latest.py",
+            "contest.py",
+            "pkg/__pycache__/x.pyc",
+            ".git/config",
+            "pkg/.env",
+            "tests/test_app.py",
+            "test_app.py",
+            "app_test.py",
+            "conftest.py",
+            "scenarios/one.py",
+            "scenarios/two.py",
         ];
-        let expected = ["app.py", "contest.py", "latest.py", "pkg/__init__.py", "pkg/data/x.csv", "scenarios/two.py"];
+        let expected = [
+            "app.py",
+            "contest.py",
+            "latest.py",
+            "pkg/__init__.py",
+            "pkg/data/x.csv",
+            "scenarios/two.py",
+        ];
         assert_eq!(app(&files, &[]), expected);
     }
 

@@ -54,9 +54,13 @@ impl Cache {
     /// in an unoptimised build script, hashing a distribution's wheels takes longer than the rest.
     pub fn sha256_of(&self, path: &Path) -> Result<String> {
         let meta = fs::metadata(path).map_err(|e| Error::io("look at", path, &e))?;
-        let changed = meta.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let changed =
+            meta.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
         let stamp = format!("{}\n{}\n{:?}", path.display(), meta.len(), changed);
-        let memo = self.bucket("digests-v1").join(fsutil::sha256_hex(stamp.as_bytes())).with_extension("json");
+        let memo = self
+            .bucket("digests-v1")
+            .join(fsutil::sha256_hex(stamp.as_bytes()))
+            .with_extension("json");
         if let Some(digest) = read_sealed::<String>(&memo) {
             return Ok(digest);
         }
@@ -78,7 +82,12 @@ impl Cache {
         fsutil::create_dir_all(&bucket)?;
         let lock_path = bucket.join(format!("{key}.lock"));
         let failed = |e: std::io::Error| Error::io("lock the cache with", &lock_path, &e);
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(failed)?;
         if lock.try_lock().is_err() {
             waiting();
             lock.lock().map_err(failed)?;
@@ -93,12 +102,17 @@ impl Cache {
         make(&outputs)?;
         Stored::seal(staging.path())?;
         if dir.exists() {
-            fs::remove_dir_all(&dir).map_err(|e| Error::io("remove the damaged build", &dir, &e))?;
+            fs::remove_dir_all(&dir)
+                .map_err(|e| Error::io("remove the damaged build", &dir, &e))?;
         }
         fs::rename(staging.path(), &dir).map_err(|e| Error::io("store the build in", &dir, &e))?;
         self.prune(&dir);
         let stored = Stored::open(&dir).ok_or_else(|| {
-            Error::io("read back the build just stored in", &dir, &std::io::Error::other("it differs"))
+            Error::io(
+                "read back the build just stored in",
+                &dir,
+                &std::io::Error::other("it differs"),
+            )
         })?;
         Ok((stored, false))
     }
@@ -199,7 +213,10 @@ impl Stored {
     /// the outputs, what an earlier build left there.
     pub fn copy_to(&self, out_dir: &Path, owned: &str) -> Result<()> {
         for file in &self.files {
-            fsutil::write_if_changed(&out_dir.join(&file.path), &fsutil::read(&self.source(file))?)?;
+            fsutil::write_if_changed(
+                &out_dir.join(&file.path),
+                &fsutil::read(&self.source(file))?,
+            )?;
         }
         for (path, old) in fsutil::walk(&out_dir.join(owned), |_| true)? {
             let path = format!("{owned}/{path}");
@@ -271,7 +288,8 @@ mod tests {
     }
 
     fn build(cache: &Cache, content: &str) -> (Stored, bool) {
-        let make = |outputs: &Path| fsutil::write_atomic(&outputs.join("sub/a.txt"), content.as_bytes());
+        let make =
+            |outputs: &Path| fsutil::write_atomic(&outputs.join("sub/a.txt"), content.as_bytes());
         cache.build("key", || {}, make).unwrap()
     }
 

@@ -1,13 +1,12 @@
 //! The conversation with Cargo: directives, collected and printed once, and the workspace.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 
 use crate::env::Env;
-use crate::error::{Error, Result};
 
 /// What the build script will tell Cargo, whether it succeeds or fails.
 #[derive(Debug, Default)]
@@ -44,22 +43,21 @@ impl Cargo {
         command.exec().ok().map(|metadata| metadata.workspace_root.into_std_path_buf())
     }
 
-    /// Prints everything in a fixed order.
-    pub fn emit(&self, variables: &[&str], out: &mut impl Write) -> Result<()> {
+    /// Everything in a fixed order, a line each, for standard output.
+    pub fn directives(&self, variables: &[&str]) -> String {
         let mut text = String::new();
         for path in &self.changed {
-            text += &format!("cargo::rerun-if-changed={}\n", path.display());
+            let _ = write!(text, "cargo::rerun-if-changed={}\n", path.display());
         }
         for variable in variables {
-            text += &format!("cargo::rerun-if-env-changed={variable}\n");
+            let _ = write!(text, "cargo::rerun-if-env-changed={variable}\n");
         }
         for warning in &self.warnings {
             for line in warning.lines() {
-                text += &format!("cargo::warning={line}\n");
+                let _ = write!(text, "cargo::warning={line}\n");
             }
         }
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|e| Error::io("write Cargo's directives", Path::new("standard output"), &e))
+        text
     }
 }
 
@@ -74,13 +72,11 @@ mod tests {
         cargo.rerun_if_changed(&dir.path().join("not/there.py"));
         cargo.rerun_if_changed(Path::new("relative.py"));
         cargo.warn("one\ntwo");
-        let mut out = Vec::new();
-        cargo.emit(&["A"], &mut out).unwrap();
         let expected = format!(
             "cargo::rerun-if-changed={}\ncargo::rerun-if-env-changed=A\n\
              cargo::warning=one\ncargo::warning=two\n",
             dir.path().display()
         );
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        assert_eq!(cargo.directives(&["A"]), expected);
     }
 }

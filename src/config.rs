@@ -43,6 +43,7 @@ pub struct Builder {
     pyodide_version: Option<String>,
     find_links: Vec<PathBuf>,
     out_dir: Option<PathBuf>,
+    cache_dir: Option<PathBuf>,
 }
 
 impl Builder {
@@ -66,6 +67,7 @@ impl Builder {
             pyodide_version: None,
             find_links: Vec::new(),
             out_dir: None,
+            cache_dir: None,
         }
     }
 
@@ -149,6 +151,13 @@ impl Builder {
         self.out_dir = Some(dir.into());
         self
     }
+
+    /// Where runtimes, wheels and finished builds are kept; by default `pyodide-pack` in the user's
+    /// cache folder. Several builds may share it at the same time.
+    pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.cache_dir = Some(dir.into());
+        self
+    }
 }
 
 /// Everything that decides what the outputs are, but for the contents of files.
@@ -165,6 +174,7 @@ pub(crate) struct Config {
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     pub out_dir: PathBuf,
+    pub cache_dir: PathBuf,
     pub offline: bool,
     pub log: bool,
 }
@@ -193,9 +203,8 @@ impl Config {
     pub fn resolve(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Self> {
         let base = match env.foreign("CARGO_MANIFEST_DIR") {
             Some(dir) => PathBuf::from(dir),
-            None => std::env::current_dir().map_err(|e| {
-                Error::io("find the current folder", Path::new("."), &e)
-            })?,
+            None => std::env::current_dir()
+                .map_err(|e| Error::io("find the current folder", Path::new("."), &e))?,
         };
         let absolute = |path: &Path| base.join(path);
         let include = Globs::parse(&builder.include, "include")?;
@@ -255,7 +264,11 @@ impl Config {
 
         Ok(Self {
             app,
-            requires: builder.requires.iter().map(|r| Requirement::parse(r)).collect::<Result<_>>()?,
+            requires: builder
+                .requires
+                .iter()
+                .map(|r| Requirement::parse(r))
+                .collect::<Result<_>>()?,
             scenarios,
             include,
             exclude,
@@ -265,6 +278,7 @@ impl Config {
             pyodide,
             find_links,
             out_dir,
+            cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
             offline: env.offline()?,
             log: env.flag(env::LOG)?,
         })
@@ -285,5 +299,7 @@ fn must(there: bool, path: &Path, setting: &str, kind: &str) -> Result<()> {
     }
     Err(Error::new(ErrorKind::Config, format!("the {kind} of Builder::{setting} is not there"))
         .at(path.display())
-        .hint(format!("relative paths start at the crate's folder; correct the {setting} call in build.rs")))
+        .hint(format!(
+            "relative paths start at the crate's folder; correct the {setting} call in build.rs"
+        )))
 }

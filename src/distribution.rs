@@ -124,10 +124,16 @@ mod tests {
     #[test]
     fn closure_has_dependencies_first_and_ends_on_cycles() {
         let package = |name: &str, depends: &str| {
-            format!(r#""{name}": {{"name": "{name}", "version": "1", "file_name": "f", "sha256": "0", "depends": [{depends}]}}"#)
+            format!(
+                r#""{name}": {{"name": "{name}", "version": "1", "file_name": "f", "sha256": "0", "depends": [{depends}]}}"#
+            )
         };
-        let packages = [package("a", r#""B.x", "c""#), package("b-x", r#""c""#), package("c", r#""a""#)].join(",");
-        let json = format!(r#"{{"info": {{"abi_version": "2026_0", "platform": "emscripten_5_0_3", "python": "3.14.0"}}, "packages": {{{packages}}}}}"#);
+        let packages =
+            [package("a", r#""B.x", "c""#), package("b-x", r#""c""#), package("c", r#""a""#)]
+                .join(",");
+        let json = format!(
+            r#"{{"info": {{"abi_version": "2026_0", "platform": "emscripten_5_0_3", "python": "3.14.0"}}, "packages": {{{packages}}}}}"#
+        );
         let distribution = Distribution::parse(json.as_bytes(), Path::new("lock")).unwrap();
         let names = |root| -> Vec<String> {
             let name = Name::new(root);

@@ -29,7 +29,7 @@ variables! {
     PYTHON, "Python whose pip finds wheels on the package index; otherwise `python3` or `python` of `PATH`";
     PYODIDE_DIR, "folder of an unpacked Pyodide distribution (runtime, lock and wheels); goes before `Builder::pyodide_dir`";
     FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
-    CACHE_DIR, "the cache; otherwise `pyodide-pack` in the user's cache folder";
+    CACHE_DIR, "the cache; goes before `Builder::cache_dir`; otherwise `pyodide-pack` in the user's cache folder";
     OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
     SKIP, "`1`: valid empty outputs, at once (also `DOCS_RS`)";
     PRINT_CONFIG, "`1`: print the resolved configuration and stop";
@@ -96,10 +96,10 @@ impl Env {
         self.asked.borrow().iter().copied().collect()
     }
 
-    /// The cache folder: the variable, or `pyodide-pack` in the user's cache folder.
-    pub fn cache_dir(&self) -> Result<PathBuf> {
-        if let Some(dir) = self.own(CACHE_DIR) {
-            return Ok(PathBuf::from(dir));
+    /// The cache folder: the variable, the folder given, or `pyodide-pack` in the user's cache folder.
+    pub fn cache_dir(&self, given: Option<PathBuf>) -> Result<PathBuf> {
+        if let Some(dir) = self.own(CACHE_DIR).map(PathBuf::from).or(given) {
+            return Ok(dir);
         }
         let home = |below: &str| self.foreign("HOME").map(|home| PathBuf::from(home).join(below));
         let base = if cfg!(windows) {
@@ -113,7 +113,7 @@ impl Env {
             || {
                 Error::new(ErrorKind::Config, "there is no folder for the cache")
                     .because("neither HOME nor the system's variable for caches is set")
-                    .hint(format!("set {CACHE_DIR} to an absolute path"))
+                    .hint(format!("set {CACHE_DIR} or Builder::cache_dir to an absolute path"))
             },
         )
     }
@@ -161,7 +161,9 @@ mod tests {
 
     #[test]
     fn cache_dir_must_be_known() {
-        assert!(env(&[]).cache_dir().is_err());
-        assert_eq!(env(&[(CACHE_DIR, "/c")]).cache_dir().unwrap(), PathBuf::from("/c"));
+        assert!(env(&[]).cache_dir(None).is_err());
+        let given = || Some(PathBuf::from("/given"));
+        assert_eq!(env(&[]).cache_dir(given()).unwrap(), PathBuf::from("/given"));
+        assert_eq!(env(&[(CACHE_DIR, "/c")]).cache_dir(given()).unwrap(), PathBuf::from("/c"));
     }
 }

@@ -133,7 +133,8 @@ mod tests {
             .at("PATH")
             .because("one\ntwo")
             .hint("install Node.js");
-        let expected = "Node.js was not found\n  where: PATH\n  cause: one\n    two\n  hint: install Node.js";
+        let expected =
+            "Node.js was not found\n  where: PATH\n  cause: one\n    two\n  hint: install Node.js";
         assert_eq!(error.to_string(), expected);
         assert_eq!(format!("{error:?}"), expected);
     }

@@ -11,7 +11,12 @@ use crate::resolve::Wheel;
 use crate::runtime::Runtime;
 
 /// Finds the archive of a pinned wheel; its SHA-256 is always checked.
-pub(crate) fn locate(wheel: &Wheel, config: &Config, runtime: &Runtime, cache: &Cache) -> Result<PathBuf> {
+pub(crate) fn locate(
+    wheel: &Wheel,
+    config: &Config,
+    runtime: &Runtime,
+    cache: &Cache,
+) -> Result<PathBuf> {
     let folders = config.find_links.iter().chain([&runtime.dir]);
     let mut places: Vec<_> = folders.map(|dir| dir.join(&wheel.file_name)).collect();
     places.insert(config.find_links.len(), cached(wheel, cache));

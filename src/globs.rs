@@ -31,9 +31,9 @@ impl Globs {
 
     /// The first glob that one of a file's names matches, by its index.
     pub fn position<'a>(&self, names: impl IntoIterator<Item = &'a str> + Clone) -> Option<usize> {
-        self.0.iter().position(|glob| {
-            names.clone().into_iter().any(|name| glob.matches_with(name, OPTIONS))
-        })
+        self.0
+            .iter()
+            .position(|glob| names.clone().into_iter().any(|name| glob.matches_with(name, OPTIONS)))
     }
 
     pub fn text(&self, index: usize) -> &str {
@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn one_star_stays_in_the_folder() {
-        let globs = Globs::parse(&["pandas/*.py".into(), "pandas/io/**".into()], "include").unwrap();
+        let globs =
+            Globs::parse(&["pandas/*.py".into(), "pandas/io/**".into()], "include").unwrap();
         assert_eq!(globs.position(["pandas/x.py"]), Some(0));
         assert_eq!(globs.position(["pandas/io/formats/x.py"]), Some(1));
         assert_eq!(globs.position(["pandas/core/x.py"]), None);

@@ -94,7 +94,10 @@ impl Image {
         let site_packages = image.site_packages();
         let python = &runtime.distribution.info.python;
         image.add_owner(STDLIB, python, OwnerKind::Stdlib);
-        image.add_archive(stdlib, &Layout::new("", &crate::wheel::Index::default(), &runtime.stdlib_dir()))?;
+        image.add_archive(
+            stdlib,
+            &Layout::new("", &crate::wheel::Index::default(), &runtime.stdlib_dir()),
+        )?;
 
         let mut records = Vec::new();
         for (wheel, unpacked) in wheels {
@@ -112,11 +115,13 @@ impl Image {
                 records.push((owner, format!("{dir}/PYODIDE_SOURCE"), kind.channel()));
             }
         }
-        let records = records.iter().map(|(owner, path, text)| (*owner, path.clone(), text.as_bytes()));
+        let records =
+            records.iter().map(|(owner, path, text)| (*owner, path.clone(), text.as_bytes()));
         image.add_loose(records.collect(), &work.join("records.bin"))?;
 
         let owner = image.add_owner("app", "", OwnerKind::App);
-        let app = app.iter().map(|(name, bytes)| (owner, format!("{APP_DIR}/{name}"), bytes.as_slice()));
+        let app =
+            app.iter().map(|(name, bytes)| (owner, format!("{APP_DIR}/{name}"), bytes.as_slice()));
         image.add_loose(app.collect(), &work.join("app.bin"))?;
         Ok(image)
     }
@@ -166,7 +171,9 @@ impl Image {
                 let name = |file: &ImageFile| &self.owners[file.owner].name;
                 let warning = format!(
                     "{path} is in {} and in {}, and differs: {}'s is used, as in Pyodide",
-                    name(old), name(&file), name(&file)
+                    name(old),
+                    name(&file),
+                    name(&file)
                 );
                 self.warnings.push(warning);
             }
@@ -229,12 +236,17 @@ impl Image {
     /// or the app, and absolute.
     pub fn names<'a>(&self, path: &'a str) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
         let below = |dir: &str| path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/'));
-        let relative = below(&self.site_packages()).or_else(|| below(&self.stdlib_dir)).or_else(|| below(APP_DIR));
+        let relative = below(&self.site_packages())
+            .or_else(|| below(&self.stdlib_dir))
+            .or_else(|| below(APP_DIR));
         std::iter::once(path).chain(relative)
     }
 
     /// Files and folders as `packfs.mjs` mounts them, with places that `place` knows.
-    pub fn dirs_with(&self, mut place: impl FnMut(&str, &ImageFile) -> Option<(usize, u64)>) -> Dirs {
+    pub fn dirs_with(
+        &self,
+        mut place: impl FnMut(&str, &ImageFile) -> Option<(usize, u64)>,
+    ) -> Dirs {
         let mut dirs: Dirs = self.dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
         for (path, file) in &self.files {
             if let Some((part, offset)) = place(path, file) {
@@ -244,10 +256,15 @@ impl Image {
             }
         }
         // A folder that has others needs no line of its own.
-        let needless: Vec<_> = dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
+        let needless: Vec<_> =
+            dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
         for dir in needless {
             let prefix = format!("{dir}/");
-            if dirs.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix)) {
+            if dirs
+                .range(prefix.clone()..)
+                .next()
+                .is_some_and(|(next, _)| next.starts_with(&prefix))
+            {
                 dirs.remove(&dir);
             }
         }

@@ -74,7 +74,7 @@ impl Builder {
         let mut cargo = cargo::Cargo::default();
         let result = pipeline::build(self, &env, &mut cargo);
         // Also after an error, so that correcting an input runs the build script again.
-        cargo.emit(&env.asked(), &mut std::io::stdout().lock())?;
+        print!("{}", cargo.directives(&env.asked()));
         result
     }
 }

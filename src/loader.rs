@@ -1,6 +1,7 @@
 //! What a server serves and what a crate includes: the loader, the manifest, the parts under names
 //! with a hash, Pyodide's core, and `pyodide_pack.rs`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -48,7 +49,7 @@ struct Pyodide<'a> {
     version: &'a str,
     core: &'static str,
     package_base_url: Option<String>,
-    env: std::collections::BTreeMap<String, String>,
+    env: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -112,7 +113,7 @@ pub(crate) fn write_served(
             version: &runtime.version,
             core: CORE,
             package_base_url: runtime.package_base_url(),
-            env: runtime.env().into_iter().collect(),
+            env: runtime.env(),
         },
         parts,
         packages: loaded_packages(image)
@@ -121,7 +122,11 @@ pub(crate) fn write_served(
         side_modules: selection
             .side_modules
             .iter()
-            .map(|path| SideModule { path, library: path.starts_with(LIBRARY_DIR), bytes: size(path) })
+            .map(|path| SideModule {
+                path,
+                library: path.starts_with(LIBRARY_DIR),
+                bytes: size(path),
+            })
             .collect(),
         dirs,
     };
@@ -154,18 +159,38 @@ pub(crate) fn write_rust(version: &str, table: &str, outputs: &Path) -> Result<(
     };
     let bytes = |path: &str| format!("include_bytes!({path:?})");
     let text = |path: &str| format!("include_str!({path:?})");
-    item("The version of Pyodide that the bundle is made for.", "const PYODIDE_VERSION: &str", &format!("{version:?}"));
-    item("Hot packages and app, to be unpacked into `/`.", "static BUNDLE: &[u8]", &bytes("pyodide-package-bundle.zip"));
+    item(
+        "The version of Pyodide that the bundle is made for.",
+        "const PYODIDE_VERSION: &str",
+        &format!("{version:?}"),
+    );
+    item(
+        "Hot packages and app, to be unpacked into `/`.",
+        "static BUNDLE: &[u8]",
+        &bytes("pyodide-package-bundle.zip"),
+    );
     item("The hot standard library.", "static STDLIB: &[u8]", &bytes("python_stdlib_stripped.zip"));
-    item("The JavaScript module with `loadBundle`.", "const LOADER_JS: &str", &text(&format!("{SERVED}/loader.mjs")));
-    item("What `loadBundle` knows of the bundle.", "const MANIFEST_JSON: &str", &text(&format!("{SERVED}/manifest.json")));
+    item(
+        "The JavaScript module with `loadBundle`.",
+        "const LOADER_JS: &str",
+        &text(&format!("{SERVED}/loader.mjs")),
+    );
+    item(
+        "What `loadBundle` knows of the bundle.",
+        "const MANIFEST_JSON: &str",
+        &text(&format!("{SERVED}/manifest.json")),
+    );
     item("The size table of the build.", "const REPORT: &str", &format!("{table:?}"));
     let mut assets = String::from("&[\n");
     for (path, source) in fsutil::walk(&outputs.join(SERVED), |_| true)? {
         let digest = Sha256::digest(fsutil::read(&source)?);
         let included = bytes(&format!("{SERVED}/{path}"));
         let sri = format!("sha256-{}", BASE64_STANDARD.encode(digest));
-        let _ = writeln!(assets, "    ({path:?}, {included}, {:?}, \"identity\", {sri:?}),", mime(&path));
+        let _ = writeln!(
+            assets,
+            "    ({path:?}, {included}, {:?}, \"identity\", {sri:?}),",
+            mime(&path)
+        );
     }
     assets.push(']');
     item(
@@ -211,6 +236,8 @@ mod tests {
         assert_eq!(LOADER_JS.matches(IMPORT_PACKFS).count(), 1);
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import ")), "an import is left");
-        assert!(js.contains("export async function loadBundle") && js.contains("export function mount"));
+        assert!(
+            js.contains("export async function loadBundle") && js.contains("export function mount")
+        );
     }
 }

@@ -71,11 +71,18 @@ pub(crate) fn pack(image: &Image, contents: &Contents, selection: &Selection) ->
         part.embedded = embedded_offset(part, &in_bundle)?;
     }
 
-    let mut parts: Vec<_> = [stdlib, packages, app].into_iter().filter(|p| !p.offsets.is_empty()).map(|mut p| {
-        p.hot = true;
-        p
-    }).collect();
-    let stdlib = parts.iter().find(|part| part.stem == STDLIB).map_or(EMPTY_ZIP.to_vec(), |p| p.bytes.clone());
+    let mut parts: Vec<_> = [stdlib, packages, app]
+        .into_iter()
+        .filter(|p| !p.offsets.is_empty())
+        .map(|mut p| {
+            p.hot = true;
+            p
+        })
+        .collect();
+    let stdlib = parts
+        .iter()
+        .find(|part| part.stem == STDLIB)
+        .map_or(EMPTY_ZIP.to_vec(), |p| p.bytes.clone());
 
     let mut cold: BTreeMap<usize, Vec<(&String, &ImageFile)>> = BTreeMap::new();
     for (path, file) in files(image, selection, false) {
@@ -85,9 +92,10 @@ pub(crate) fn pack(image: &Image, contents: &Contents, selection: &Selection) ->
         let name = &image.owners[owner].name;
         parts.push(zip_part(&format!("cold/{name}"), name, &files, contents, "/")?);
     }
-    let part_of = parts.iter().enumerate().flat_map(|(number, part)| {
-        part.offsets.keys().map(move |path| (path.clone(), number))
-    });
+    let part_of = parts
+        .iter()
+        .enumerate()
+        .flat_map(|(number, part)| part.offsets.keys().map(move |path| (path.clone(), number)));
     let part_of = part_of.collect();
     Ok(Packed { bundle, stdlib, parts, part_of })
 }
@@ -134,7 +142,13 @@ pub(crate) fn plain_loader_zip(image: &Image) -> Result<Vec<u8>> {
 }
 
 /// A zip of these files, whose names are their paths without `prefix`.
-fn zip_part(stem: &str, distribution: &str, files: &[(&String, &ImageFile)], contents: &Contents, prefix: &str) -> Result<Part> {
+fn zip_part(
+    stem: &str,
+    distribution: &str,
+    files: &[(&String, &ImageFile)],
+    contents: &Contents,
+    prefix: &str,
+) -> Result<Part> {
     let mut zip = Zip::new();
     for (path, file) in files {
         zip.add(path.strip_prefix(prefix).unwrap_or(path), contents.get(file))?;
@@ -142,15 +156,25 @@ fn zip_part(stem: &str, distribution: &str, files: &[(&String, &ImageFile)], con
     let bytes = zip.finish()?;
     let by_name = data_offsets(&bytes)?;
     let offset = |path: &String| by_name.get(path.strip_prefix(prefix).unwrap_or(path)).copied();
-    let offsets = files.iter().filter_map(|(path, _)| Some(((*path).clone(), offset(path)?))).collect();
-    Ok(Part { stem: stem.to_owned(), bytes, hot: false, distribution: distribution.to_owned(), embedded: None, offsets })
+    let offsets =
+        files.iter().filter_map(|(path, _)| Some(((*path).clone(), offset(path)?))).collect();
+    Ok(Part {
+        stem: stem.to_owned(),
+        bytes,
+        hot: false,
+        distribution: distribution.to_owned(),
+        embedded: None,
+        offsets,
+    })
 }
 
 /// How much further back in the bundle each file of the part lies, which is the same for all.
 fn embedded_offset(part: &Part, in_bundle: &HashMap<String, u64>) -> Result<Option<u64>> {
     let mut moved = None;
     for (path, offset) in &part.offsets {
-        let there = in_bundle.get(path.trim_start_matches('/')).and_then(|there| there.checked_sub(*offset));
+        let there = in_bundle
+            .get(path.trim_start_matches('/'))
+            .and_then(|there| there.checked_sub(*offset));
         if there.is_none() || moved.is_some_and(|moved| Some(moved) != there) {
             return Err(unexpected(&format!("{path} moved in the bundle")));
         }

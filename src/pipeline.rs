@@ -43,7 +43,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     }
     let log = Log { enabled: config.log };
     let mut stages = Stages::new(&log);
-    let cache = Cache::open(env.cache_dir()?)?;
+    let cache = Cache::open(config.cache_dir.clone())?;
     let sources = stages.run("read the app", || read_sources(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
     if !runtime.dir.starts_with(cache.bucket("")) {
@@ -122,7 +122,8 @@ fn make(
 
     let (traces, plain) = stages.run("trace", || {
         let tracer = Tracer { config, runtime, image: &image, runner: &runner };
-        let numbered: Vec<_> = config.scenarios.iter().enumerate().map(Some).chain([None]).collect();
+        let numbered: Vec<_> =
+            config.scenarios.iter().enumerate().map(Some).chain([None]).collect();
         let mut traced = runner::in_parallel(&numbered, |job| match job {
             Some((number, scenario)) => tracer.scenario(&format!("trace-{number}"), scenario),
             None => tracer.plain_lines(),
@@ -146,7 +147,8 @@ fn make(
 
     stages.run("validate", || {
         let tracer = Tracer { config, runtime, image: &image, runner: &runner };
-        let validator = Validator { config, runner: &runner, tracer: &tracer, outputs, plain: &plain };
+        let validator =
+            Validator { config, runner: &runner, tracer: &tracer, outputs, plain: &plain };
         let numbered = config.scenarios.iter().zip(&traces).enumerate();
         let jobs: Vec<_> = numbered.flat_map(|job| Route::ALL.map(|route| (job, route))).collect();
         let verdicts = runner::in_parallel(&jobs, |((number, (scenario, (_, trace))), route)| {

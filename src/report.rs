@@ -170,7 +170,8 @@ impl Report {
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = String::new();
-        let width = self.packages.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).max(7);
+        let width =
+            self.packages.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).max(7);
         let _ = writeln!(
             text,
             "{:>3}  {:<width$}  {:>14}  {:>9}  {:>16}  {:>9}",
@@ -192,7 +193,11 @@ impl Report {
     pub fn text(&self) -> String {
         let mut text = self.table();
         for row in &self.scenarios {
-            let _ = writeln!(text, "\n{}: {:.2} s with the bundle; stdout: {}", row.name, row.seconds, row.stdout);
+            let _ = writeln!(
+                text,
+                "\n{}: {:.2} s with the bundle; stdout: {}",
+                row.name, row.seconds, row.stdout
+            );
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "\nwarning: {warning}");
@@ -254,7 +259,13 @@ mod tests {
         let report = Report { total: total(&packages), packages, ..Report::skipped() };
         let table = report.table();
         let lines: Vec<_> = table.lines().collect();
-        assert_eq!(lines[1], "  1  stdlib      10 ->     4   2 ->   1    2.00 ->   0.50     75.0 %");
-        assert_eq!(lines[3], "     total       20 ->     8   4 ->   2    8.00 ->   2.00     75.0 %");
+        assert_eq!(
+            lines[1],
+            "  1  stdlib      10 ->     4   2 ->   1    2.00 ->   0.50     75.0 %"
+        );
+        assert_eq!(
+            lines[3],
+            "     total       20 ->     8   4 ->   2    8.00 ->   2.00     75.0 %"
+        );
     }
 }

@@ -23,12 +23,15 @@ impl Requirement {
         let rest = rest.trim_start();
         let starts = |c: char| c.is_ascii_alphanumeric();
         let valid = name.starts_with(starts) && name.ends_with(starts);
-        let follows = rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~', '[', ';', '(', '@']);
+        let follows =
+            rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~', '[', ';', '(', '@']);
         if !valid || !follows {
             return Err(Error::new(ErrorKind::Config, format!("{text:?} is not a requirement"))
                 .at("Builder::requires")
-                .hint("write a name with an optional version: \"pandas\", \"sqlglot>=30\"; \
-                       for a wheel of your own, put it in a folder and call Builder::find_links"));
+                .hint(
+                    "write a name with an optional version: \"pandas\", \"sqlglot>=30\"; \
+                       for a wheel of your own, put it in a folder and call Builder::find_links",
+                ));
         }
         Ok(Self { text: text.to_owned(), name: Name::new(name), bare: rest.is_empty() })
     }
@@ -84,7 +87,9 @@ mod tests {
     fn requirements_are_split_at_the_name() {
         let bare = Requirement::parse(" pandas ").unwrap();
         assert!(bare.bare && bare.name.as_str() == "pandas");
-        for text in ["pandas>=2", "pandas [excel]", "p.q_r; python_version<'4'", "a @ file:///x.whl"] {
+        for text in
+            ["pandas>=2", "pandas [excel]", "p.q_r; python_version<'4'", "a @ file:///x.whl"]
+        {
             assert!(!Requirement::parse(text).unwrap().bare, "{text}");
         }
         for text in ["", "-r x.txt", "./x.whl", "two words", "ü", "a/b", "-e ."] {

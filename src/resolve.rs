@@ -57,10 +57,16 @@ impl From<&Package> for Wheel {
 }
 
 /// All wheels that the requirements need, dependencies first as far as they are known.
-pub(crate) fn resolve(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Result<Vec<Wheel>> {
+pub(crate) fn resolve(
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+) -> Result<Vec<Wheel>> {
     let distribution = &runtime.distribution;
     let known = |r: &&Requirement| r.bare && distribution.get(&r.name).is_some();
-    let mut names: Vec<Name> = config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
+    let mut names: Vec<Name> =
+        config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
     let mut from_index = Vec::new();
     if !config.requires.iter().all(|r| known(&r)) {
         let resolved = by_pip(config, runtime, env, cache)?;
@@ -134,7 +140,9 @@ fn run_pip(
     let packages = distribution.packages().filter(|(_, package)| package.package_type == "package");
     let job = PipJob {
         requirements: requirements.to_vec(),
-        distribution: packages.map(|(name, package)| (name.as_str(), package.version.as_str())).collect(),
+        distribution: packages
+            .map(|(name, package)| (name.as_str(), package.version.as_str()))
+            .collect(),
         stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
         markers: markers(&distribution.info.python, (major, minor)),
         platforms,
@@ -147,15 +155,19 @@ fn run_pip(
     let job_path = work.path().join("pip.job.json");
     let script = work.path().join("pip_driver.py");
     let json = serde_json::to_vec(&job);
-    let json = json.map_err(|e| Error::io("write the file", &job_path, &std::io::Error::other(e)))?;
+    let json =
+        json.map_err(|e| Error::io("write the file", &job_path, &std::io::Error::other(e)))?;
     fsutil::write_atomic(&job_path, &json)?;
     fsutil::write_atomic(&script, PIP_DRIVER.as_bytes())?;
     let output = python.run(&script, &[&job_path])?;
     if !output.status.success() {
         let wanted = requirements.join(", ");
-        let error = Error::new(ErrorKind::Resolve, format!("pip found no wheels for Pyodide {} that satisfy: {wanted}", runtime.version))
-            .at("Builder::requires")
-            .because(tail(&output.stderr, 25));
+        let error = Error::new(
+            ErrorKind::Resolve,
+            format!("pip found no wheels for Pyodide {} that satisfy: {wanted}", runtime.version),
+        )
+        .at("Builder::requires")
+        .because(tail(&output.stderr, 25));
         return Err(if config.offline {
             error.hint("the build is offline: build once online, or put the wheels into a folder of Builder::find_links")
         } else {

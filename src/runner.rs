@@ -122,7 +122,10 @@ impl<'a> Runner<'a> {
 
 /// Does the jobs in as many threads as there are processors; the results are in the jobs' order.
 /// The first error in that order is returned.
-pub(crate) fn in_parallel<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> Result<R> + Sync) -> Result<Vec<R>> {
+pub(crate) fn in_parallel<J: Sync, R: Send>(
+    jobs: &[J],
+    work: impl Fn(&J) -> Result<R> + Sync,
+) -> Result<Vec<R>> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let next = AtomicUsize::new(0);
     let results: Mutex<BTreeMap<usize, Result<R>>> = Mutex::default();

@@ -1,6 +1,7 @@
 //! The Pyodide runtime: a folder given, `node_modules`, the cache, or npm, in this order; its
 //! version probed, and what differs between versions in one table.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -29,16 +30,13 @@ struct Series {
     to: (u32, u32, u32),
     /// The Emscripten module, beside `pyodide.mjs`.
     asm: &'static str,
-    /// Environment that the interpreter needs when the standard library lies in files.
-    needs_pythonpath: bool,
 }
 
 const SERIES: &[Series] = &[
     // `fsInit` of loadPyodide is there from 0.27.5 on, and ignored before.
-    Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js", needs_pythonpath: false },
-    Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", needs_pythonpath: false },
-    // 315's alphas have no /lib/python3.15 on sys.path unless the zip has the standard library.
-    Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", needs_pythonpath: true },
+    Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js" },
+    Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs" },
+    Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs" },
 ];
 const SUPPORTED: &str = "0.27.5 to 315";
 
@@ -91,7 +89,8 @@ impl Runtime {
         let lock_path = dir.join("pyodide-lock.json");
         let distribution = Distribution::parse(&fsutil::read(&lock_path)?, &lock_path)?;
         let python = distribution.python().ok_or_else(|| {
-            Error::new(ErrorKind::Runtime, "the lock file names no version of Python").at(lock_path.display())
+            Error::new(ErrorKind::Runtime, "the lock file names no version of Python")
+                .at(lock_path.display())
         })?;
         let mut digests = String::new();
         for name in core_files(series).into_iter().chain(["python_stdlib.zip"]) {
@@ -117,10 +116,10 @@ impl Runtime {
         format!("/lib/python{}.{}", self.python.0, self.python.1)
     }
 
-    /// Environment that the interpreter needs when the standard library lies in files.
-    pub fn env(&self) -> Vec<(String, String)> {
-        let paths = self.series.needs_pythonpath.then(|| ("PYTHONPATH".to_owned(), self.stdlib_dir()));
-        paths.into_iter().collect()
+    /// Environment that the interpreter needs when the standard library lies in files: from
+    /// 314.0.4 on, its folder is not on `sys.path` otherwise. Elsewhere it changes nothing.
+    pub fn env(&self) -> BTreeMap<&'static str, String> {
+        BTreeMap::from([("PYTHONPATH", self.stdlib_dir())])
     }
 
     /// Where this runtime fetches packages from by default, as its own code says it.
@@ -129,9 +128,9 @@ impl Runtime {
         let end = code.find("/pyodide/v${")?;
         let start = code[..end].rfind("https://")?;
         let host = &code[start..end];
-        host.bytes().all(|b| b.is_ascii_alphanumeric() || b"./:-".contains(&b)).then(|| {
-            format!("{host}/pyodide/v{}/full/", self.version)
-        })
+        host.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"./:-".contains(&b))
+            .then(|| format!("{host}/pyodide/v{}/full/", self.version))
     }
 }
 
@@ -158,7 +157,8 @@ fn probe_version(dir: &Path) -> Result<String> {
         version: String,
     }
     let manifest = fs::read(dir.join("package.json")).ok();
-    if let Some(manifest) = manifest.and_then(|json| serde_json::from_slice::<Manifest>(&json).ok()) {
+    if let Some(manifest) = manifest.and_then(|json| serde_json::from_slice::<Manifest>(&json).ok())
+    {
         return Ok(manifest.version);
     }
     let code = fs::read_to_string(dir.join("pyodide.mjs")).unwrap_or_default();
@@ -213,7 +213,8 @@ fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
             .because(why)
             .hint("try again; npm cache verify checks npm's own cache")
     };
-    let packed: [Packed; 1] = serde_json::from_slice(&said).map_err(|e| unexpected(e.to_string()))?;
+    let packed: [Packed; 1] =
+        serde_json::from_slice(&said).map_err(|e| unexpected(e.to_string()))?;
     let [Packed { filename, integrity }] = packed;
     let archive = fsutil::read(&work.path().join(&filename))?;
     let digest = STANDARD.encode(Sha512::digest(&archive));
@@ -232,8 +233,13 @@ fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
         let name = path.strip_prefix("package/").unwrap_or_default();
         let wanted = matches!(
             name,
-            "package.json" | "pyodide.mjs" | "pyodide.asm.mjs" | "pyodide.asm.js" | "pyodide.asm.wasm"
-                | "pyodide-lock.json" | "python_stdlib.zip"
+            "package.json"
+                | "pyodide.mjs"
+                | "pyodide.asm.mjs"
+                | "pyodide.asm.js"
+                | "pyodide.asm.wasm"
+                | "pyodide-lock.json"
+                | "python_stdlib.zip"
         );
         if wanted {
             let mut bytes = Vec::new();
@@ -249,7 +255,11 @@ fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
     fsutil::create_dir_all(&cache.bucket("runtimes-v1"))?;
     let renamed = fs::rename(staging.path(), dir);
     // Another process may have been faster, with the same files.
-    if is_intact(dir) { Ok(()) } else { renamed.map_err(|e| Error::io("store the runtime in", dir, &e)) }
+    if is_intact(dir) {
+        Ok(())
+    } else {
+        renamed.map_err(|e| Error::io("store the runtime in", dir, &e))
+    }
 }
 
 #[cfg(test)]
@@ -258,7 +268,16 @@ mod tests {
 
     #[test]
     fn supported_versions() {
-        for version in ["0.27.5", "0.27.7", "0.28.0", "0.29.5", "314.0.0-alpha.1", "314.0.7", "315.0.0-alpha.2", "315.0.0a2"] {
+        for version in [
+            "0.27.5",
+            "0.27.7",
+            "0.28.0",
+            "0.29.5",
+            "314.0.0-alpha.1",
+            "314.0.7",
+            "315.0.0-alpha.2",
+            "315.0.0a2",
+        ] {
             assert!(series_of(version).is_ok(), "{version}");
         }
         for version in ["0.26.4", "0.27.4", "0.30.0", "313.0.0", "316.0.0", "latest", ""] {

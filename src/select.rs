@@ -83,7 +83,8 @@ pub(crate) fn select(
             set(path, Reason::App);
         }
     }
-    let opened = traces.iter().flat_map(|(name, trace)| trace.opened.iter().map(move |o| (name, o)));
+    let opened =
+        traces.iter().flat_map(|(name, trace)| trace.opened.iter().map(move |o| (name, o)));
     for (name, (path, phase)) in opened {
         set(path, if *phase == Phase::Boot { Reason::Boot } else { Reason::Opened(name.clone()) });
     }

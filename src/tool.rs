@@ -44,10 +44,13 @@ impl Wanted {
     /// The path in the variable, or the first command on `PATH`.
     fn find(&self, env: &Env, wanted_for: &str) -> Result<PathBuf> {
         let missing = |place: String, cause: &str| {
-            Error::new(ErrorKind::Tool, format!("{} was not found; it is needed to {wanted_for}", self.title))
-                .at(place)
-                .because(cause)
-                .hint(format!("{}, or set {} to its path", self.install, self.variable))
+            Error::new(
+                ErrorKind::Tool,
+                format!("{} was not found; it is needed to {wanted_for}", self.title),
+            )
+            .at(place)
+            .because(cause)
+            .hint(format!("{}, or set {} to its path", self.install, self.variable))
         };
         if let Some(value) = env.own(self.variable) {
             return which::which(&value).map_err(|e| {
@@ -60,7 +63,10 @@ impl Wanted {
         });
         found.ok_or_else(|| {
             let names = self.commands.join(" or ");
-            missing("PATH".into(), &format!("no folder of PATH has {names}, and {} is not set", self.variable))
+            missing(
+                "PATH".into(),
+                &format!("no folder of PATH has {names}, and {} is not set", self.variable),
+            )
         })
     }
 }
@@ -85,7 +91,10 @@ impl Node {
         if major.is_none_or(|major| major < OLDEST_NODE) {
             return Err(Error::new(ErrorKind::Tool, format!("Node.js {version} is too old"))
                 .at(path.display())
-                .hint(format!("{}, or set {} to the path of a newer one", NODE.install, NODE.variable)));
+                .hint(format!(
+                    "{}, or set {} to the path of a newer one",
+                    NODE.install, NODE.variable
+                )));
         }
         Ok(Self { program: PathBuf::from(program.trim()), version })
     }

@@ -23,7 +23,7 @@ struct TraceJob<'a> {
     #[serde(rename = "emptyZip")]
     empty_zip: PathBuf,
     packages: PathBuf,
-    env: BTreeMap<String, String>,
+    env: BTreeMap<&'static str, String>,
     dirs: Dirs,
     parts: &'a [PathBuf],
     libraries: Vec<String>,
@@ -104,10 +104,9 @@ impl Tracer<'_> {
         let dirs = self.image.dirs_with(|_, file| Some((file.part, file.offset)));
         let job = self.job(name, dirs, Some(scenario.into()), libraries(self.image))?;
         let limit = self.config.trace_timeout;
-        let trace: Trace = self
-            .runner
-            .run("trace.mjs", name, &job, limit)
-            .map_err(|failure| failed(failure, scenario, "while it was traced", ErrorKind::Trace))?;
+        let trace: Trace = self.runner.run("trace.mjs", name, &job, limit).map_err(|failure| {
+            failed(failure, scenario, "while it was traced", ErrorKind::Trace)
+        })?;
         if let Some(exception) = &trace.run.exception {
             let what = format!("{} raised {} while it was traced", scenario.name, exception.kind);
             return Err(Error::new(ErrorKind::Trace, what)
@@ -122,10 +121,11 @@ impl Tracer<'_> {
     pub fn plain_lines(&self) -> Result<Trace> {
         let archive = self.runner.work.join("plain.zip");
         fsutil::write_atomic(&archive, &pack::plain_loader_zip(self.image)?)?;
-        let dirs = self.image.dirs_with(|_, file| {
+        let mut dirs = self.image.dirs_with(|_, file| {
             let stdlib = self.image.owner(file).kind == OwnerKind::Stdlib;
             stdlib.then_some((file.part, file.offset))
         });
+        dirs.retain(|_, files| !files.is_empty());
         let job = self.job("plain", dirs, None, Vec::new())?;
         let limit = Duration::from_secs(300);
         self.runner.run("trace.mjs", "plain", &job, limit).map_err(|failure| match failure {
@@ -153,7 +153,7 @@ impl Tracer<'_> {
             runtime: with_separator(&self.runtime.dir),
             empty_zip,
             packages: packages_dir(work)?,
-            env: self.runtime.env().into_iter().collect(),
+            env: self.runtime.env(),
             dirs,
             parts: &self.image.parts,
             libraries,
@@ -199,12 +199,14 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
     };
     match failure {
         Failure::Other(error) => error,
-        Failure::Timeout(limit, stderr) => {
-            error(format!("{name} did not end within {} seconds {when}", limit.as_secs_f32()), stderr).hint(
-                "a scenario must end: guard code that waits or serves for ever with \
+        Failure::Timeout(limit, stderr) => error(
+            format!("{name} did not end within {} seconds {when}", limit.as_secs_f32()),
+            stderr,
+        )
+        .hint(
+            "a scenario must end: guard code that waits or serves for ever with \
                  `if __name__ != \"__main__\":`, or allow more with Builder::trace_timeout",
-            )
-        }
+        ),
         Failure::Ended(status, stderr) => {
             error(format!("Node.js ended without a result of {name} {when} ({status})"), stderr)
                 .hint("the app may have ended the process itself, or run out of memory")
@@ -215,7 +217,8 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
 fn hint_for(exception: &Exception, config: &Config) -> String {
     let message = &exception.message;
     if message.contains("the network is off while tracing") {
-        "allow it with Builder::trace_network(true), or keep network access out of the scenario".into()
+        "allow it with Builder::trace_network(true), or keep network access out of the scenario"
+            .into()
     } else if exception.kind == "ModuleNotFoundError" {
         let module = message.split('\'').nth(1).unwrap_or("...");
         let top = module.split('.').next().unwrap_or(module);
@@ -226,7 +229,8 @@ fn hint_for(exception: &Exception, config: &Config) -> String {
             known.join(", ")
         )
     } else if message.contains("document") || message.contains("window") {
-        "Node has no DOM: give the globals that the app expects in a module for Builder::prelude".into()
+        "Node has no DOM: give the globals that the app expects in a module for Builder::prelude"
+            .into()
     } else {
         "the scenario must run in Pyodide without the bundle's help: correct it, or the code that it calls".into()
     }

@@ -69,8 +69,17 @@ pub(crate) struct Verdict {
 }
 
 impl Validator<'_> {
-    pub fn validate(&self, number: usize, scenario: &Scenario, traced: &Trace, route: Route) -> Result<Verdict> {
-        let name = format!("validate-{number}-{}", if route == Route::Loader { "loader" } else { "plain" });
+    pub fn validate(
+        &self,
+        number: usize,
+        scenario: &Scenario,
+        traced: &Trace,
+        route: Route,
+    ) -> Result<Verdict> {
+        let name = format!(
+            "validate-{number}-{}",
+            if route == Route::Loader { "loader" } else { "plain" }
+        );
         let job = ValidateJob {
             schema: 1,
             route,
@@ -100,8 +109,9 @@ impl Validator<'_> {
             return Err(invalid("it opened other files".into(), &why).hint(hint(&done.missed)));
         }
         if let Some(difference) = self.module_difference(&traced.run, &done.run, route) {
-            return Err(invalid("it imported other modules".into(), &difference)
-                .hint("does the scenario depend on time, chance or the network? Make it repeatable"));
+            return Err(invalid("it imported other modules".into(), &difference).hint(
+                "does the scenario depend on time, chance or the network? Make it repeatable",
+            ));
         }
         let unstable = match self.stdout_difference(number, scenario, &traced.run, &done.run)? {
             StdoutDifference::None => None,
@@ -122,19 +132,28 @@ impl Validator<'_> {
         let missing = list(before.difference(&after).collect());
         let added = list(after.difference(&before).filter(|name| !own.contains(*name)).collect());
         let lines = [("only in the trace", missing), ("only from the bundle", added)];
-        let lines: Vec<_> = lines.iter().filter(|(_, n)| !n.is_empty()).map(|(t, n)| format!("{t}: {n}")).collect();
+        let lines: Vec<_> =
+            lines.iter().filter(|(_, n)| !n.is_empty()).map(|(t, n)| format!("{t}: {n}")).collect();
         if lines.is_empty() { None } else { Some(lines.join("\n")) }
     }
 
     /// Where stdout differs, the untransformed trace is run again: what differs from itself can't
     /// be compared.
-    fn stdout_difference(&self, number: usize, scenario: &Scenario, traced: &Run, run: &Run) -> Result<StdoutDifference> {
+    fn stdout_difference(
+        &self,
+        number: usize,
+        scenario: &Scenario,
+        traced: &Run,
+        run: &Run,
+    ) -> Result<StdoutDifference> {
         let Some(difference) = first_difference(&traced.stdout, &run.stdout) else {
             return Ok(StdoutDifference::None);
         };
         let again = self.tracer.scenario(&format!("again-{number}"), scenario)?;
         Ok(match first_difference(&traced.stdout, &again.run.stdout) {
-            Some(own) => StdoutDifference::Unstable(format!("two traces print different things: {own}")),
+            Some(own) => {
+                StdoutDifference::Unstable(format!("two traces print different things: {own}"))
+            }
             None => StdoutDifference::Real(difference),
         })
     }

@@ -53,7 +53,8 @@ impl Unpacked {
         let staging = cache.work_dir()?;
         Writer::create(staging.path())?.unpack(archive)?;
         if dir.exists() {
-            fs::remove_dir_all(&dir).map_err(|e| Error::io("remove the damaged folder", &dir, &e))?;
+            fs::remove_dir_all(&dir)
+                .map_err(|e| Error::io("remove the damaged folder", &dir, &e))?;
         }
         fsutil::create_dir_all(&cache.bucket("unpacked-v1"))?;
         let renamed = fs::rename(staging.path(), &dir);
@@ -70,7 +71,8 @@ impl Unpacked {
         let index: Index = cache::read_sealed(&dir.join("index.json"))?;
         let content = dir.join("content.bin");
         let bytes = fs::read(&content).ok()?;
-        let intact = bytes.len() as u64 == index.content_len && fsutil::crc32(&bytes) == index.content_crc32;
+        let intact =
+            bytes.len() as u64 == index.content_len && fsutil::crc32(&bytes) == index.content_crc32;
         intact.then_some(Self { content, index })
     }
 }
@@ -124,7 +126,8 @@ impl Writer {
                 refused(archive, &name, &e.to_string())
             })?;
             let name = file.name().map(std::borrow::Cow::into_owned);
-            let name = name.map_err(|e| refused(archive, &format!("entry {number}"), &e.to_string()))?;
+            let name =
+                name.map_err(|e| refused(archive, &format!("entry {number}"), &e.to_string()))?;
             if file.is_symlink() {
                 return Err(refused(archive, &name, "it is a symbolic link"));
             }
@@ -165,13 +168,21 @@ impl Writer {
         }
         let offset = self.index.content_len;
         if size > MAX_BYTES - offset || self.index.entries.len() >= MAX_ENTRIES {
-            let limit = format!("it is too large: more than {MAX_BYTES} bytes or {MAX_ENTRIES} files");
+            let limit =
+                format!("it is too large: more than {MAX_BYTES} bytes or {MAX_ENTRIES} files");
             return Err(refused(archive, name, &limit));
         }
         let mut bytes = Vec::new();
-        reader.take(size + 1).read_to_end(&mut bytes).map_err(|e| refused(archive, name, &e.to_string()))?;
+        reader
+            .take(size + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| refused(archive, name, &e.to_string()))?;
         if bytes.len() as u64 != size {
-            return Err(refused(archive, name, &format!("its size is not the {size} bytes that it states")));
+            return Err(refused(
+                archive,
+                name,
+                &format!("its size is not the {size} bytes that it states"),
+            ));
         }
         self.crc.update(&bytes);
         let content = self.dir.join("content.bin");
@@ -223,7 +234,11 @@ impl Names {
             below_file |= self.files.contains(dir);
             above = parent(dir);
         }
-        if clash || below_file { Err("the archive has it as a file and as a folder".to_owned()) } else { Ok(()) }
+        if clash || below_file {
+            Err("the archive has it as a file and as a folder".to_owned())
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -243,11 +258,18 @@ impl<'a> Layout<'a> {
         let is_wheel = Path::new(file_name).extension().is_some_and(|e| e == "whl");
         let name = Name::new(file_name.split('-').next().unwrap_or_default());
         let find = |suffix: &str| {
-            let tops = index.entries.iter().filter_map(|e| e.name.split_once('/')).map(|(top, _)| top);
-            let fits = |top: &&str| top.ends_with(suffix) && Name::new(top).as_str().starts_with(name.as_str());
+            let tops =
+                index.entries.iter().filter_map(|e| e.name.split_once('/')).map(|(top, _)| top);
+            let fits = |top: &&str| {
+                top.ends_with(suffix) && Name::new(top).as_str().starts_with(name.as_str())
+            };
             tops.filter(fits).min().filter(|_| is_wheel).map(str::to_owned)
         };
-        Self { root, data: find(".data").map(|top| format!("{top}/data/")), dist_info: find(".dist-info") }
+        Self {
+            root,
+            data: find(".data").map(|top| format!("{top}/data/")),
+            dist_info: find(".dist-info"),
+        }
     }
 
     /// The absolute paths of an entry.
@@ -288,7 +310,8 @@ mod tests {
         let unpacked = Unpacked::of(&path, "0", &cache)?;
         let content = fs::read(&unpacked.content).unwrap();
         let text = |e: &Entry| {
-            let bytes = &content[usize::try_from(e.offset).unwrap()..][..usize::try_from(e.size).unwrap()];
+            let bytes =
+                &content[usize::try_from(e.offset).unwrap()..][..usize::try_from(e.size).unwrap()];
             format!("{}={}", e.name, String::from_utf8_lossy(bytes))
         };
         Ok(unpacked.index.entries.iter().map(text).collect())
@@ -296,7 +319,8 @@ mod tests {
 
     #[test]
     fn unpacks_contents_in_order() {
-        let entries: [(&str, &[u8]); 4] = [("b.py", b"1"), ("d/", b""), ("d/ü.py", b""), ("a.py", b"22")];
+        let entries: [(&str, &[u8]); 4] =
+            [("b.py", b"1"), ("d/", b""), ("d/ü.py", b""), ("a.py", b"22")];
         assert_eq!(unpack(&entries, |_| {}).unwrap(), ["b.py=1", "d/ü.py=", "a.py=22"]);
     }
 
@@ -304,10 +328,15 @@ mod tests {
     fn refuses_hostile_names() {
         for name in ["../x", "/x", "a/../../x", "C:/x", "a\\b", "a//b", "./a", ".."] {
             let error = unpack(&[(name, b"")], |_| {}).unwrap_err().to_string();
-            assert!(error.contains("x.whl") && error.contains("can't be unpacked"), "{name}: {error}");
+            assert!(
+                error.contains("x.whl") && error.contains("can't be unpacked"),
+                "{name}: {error}"
+            );
         }
         let clash: [(&str, &[u8]); 2] = [("a", b""), ("a/b", b"")];
-        assert!(unpack(&clash, |_| {}).unwrap_err().to_string().contains("as a file and as a folder"));
+        assert!(
+            unpack(&clash, |_| {}).unwrap_err().to_string().contains("as a file and as a folder")
+        );
     }
 
     #[test]
@@ -321,12 +350,19 @@ mod tests {
     #[test]
     fn data_files_are_installed_twice() {
         let entry = |name: &str| Entry { name: name.to_owned(), offset: 0, size: 0 };
-        let names = ["Foo.bar/x.py", "foo_bar-1.0.data/data/share/man/x.1", "foo_bar-1.0.dist-info/METADATA"];
+        let names = [
+            "Foo.bar/x.py",
+            "foo_bar-1.0.data/data/share/man/x.1",
+            "foo_bar-1.0.dist-info/METADATA",
+        ];
         let index = Index { entries: names.map(entry).to_vec(), ..Index::default() };
         let layout = Layout::new("foo_bar-1.0-py3-none-any.whl", &index, "/s");
         assert_eq!(layout.dist_info.as_deref(), Some("foo_bar-1.0.dist-info"));
         assert_eq!(layout.targets(names[0]), ["/s/Foo.bar/x.py"]);
-        assert_eq!(layout.targets(names[1]), ["/s/foo_bar-1.0.data/data/share/man/x.1", "/share/man/x.1"]);
+        assert_eq!(
+            layout.targets(names[1]),
+            ["/s/foo_bar-1.0.data/data/share/man/x.1", "/share/man/x.1"]
+        );
         assert!(Layout::new("foo_bar-1.0.zip", &index, "/s").dist_info.is_none());
     }
 }

@@ -108,7 +108,8 @@ mod tests {
         let mut module = MAGIC.to_vec();
         module.extend([0, u8::try_from(section.len()).unwrap()]);
         module.extend(section);
-        let expected = Dylink { needed: vec!["liba.so".into()], runtime_path: vec!["$ORIGIN".into()] };
+        let expected =
+            Dylink { needed: vec!["liba.so".into()], runtime_path: vec!["$ORIGIN".into()] };
         assert_eq!(dylink(&module), Some(expected));
         for end in 0..module.len() {
             let _ = dylink(&module[..end]);
