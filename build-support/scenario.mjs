@@ -11,6 +11,7 @@ import dns from "node:dns";
 import dgram from "node:dgram";
 import net from "node:net";
 import { pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 
 /**
  * @typedef {object} Scenario
@@ -49,8 +50,22 @@ export function writeResult(path, result) {
 
 /** @param {Conditions} conditions */
 export async function prepare({ prelude, network }) {
+  endWithParent();
   if (!network) denyNetwork();
   if (prelude !== null) await import(pathToFileURL(prelude).href);
+}
+
+/**
+ * A build that is killed takes this process with it, even if Python never returns: another thread
+ * looks whether the parent is still there.
+ */
+function endWithParent() {
+  const watch = `
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    }, 500);`;
+  new Worker(watch, { eval: true }).unref();
 }
 
 function denyNetwork() {

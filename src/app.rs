@@ -60,7 +60,7 @@ impl App {
                 "add an app.py: it is the entry point, and the first scenario that is traced",
             );
         }
-        let wanted = |name: &str| include.position([name]).is_some();
+        let wanted = |name: &str| include.position(&[name]).is_some();
         let mut files = fsutil::walk(path, |dir| !has_hidden_or_cache(dir))?;
         files.retain(|(name, file)| {
             let own = !has_hidden_or_cache(name) && !is_test(name) && !scenarios.contains(file);

@@ -33,9 +33,9 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    pub fn open(root: PathBuf) -> Result<Self> {
-        fsutil::create_dir_all(&root)?;
-        let root = std::path::absolute(&root).map_err(|e| Error::io("use the cache", &root, &e))?;
+    pub fn open(root: &Path) -> Result<Self> {
+        fsutil::create_dir_all(root)?;
+        let root = std::path::absolute(root).map_err(|e| Error::io("use the cache", root, &e))?;
         Ok(Self { root })
     }
 
@@ -283,7 +283,7 @@ mod tests {
 
     fn cache() -> (tempfile::TempDir, Cache) {
         let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open(dir.path().join("cache")).unwrap();
+        let cache = Cache::open(&dir.path().join("cache")).unwrap();
         (dir, cache)
     }
 
@@ -327,7 +327,9 @@ mod tests {
     fn fields_do_not_run_together() {
         let key = |fields: &[&[&str]]| {
             let mut key = Key::new("x");
-            fields.iter().for_each(|list| key.list(*list));
+            for list in fields {
+                key.list(*list);
+            }
             key.finish()
         };
         assert_eq!(key(&[&["a", "b"]]), key(&[&["a", "b"]]));

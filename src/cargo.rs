@@ -21,10 +21,11 @@ impl Cargo {
     /// Of a path that is not there, the nearest folder above is watched: Cargo reruns for ever on
     /// a missing path, and never on one that it was not told of.
     pub fn rerun_if_changed(&mut self, path: &Path) {
-        if let Some(there) = path.ancestors().find(|path| path.exists()) {
-            if there.is_absolute() && there.parent().is_some() {
-                self.changed.insert(there.to_path_buf());
-            }
+        if let Some(there) = path.ancestors().find(|path| path.exists())
+            && there.is_absolute()
+            && there.parent().is_some()
+        {
+            self.changed.insert(there.to_path_buf());
         }
     }
 
@@ -33,7 +34,7 @@ impl Cargo {
     }
 
     /// The root of the Cargo workspace that the building package belongs to.
-    pub fn workspace_root(&self, env: &Env) -> Option<PathBuf> {
+    pub fn workspace_root(env: &Env) -> Option<PathBuf> {
         let manifest = PathBuf::from(env.foreign("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
         let mut command = MetadataCommand::new();
         command.manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]);
@@ -47,14 +48,14 @@ impl Cargo {
     pub fn directives(&self, variables: &[&str]) -> String {
         let mut text = String::new();
         for path in &self.changed {
-            let _ = write!(text, "cargo::rerun-if-changed={}\n", path.display());
+            let _ = writeln!(text, "cargo::rerun-if-changed={}", path.display());
         }
         for variable in variables {
-            let _ = write!(text, "cargo::rerun-if-env-changed={variable}\n");
+            let _ = writeln!(text, "cargo::rerun-if-env-changed={variable}");
         }
         for warning in &self.warnings {
             for line in warning.lines() {
-                let _ = write!(text, "cargo::warning={line}\n");
+                let _ = writeln!(text, "cargo::warning={line}");
             }
         }
         text

@@ -256,7 +256,7 @@ impl Config {
             (None, Some(version)) => PyodideSource::Version(version),
             (None, None) => {
                 let mut places = vec![base.clone()];
-                places.extend(cargo.workspace_root(env));
+                places.extend(Cargo::workspace_root(env));
                 places.dedup();
                 PyodideSource::NodeModules(places, runtime::DEFAULT_PYODIDE_VERSION.to_owned())
             }

@@ -38,8 +38,8 @@ pub(crate) struct Package {
     /// `site`, or `dynlib` for shared libraries.
     #[serde(default)]
     pub install_dir: String,
-    #[serde(default)]
-    pub package_type: String,
+    #[serde(default, rename = "package_type")]
+    pub kind: String,
     #[serde(default)]
     depends: Vec<String>,
 }

@@ -166,17 +166,13 @@ impl Image {
 
     /// The later owner of a path wins, as when Pyodide unpacks one wheel after the other.
     fn add_file(&mut self, path: String, file: ImageFile) -> Result<()> {
-        if let Some(old) = self.files.get(&path).filter(|old| old.owner != file.owner) {
-            if self.read(old)? != self.read(&file)? {
-                let name = |file: &ImageFile| &self.owners[file.owner].name;
-                let warning = format!(
-                    "{path} is in {} and in {}, and differs: {}'s is used, as in Pyodide",
-                    name(old),
-                    name(&file),
-                    name(&file)
-                );
-                self.warnings.push(warning);
-            }
+        if let Some(old) = self.files.get(&path).filter(|old| old.owner != file.owner)
+            && self.read(old)? != self.read(&file)?
+        {
+            let (old, new) = (&self.owners[old.owner].name, &self.owners[file.owner].name);
+            self.warnings.push(format!(
+                "{path} is in {old} and in {new}, and differs: {new}'s is used, as in Pyodide"
+            ));
         }
         self.add_dirs(parent(&path));
         self.files.insert(path, file);
@@ -200,7 +196,7 @@ impl Image {
         let mut used = BTreeSet::new();
         let files = std::mem::take(&mut self.files);
         for (path, file) in files {
-            let Some(index) = globs.position(self.names(&path)) else {
+            let Some(index) = globs.position(&self.names(&path)) else {
                 self.files.insert(path, file);
                 continue;
             };
@@ -208,6 +204,13 @@ impl Image {
             let ImageFile { owner, part, offset, size } = file;
             let glob = globs.text(index).to_owned();
             self.dropped.push(Dropped { path, owner, part, offset, size, glob });
+        }
+        // Folders that had nothing else go away too.
+        for dropped in &self.dropped {
+            let mut dir = parent(&dropped.path);
+            while !dir.is_empty() && !has_below(&self.files, dir) && self.dirs.remove(dir) {
+                dir = parent(dir);
+            }
         }
         self.warn_of_unused(globs, &used, "exclude");
     }
@@ -234,12 +237,12 @@ impl Image {
 
     /// The names by which globs may call a file: relative to site-packages, the standard library
     /// or the app, and absolute.
-    pub fn names<'a>(&self, path: &'a str) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+    pub fn names<'a>(&self, path: &'a str) -> Vec<&'a str> {
         let below = |dir: &str| path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/'));
         let relative = below(&self.site_packages())
             .or_else(|| below(&self.stdlib_dir))
             .or_else(|| below(APP_DIR));
-        std::iter::once(path).chain(relative)
+        std::iter::once(path).chain(relative).collect()
     }
 
     /// Files and folders as `packfs.mjs` mounts them, with places that `place` knows.
@@ -259,12 +262,7 @@ impl Image {
         let needless: Vec<_> =
             dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
         for dir in needless {
-            let prefix = format!("{dir}/");
-            if dirs
-                .range(prefix.clone()..)
-                .next()
-                .is_some_and(|(next, _)| next.starts_with(&prefix))
-            {
+            if has_below(&dirs, &dir) {
                 dirs.remove(&dir);
             }
         }
@@ -305,6 +303,12 @@ impl Contents {
 fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
     let range = usize::try_from(offset).ok().zip(usize::try_from(offset + size).ok());
     range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default()
+}
+
+/// Whether a key is a path below the folder.
+fn has_below<T>(paths: &BTreeMap<String, T>, dir: &str) -> bool {
+    let prefix = format!("{dir}/");
+    paths.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix))
 }
 
 fn parent(path: &str) -> &str {

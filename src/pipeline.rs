@@ -43,7 +43,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     }
     let log = Log { enabled: config.log };
     let mut stages = Stages::new(&log);
-    let cache = Cache::open(config.cache_dir.clone())?;
+    let cache = Cache::open(&config.cache_dir)?;
     let sources = stages.run("read the app", || read_sources(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
     if !runtime.dir.starts_with(cache.bucket("")) {
@@ -105,6 +105,7 @@ fn make(
     outputs: &Path,
 ) -> Result<()> {
     let node = Node::find(env)?;
+    stages.say(&format!("Node.js {} at {}", node.version, node.program.display()));
     let work = cache.work_dir()?;
     let runner = Runner::new(&node, work.path(), config.trace_network)?;
 

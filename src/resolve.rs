@@ -113,10 +113,10 @@ fn by_pip(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Resul
         }
     }
     let memo = cache.bucket("resolved-v1").join(key.finish()).with_extension("json");
-    if let Some(resolved) = cache::read_sealed::<Resolved>(&memo) {
-        if resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache)) {
-            return Ok(resolved);
-        }
+    if let Some(resolved) = cache::read_sealed::<Resolved>(&memo)
+        && resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache))
+    {
+        return Ok(resolved);
     }
     let python = Python::find(env)?;
     let resolved = run_pip(&python, &requirements, config, runtime, cache)?;
@@ -137,7 +137,7 @@ fn run_pip(
     let distribution = &runtime.distribution;
     let (major, minor) = runtime.python;
     let platforms = distribution.platform_tags();
-    let packages = distribution.packages().filter(|(_, package)| package.package_type == "package");
+    let packages = distribution.packages().filter(|(_, package)| package.kind == "package");
     let job = PipJob {
         requirements: requirements.to_vec(),
         distribution: packages

@@ -93,7 +93,7 @@ pub(crate) fn select(
     }
     let mut used = BTreeSet::new();
     for path in image.files.keys() {
-        if let Some(index) = config.include.position(image.names(path)) {
+        if let Some(index) = config.include.position(&image.names(path)) {
             used.insert(index);
             set(path, Reason::Include(config.include.text(index).to_owned()));
         }
@@ -140,7 +140,7 @@ fn normal(path: &str) -> String {
             part => parts.push(part),
         }
     }
-    parts.iter().map(|part| format!("/{part}")).collect()
+    format!("/{}", parts.join("/"))
 }
 
 /// The files of one temperature, for loops.

@@ -104,10 +104,11 @@ impl Writer {
             Error::new(ErrorKind::Archive, "an archive is damaged").at(archive.display()).because(e)
         };
         let file = File::open(archive).map_err(|e| Error::io("open the archive", archive, &e))?;
-        let name = archive.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-        if name.ends_with(".tar") {
+        let ends =
+            |suffix: &str| archive.as_os_str().as_encoded_bytes().ends_with(suffix.as_bytes());
+        if ends(".tar") {
             self.add_tar(tar::Archive::new(BufReader::new(file)), archive)?;
-        } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+        } else if ends(".tar.gz") || ends(".tgz") {
             self.add_tar(tar::Archive::new(flate2::read::GzDecoder::new(file)), archive)?;
         } else {
             let zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(&e))?;
@@ -304,7 +305,7 @@ mod tests {
         let mut bytes = zip.finish().unwrap().into_inner();
         mangle(&mut bytes);
         let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open(dir.path().to_path_buf()).unwrap();
+        let cache = Cache::open(dir.path()).unwrap();
         let path = dir.path().join("x.whl");
         fs::write(&path, bytes).unwrap();
         let unpacked = Unpacked::of(&path, "0", &cache)?;

@@ -1,0 +1,109 @@
+//! Builds that share a cache, and builds that share nothing: who starts Node, and whether the bytes
+//! are the same.
+
+use crate::files::{assert_same, outputs};
+use crate::project::{APP, Project, succeed};
+
+#[test]
+fn the_same_project_elsewhere_gives_the_same_bytes() {
+    let plain = Project::new(APP);
+    let odd = Project::new_in("Projekt ü 1 ", APP);
+    let built = [&plain, &odd].map(|project| {
+        project.write("python/daten ü/a b.txt", "Grüße");
+        succeed(&mut project.cargo());
+        project.program("debug")
+    });
+    assert!(built[1].out_dir.to_str().unwrap().contains("Projekt ü 1 "));
+    assert_same(&outputs(&built[0].out_dir), &outputs(&built[1].out_dir), "another folder");
+    assert_eq!(built[0].version, pyodide_pack::DEFAULT_PYODIDE_VERSION);
+    assert_eq!(built[0].sizes, built[1].sizes);
+}
+
+/// With shell scripts in the place of Node and npm.
+#[cfg(unix)]
+mod tools {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::project::fail;
+
+    /// A program that notes its first argument in `calls.txt` of the project, and does `then`.
+    fn tool(project: &Project, name: &str, then: &str) -> PathBuf {
+        let path = project.dir().join(name);
+        let calls = calls_file(project);
+        let script = format!(
+            "#!/bin/sh\nprintf '%s %s\\n' {name} \"$1\" >> '{}'\n{then}\n",
+            calls.display()
+        );
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn calls_file(project: &Project) -> PathBuf {
+        project.dir().join("calls.txt")
+    }
+
+    fn calls(project: &Project) -> String {
+        fs::read_to_string(calls_file(project)).unwrap_or_default()
+    }
+
+    #[test]
+    fn another_profile_hits_the_cache_without_any_tool_and_a_miss_names_the_tool() {
+        let project = Project::new(APP);
+        succeed(&mut project.cargo());
+        let (node, npm) = (tool(&project, "a-node", "exit 1"), tool(&project, "an-npm", "exit 1"));
+        let fakes = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_NPM", &npm)];
+        succeed(project.cargo_with_other_profile().envs(fakes));
+        assert_eq!(project.runs(), 2);
+        assert_eq!(calls(&project), "");
+        let [one, other] = ["debug", "other"].map(|profile| project.program(profile).out_dir);
+        assert_ne!(one, other);
+        assert_same(&outputs(&one), &outputs(&other), "another profile");
+
+        project.write("python/app.py", "print('edited')\n");
+        let text = fail(project.cargo().envs(fakes));
+        assert_eq!(calls(&project), "a-node -p\n");
+        assert_names(&text, &node, "PYODIDE_PACK_NODE");
+    }
+
+    #[test]
+    fn npm_is_asked_for_a_runtime_that_is_not_there_and_named_if_it_fails() {
+        let project = Project::without_runtime("project-", APP);
+        let npm = tool(&project, "an-npm", "echo 'no such registry' >&2\nexit 1");
+        let text = fail(project.cargo().env("PYODIDE_PACK_NPM", &npm));
+        assert_eq!(calls(&project), "an-npm pack\n");
+        assert_names(&text, &npm, "npm could not fetch pyodide@");
+        assert!(text.contains("no such registry"), "{text}");
+    }
+
+    fn assert_names(text: &str, tool: &Path, more: &str) {
+        assert!(text.contains(&format!("where: {}", tool.display())), "{text}");
+        assert!(text.contains(more) && text.contains("hint: "), "{text}");
+    }
+
+    #[test]
+    fn of_two_builds_at_once_one_makes_the_outputs_for_both() {
+        let (one, other) = (Project::new(APP), Project::new(APP));
+        // The first to ask for Node's version goes on when the other's build script runs, too.
+        let both_run = format!(
+            "for wait in $(seq 300); do\n\
+             [ -e '{}/runs.txt' ] && [ -e '{}/runs.txt' ] && break\nsleep 0.1\ndone\nexec node \"$@\"",
+            one.dir().display(),
+            other.dir().display()
+        );
+        let node = tool(&one, "a-node", &both_run);
+        let cache = one.cache();
+        let shared = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_CACHE_DIR", &cache)];
+        std::thread::scope(|scope| {
+            for project in [&one, &other] {
+                scope.spawn(|| succeed(project.cargo().envs(shared)));
+            }
+        });
+        assert_eq!(calls(&one), "a-node -p\n", "one probe for one real build");
+        let [one, other] = [one, other].map(|project| outputs(&project.program("debug").out_dir));
+        assert_same(&one, &other, "the other build");
+    }
+}

@@ -1,0 +1,56 @@
+//! A build script's work in a process of its own, without cargo: the tests' own program, which runs
+//! nothing but [`build_script`].
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::project::{Project, isolate};
+
+/// A file with the seconds of `Builder::trace_timeout`; without it, there is nothing to build.
+const LIMIT: &str = "trace-timeout.txt";
+
+/// What the process does that [`build`] starts. Started in any other way, it does nothing.
+#[test]
+#[ignore = "the process that other tests start"]
+fn build_script() {
+    let Ok(limit) = fs::read_to_string(LIMIT) else { return };
+    let limit = Duration::from_secs(limit.parse().unwrap());
+    let built = pyodide_pack::Builder::new("python").trace_timeout(limit).build();
+    built.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Where the process puts the outputs.
+pub fn out_dir(project: &Project) -> PathBuf {
+    project.dir().join("out")
+}
+
+/// A process that builds the project's app into [`out_dir`].
+pub fn build(project: &Project) -> Command {
+    build_within(project, 300)
+}
+
+/// The same with a limit for each scenario, in seconds.
+pub fn build_within(project: &Project, limit: u64) -> Command {
+    project.write(LIMIT, &limit.to_string());
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    isolate(&mut command, &project.cache());
+    command.args(["child::build_script", "--exact", "--ignored", "--nocapture"]);
+    command.current_dir(project.folder());
+    command.env("CARGO_MANIFEST_DIR", project.folder()).env("OUT_DIR", out_dir(project));
+    command
+}
+
+/// Runs `ready` again and again until it holds.
+///
+/// # Panics
+///
+/// If it does not hold within 30 seconds; `what` says what was waited for.
+pub fn wait_until(what: &str, ready: impl Fn() -> bool) {
+    let started = std::time::Instant::now();
+    while !ready() {
+        assert!(started.elapsed() < Duration::from_secs(30), "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,137 @@
+//! Builds that are killed, and apps that do not end: what is left behind, and what the next build
+//! makes of it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::child::{self, out_dir, wait_until};
+use crate::files::{Files, assert_same, names, outputs, read_all};
+use crate::processes::{EndedAtLast, runs, working_in};
+use crate::project::{APP, Project, fail, succeed};
+
+const ENDLESS: &str = "while True:\n    pass\n";
+
+/// What a build of [`APP`] gives that nothing disturbs.
+fn undisturbed() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let project = Project::new(APP);
+        succeed(&mut child::build(&project));
+        outputs(&out_dir(&project))
+    })
+}
+
+/// Starts a build, and kills it once it said that it is at `stage`, and `busy` of its cache holds.
+fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
+    let mut command: Command = child::build(project);
+    command.env("PYODIDE_PACK_LOG", "1").stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut build = command.spawn().unwrap();
+    // Open until the end: who prints to a closed pipe dies of that.
+    let mut lines = BufReader::new(build.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut said = String::new();
+    while !said.ends_with(&format!("pyodide-pack: {stage}\n")) {
+        let Some(line) = lines.next() else { panic!("the build was never at {stage:?}:\n{said}") };
+        said += &format!("{line}\n");
+    }
+    wait_until(stage, || busy(&project.cache()));
+    build.kill().unwrap();
+    let status = build.wait().unwrap();
+    assert!(!status.success(), "the build was at its end before it was killed at {stage:?}");
+}
+
+/// Whether a work folder of the cache has a file with this in its path.
+fn has_begun(cache: &Path, part: &str) -> bool {
+    names(&cache.join("tmp")).iter().any(|name| name.contains(part))
+}
+
+/// Nothing was put out before it was complete, the next build is as good as any, and nothing that
+/// the killed one started is left after a while.
+fn recovers(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
+    let cache = project.cache();
+    let _guard = EndedAtLast(&cache);
+    kill(project, stage, busy);
+    let left = read_all(&out_dir(project));
+    assert!(left.is_empty(), "half-written: {:?}", left.keys());
+    succeed(&mut child::build(project));
+    assert_same(undisturbed(), &outputs(&out_dir(project)), stage);
+    wait_until("the processes of the killed build end", || working_in(&cache).is_empty());
+}
+
+#[test]
+fn a_build_killed_while_it_fetches_the_runtime_does_no_harm() {
+    let project = Project::without_runtime("project-", APP);
+    recovers(&project, "find the runtime", |cache| runs(cache, "npm"));
+}
+
+#[test]
+fn a_build_killed_while_it_resolves_does_no_harm() {
+    recovers(&Project::new(APP), "resolve", |_| true);
+}
+
+#[test]
+fn a_build_killed_while_it_unpacks_does_no_harm() {
+    recovers(&Project::new(APP), "unpack", |cache| has_begun(cache, "/content.bin"));
+}
+
+#[test]
+fn a_build_killed_while_it_traces_does_no_harm() {
+    recovers(&Project::new(APP), "trace", |cache| runs(cache, "trace.mjs"));
+}
+
+#[test]
+fn a_build_killed_while_it_packs_does_no_harm() {
+    recovers(&Project::new(APP), "pack", |cache| has_begun(cache, "/outputs/"));
+}
+
+#[test]
+fn a_build_killed_while_it_measures_does_no_harm() {
+    recovers(&Project::new(APP), "measure", |cache| runs(cache, "gzip_sizes.mjs"));
+}
+
+#[test]
+fn a_build_killed_while_it_validates_does_no_harm() {
+    recovers(&Project::new(APP), "validate", |cache| runs(cache, "validate.mjs"));
+}
+
+#[test]
+fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated() {
+    let project = Project::new(APP);
+    succeed(&mut child::build(&project));
+    let out = out_dir(&project);
+    std::fs::remove_dir_all(&out).unwrap();
+    kill(&project, "resolve", |_| !names(&out).is_empty());
+    for (name, bytes) in read_all(&out) {
+        let temporary = name.contains(".tmp-");
+        let report = name.starts_with("pyodide-pack-report");
+        assert!(temporary || report || undisturbed()[&name] == bytes, "half-written: {name}");
+    }
+    succeed(&mut child::build(&project));
+    let mut files = outputs(&out);
+    files.retain(|name, _| !name.contains(".tmp-"));
+    assert_same(undisturbed(), &files, "copy");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_trace_of_a_killed_build_ends_even_if_the_app_does_not() {
+    let project = Project::new(ENDLESS);
+    let cache = project.cache();
+    let _guard = EndedAtLast(&cache);
+    kill(&project, "trace", |cache| runs(cache, "trace-0.job.json"));
+    wait_until("the processes of the killed build end", || working_in(&cache).is_empty());
+}
+
+#[test]
+fn an_app_that_does_not_end_is_named_with_a_way_out_and_its_process_is_ended() {
+    let project = Project::new(ENDLESS);
+    let cache = project.cache();
+    let _guard = EndedAtLast(&cache);
+    let text = fail(&mut child::build_within(&project, 8));
+    assert!(text.contains("app.py did not end within 8 seconds while it was traced"), "{text}");
+    assert!(text.contains("hint: a scenario must end"), "{text}");
+    assert!(text.contains("Builder::trace_timeout"), "{text}");
+    assert!(working_in(&cache).is_empty(), "still there: {:?}", working_in(&cache));
+    assert!(read_all(&out_dir(&project)).is_empty());
+}

@@ -1,0 +1,247 @@
+//! A temporary crate that packs a Python app, with a target folder and a cache of its own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::child;
+use crate::files;
+
+/// An app that uses a bit of the standard library and ends.
+pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
+
+/// Variables of the environment that change what a build does.
+const VARIABLES: &[&str] = &[
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "DOCS_RS",
+    "PYODIDE_PACK_CACHE_DIR",
+    "PYODIDE_PACK_FIND_LINKS",
+    "PYODIDE_PACK_LOCKED",
+    "PYODIDE_PACK_LOG",
+    "PYODIDE_PACK_NODE",
+    "PYODIDE_PACK_NPM",
+    "PYODIDE_PACK_OFFLINE",
+    "PYODIDE_PACK_PACKAGE_BASE_URL",
+    "PYODIDE_PACK_PRINT_CONFIG",
+    "PYODIDE_PACK_PYODIDE_DIR",
+    "PYODIDE_PACK_PYTHON",
+    "PYODIDE_PACK_SKIP",
+];
+
+/// Each run leaves a line outside of everything that is watched.
+const BUILD_RS: &str = r#"use std::io::Write;
+
+fn main() -> pyodide_pack::Result<()> {
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../runs.txt");
+    let log = std::fs::File::options().create(true).append(true).open(log);
+    writeln!(log.unwrap(), "run").unwrap();
+    pyodide_pack::Builder::new("python").build()?;
+    Ok(())
+}
+"#;
+
+const MAIN_RS: &str = r#"static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pyodide-package-bundle.zip"));
+mod python {
+    include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
+}
+
+fn main() {
+    assert!(BUNDLE == python::BUNDLE);
+    println!("{}", env!("OUT_DIR"));
+    println!("{}", python::PYODIDE_VERSION);
+    println!("{} {} {}", BUNDLE.len(), python::STDLIB.len(), python::ASSETS.len());
+}
+"#;
+
+/// A folder with `project/`, `target/`, `cache/` and `runs.txt`, removed with the value.
+pub struct Project {
+    dir: TempDir,
+}
+
+/// What the program of a project prints.
+pub struct Printed {
+    pub out_dir: PathBuf,
+    pub version: String,
+    /// Bytes of the bundle, bytes of the standard library, number of assets.
+    pub sizes: [usize; 3],
+}
+
+impl Project {
+    /// With the runtime in its cache, and nothing else.
+    pub fn new(app: &str) -> Self {
+        Self::new_in("project-", app)
+    }
+
+    /// The same in a folder whose name starts so.
+    pub fn new_in(prefix: &str, app: &str) -> Self {
+        let project = Self::without_runtime(prefix, app);
+        files::copy(&runtimes().join("runtimes-v1"), &project.cache().join("runtimes-v1"), |_| {
+            false
+        });
+        project
+    }
+
+    /// With an empty cache.
+    pub fn without_runtime(prefix: &str, app: &str) -> Self {
+        let dir = tempfile::Builder::new().prefix(prefix).tempdir_in(files::root()).unwrap();
+        let project = Self { dir };
+        project.write("python/app.py", app);
+        write_crate(&project.folder(), "packed");
+        project
+    }
+
+    /// The folder that the others lie in.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn folder(&self) -> PathBuf {
+        self.dir().join("project")
+    }
+
+    pub fn target(&self) -> PathBuf {
+        self.dir().join("target")
+    }
+
+    pub fn cache(&self) -> PathBuf {
+        self.dir().join("cache")
+    }
+
+    /// Writes a file of the project.
+    pub fn write(&self, file: &str, content: &str) {
+        files::write(&self.folder().join(file), content);
+    }
+
+    /// How often the build script ran.
+    pub fn runs(&self) -> usize {
+        fs::read_to_string(self.dir().join("runs.txt")).unwrap_or_default().lines().count()
+    }
+
+    /// `cargo build`, with the crate compiled already.
+    pub fn cargo(&self) -> Command {
+        if !self.target().exists() {
+            files::copy(&compiled().join("debug"), &self.target().join("debug"), of_no_use);
+        }
+        cargo(&self.folder(), &self.target(), &self.cache())
+    }
+
+    /// `cargo build --profile other`, a profile that inherits from `dev`.
+    pub fn cargo_with_other_profile(&self) -> Command {
+        let mut command = self.cargo();
+        // The same compiler options, so that nothing of it needs to be compiled again.
+        files::copy(&compiled().join("debug"), &self.target().join("other"), of_no_use);
+        command.args(["--profile", "other"]);
+        command
+    }
+
+    /// Runs the program that cargo built; `profile` is its folder.
+    pub fn program(&self, profile: &str) -> Printed {
+        let program = format!("packed{}", std::env::consts::EXE_SUFFIX);
+        let output = run(&mut Command::new(self.target().join(profile).join(program)));
+        assert!(output.status.success(), "{}", text(&output));
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let [out_dir, version, sizes] = printed.lines().collect::<Vec<_>>()[..] else {
+            panic!("it printed\n{printed}")
+        };
+        let sizes: Vec<_> = sizes.split(' ').map(|size| size.parse().unwrap()).collect();
+        let (out_dir, version) = (PathBuf::from(out_dir), version.to_owned());
+        Printed { out_dir, version, sizes: sizes.try_into().unwrap() }
+    }
+}
+
+/// Runs to the end, output captured.
+pub fn run(command: &mut Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+/// Runs a build that must succeed, and returns everything that it printed.
+pub fn succeed(command: &mut Command) -> String {
+    let output = run(command);
+    let text = text(&output);
+    assert!(output.status.success(), "the build failed:\n{text}");
+    text
+}
+
+/// Runs a build that must fail, and returns everything that it printed.
+pub fn fail(command: &mut Command) -> String {
+    let output = run(command);
+    let text = text(&output);
+    assert!(!output.status.success(), "the build succeeded:\n{text}");
+    text
+}
+
+/// Everything that a process printed.
+pub fn text(output: &Output) -> String {
+    let (out, err) = (&output.stdout, &output.stderr);
+    format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
+}
+
+/// Removes what would change a build from the environment, and sets its cache.
+pub fn isolate(command: &mut Command, cache: &Path) {
+    for name in VARIABLES {
+        command.env_remove(name);
+    }
+    command.env("PYODIDE_PACK_CACHE_DIR", cache);
+}
+
+fn cargo(folder: &Path, target: &Path, cache: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    isolate(&mut command, cache);
+    command.args(["build", "--offline"]).current_dir(folder).env("CARGO_TARGET_DIR", target);
+    command.env("CARGO_TERM_COLOR", "never");
+    command
+}
+
+fn write_crate(folder: &Path, name: &str) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let manifest = format!(
+        "[workspace]\n\n\
+         [package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\nbuild = \"build.rs\"\n\n\
+         [build-dependencies]\npyodide-pack = {{ path = '{root}' }}\n\n\
+         [profile.other]\ninherits = \"dev\"\n"
+    );
+    files::write(&folder.join("Cargo.toml"), &manifest);
+    files::write(&folder.join("build.rs"), BUILD_RS);
+    files::write(&folder.join("src/main.rs"), MAIN_RS);
+    // So that the versions are those that the crate itself was built with.
+    fs::copy(Path::new(root).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+}
+
+/// The name of the crate that is built for its target folder.
+const SEED: &str = "seed";
+
+/// What is in a target folder for the seed alone, or for faster repeated builds.
+fn of_no_use(name: &str) -> bool {
+    name.starts_with(SEED) || name.starts_with("libseed") || name == "incremental"
+}
+
+/// A target folder in which the crate and its dependencies are compiled.
+fn compiled() -> &'static Path {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    TARGET.get_or_init(|| {
+        let dir = files::root().join(SEED);
+        let (folder, target) = (dir.join("project"), dir.join("target"));
+        write_crate(&folder, SEED);
+        files::write(&folder.join("python/app.py"), APP);
+        succeed(cargo(&folder, &target, &dir.join("cache")).env("PYODIDE_PACK_SKIP", "1"));
+        target
+    })
+}
+
+/// A cache in which the runtime is.
+fn runtimes() -> &'static Path {
+    static CACHE: OnceLock<PathBuf> = OnceLock::new();
+    CACHE.get_or_init(|| {
+        let cache = files::root().join(SEED).join("cache");
+        let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
+        if !cache.join(runtime).is_dir() {
+            let project = Project::without_runtime(SEED, APP);
+            succeed(child::build(&project).env("PYODIDE_PACK_CACHE_DIR", &cache));
+        }
+        cache
+    })
+}

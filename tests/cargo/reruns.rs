@@ -1,0 +1,71 @@
+//! When cargo runs the build script again, and when it does not.
+
+use crate::files::outputs;
+use crate::project::{APP, Project, fail, succeed};
+
+#[test]
+fn the_build_script_runs_again_after_changes_of_the_app_and_only_then() {
+    let project = Project::new(APP);
+    let build = || succeed(&mut project.cargo());
+    let bundle = || outputs(&project.program("debug").out_dir).remove(BUNDLE).unwrap();
+    build();
+    assert_eq!(project.runs(), 1);
+    assert!(!contains(&bundle(), "edited"));
+    build();
+    assert_eq!(project.runs(), 1, "nothing changed");
+
+    project.write("notes.txt", "not of the app");
+    project.write("src/other.rs", "// not of the app");
+    build();
+    assert_eq!(project.runs(), 1, "other files changed");
+
+    project.write("python/app.py", "print('edited')\n");
+    build();
+    assert_eq!(project.runs(), 2, "app.py was edited");
+    assert!(contains(&bundle(), "edited"));
+    build();
+    assert_eq!(project.runs(), 2, "nothing changed since");
+
+    project.write("python/pkg/added.txt", "added text");
+    build();
+    assert_eq!(project.runs(), 3, "a file was added");
+    assert!(contains(&bundle(), "added text"));
+
+    std::fs::remove_dir_all(project.folder().join("python/pkg")).unwrap();
+    build();
+    assert_eq!(project.runs(), 4, "a file was removed");
+    assert!(!contains(&bundle(), "added text"));
+    build();
+    assert_eq!(project.runs(), 4, "nothing changed since");
+}
+
+const BUNDLE: &str = "pyodide-package-bundle.zip";
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn an_app_that_raises_fails_the_build_with_its_traceback_until_it_is_corrected() {
+    let project = Project::new("def load():\n    raise ValueError('no such table')\n\nload()\n");
+    for run in 1..=2 {
+        let text = fail(&mut project.cargo());
+        assert_eq!(project.runs(), run);
+        for line in [
+            "app.py raised ValueError while it was traced",
+            "Traceback (most recent call last):",
+            "File \"/home/pyodide/app.py\", line 4, in <module>",
+            "File \"/home/pyodide/app.py\", line 2, in load",
+            "ValueError: no such table",
+            "hint: ",
+        ] {
+            assert!(text.contains(line), "{line:?} is not in\n{text}");
+        }
+    }
+    project.write("python/app.py", "def load():\n    return 'a table'\n\nload()\n");
+    succeed(&mut project.cargo());
+    assert_eq!(project.runs(), 3);
+    assert!(project.program("debug").sizes[0] > 0);
+    succeed(&mut project.cargo());
+    assert_eq!(project.runs(), 3, "nothing changed since");
+}

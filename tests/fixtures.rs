@@ -1,0 +1,111 @@
+//! Each folder of `fixtures` is an app with what is expected of it: the files that must be hot
+//! because of the app, or the error. Every build validates itself, through both ways to load it.
+//!
+//! `PYODIDE_PACK_BLESS=1 cargo test --test fixtures` writes the hot files anew.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use pyodide_pack::{Heat, Report};
+use serde::{Deserialize, Serialize};
+use support::{Route, builder, run, tmp};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    requires: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scenarios: Vec<String>,
+    /// What the error must say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    error: Vec<String>,
+    /// What `import app` prints in a finished bundle, where it is of interest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stdout: Option<String>,
+    /// Hot files that are there because of the app.
+    #[serde(default)]
+    hot: BTreeSet<String>,
+}
+
+fn check(name: &str) {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    let expected_path = fixture.join("expected.json");
+    let mut expected: Expected =
+        serde_json::from_slice(&fs::read(&expected_path).unwrap()).unwrap();
+    let out = tempfile::tempdir_in(tmp()).unwrap();
+    let mut builder = builder(fixture.join("app"), out.path()).requires(&expected.requires);
+    for scenario in &expected.scenarios {
+        builder = builder.scenario(fixture.join(scenario));
+    }
+    let report = match builder.build() {
+        Ok(report) => report,
+        Err(error) => {
+            let text = error.to_string();
+            assert!(!expected.error.is_empty(), "{text}");
+            for part in &expected.error {
+                assert!(text.contains(part), "{part:?} is missing:\n{text}");
+            }
+            assert!(fs::read_dir(out.path()).unwrap().next().is_none(), "it left outputs");
+            return;
+        }
+    };
+    assert!(expected.error.is_empty(), "it did not fail");
+    assert!(report.scenarios.iter().all(|s| s.stdout == "as traced"), "{:?}", report.scenarios);
+    if let Some(stdout) = &expected.stdout {
+        let code = "import runpy; runpy.run_path('app.py', run_name='__main__')";
+        let ran = run(out.path(), Route::Loader, code);
+        assert_eq!((ran.error, &ran.stdout), (None, stdout));
+    }
+    let hot = hot_files(&report);
+    if bless() {
+        expected.hot = hot;
+        fs::write(&expected_path, serde_json::to_string_pretty(&expected).unwrap() + "\n").unwrap();
+    } else {
+        assert_eq!(hot, expected.hot);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests")]
+fn bless() -> bool {
+    std::env::var_os("PYODIDE_PACK_BLESS").is_some()
+}
+
+fn hot_files(report: &Report) -> BTreeSet<String> {
+    let by_app = |reason: &str| reason == "app" || reason.starts_with("opened by");
+    let hot = report.files.iter().filter(|f| f.heat == Heat::Hot && by_app(&f.reason));
+    hot.map(|file| file.path.clone()).collect()
+}
+
+macro_rules! fixtures {
+    ($($name:ident)*) => {
+        $(#[test]
+        fn $name() {
+            check(stringify!($name));
+        })*
+
+        #[test]
+        fn every_folder_is_tested() {
+            let tested = BTreeSet::from([$(stringify!($name).to_owned()),*]);
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+            let entries = fs::read_dir(folder).unwrap();
+            let there = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+            assert_eq!(there.collect::<BTreeSet<_>>(), tested);
+        }
+    };
+}
+
+fixtures! {
+    distribution_metadata
+    dynamic_import
+    modules_and_data
+    quoting
+    raises
+    scenarios
+    stdlib_only
+    top_level_await
+    unicode_paths
+}

@@ -1,0 +1,130 @@
+//! Real packages of a real distribution: what they install, what their bundles have, and what code
+//! does in them that no scenario traced.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use pyodide_pack::{Heat, Report};
+use support::{App, Route, distribution, node, run};
+
+const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
+
+fn build(app: &App, requires: &[&str]) -> Report {
+    let report = app.builder().pyodide_dir(distribution()).requires(requires.to_vec()).build();
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    println!("{}", report.text());
+    assert_eq!(report.pyodide, "314.0.3");
+    report
+}
+
+fn sizes<'a>(report: &'a Report, name: &str) -> &'a pyodide_pack::PackageSizes {
+    report.packages.iter().find(|row| row.name == name).unwrap()
+}
+
+#[test]
+fn pandas_does_in_the_bundle_what_no_scenario_traced() {
+    let app = App::new(PANDAS);
+    let report = build(&app, &["pandas"]);
+    assert!(report.total.hot_gzip < report.total.gzip * 3 / 4, "{}", report.table());
+    for name in ["numpy", "pandas", "pytz", "stdlib"] {
+        let row = sizes(&report, name);
+        assert!(0 < row.hot_files && row.hot_files < row.files, "{name}");
+    }
+
+    let code = r#"
+import io
+from importlib import metadata
+
+import numpy as np
+import pandas as pd
+
+df = pd.DataFrame({"a": [1, 2, 2], "b": [3.0, 4.0, 5.0]})
+print(df)
+print(df.describe())
+print(df.merge(pd.DataFrame({"a": [1, 2], "c": ["x", "y"]})))
+text = df.to_csv(index=False)
+print(pd.read_csv(io.StringIO(text)).equals(df))
+print(df.groupby("a").sum().loc[2, "b"])
+print(metadata.version("numpy"), metadata.version("pandas"))
+print(np.linalg.inv(np.eye(2)))
+import pyodide_js
+await pyodide_js.loadPackage(["pandas", "numpy"])
+"#;
+    for route in [Route::Loader, Route::Embedded] {
+        let ran = run(&app.out(), route, code);
+        assert_eq!(ran.error, None);
+        assert!(ran.stdout.contains("mean   1.666667  4.0"), "{}", ran.stdout);
+        assert!(ran.stdout.contains("2  2  5.0  y"), "{}", ran.stdout);
+        assert!(
+            ran.stdout.contains("True\n9.0\n2.4.3 3.0.2\n[[1. 0.]\n [0. 1.]]"),
+            "{}",
+            ran.stdout
+        );
+        assert!(
+            ran.stdout.contains("pandas already loaded from default channel"),
+            "{}",
+            ran.stdout
+        );
+        assert!(ran.misses.iter().any(|path| path.contains("pandas/io/")), "{:?}", ran.misses);
+        assert!(ran.loaded_packages.contains(&"pytz".to_owned()), "{:?}", ran.loaded_packages);
+    }
+}
+
+#[test]
+fn pandas_runs_the_traced_code_without_the_loader() {
+    let app = App::new(PANDAS);
+    build(&app, &["pandas"]);
+    let ran = run(&app.out(), Route::Plain, PANDAS);
+    assert_eq!(ran.error, None);
+    assert!(ran.loaded_packages.contains(&"pandas".to_owned()));
+    // And only that: there is nobody to fetch the rest.
+    let ran = run(&app.out(), Route::Plain, "import numpy.f2py");
+    assert!(ran.error.is_some_and(|error| error.contains("ModuleNotFoundError")));
+    let ran = run(&app.out(), Route::Strict, "import numpy.f2py");
+    assert!(
+        ran.error.is_some_and(|error| error.contains("OSError")),
+        "a strict bundle fetches nothing"
+    );
+}
+
+#[test]
+fn sympy_computes_what_was_not_traced() {
+    let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
+    let report = build(&app, &["sympy"]);
+    assert!(report.total.hot_gzip < report.total.gzip * 6 / 10, "{}", report.table());
+    let code = "
+from sympy import symbols, diff, integrate, sin
+x = symbols('x')
+print(diff(sin(x) * x, x), integrate(x**2, x))
+";
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!((ran.error, ran.stdout.as_str()), (None, "x*cos(x) + sin(x) x**3/3\n"));
+}
+
+#[test]
+fn the_image_is_what_load_package_installs() {
+    let tree_code = "from sklearn.tree import DecisionTreeClassifier\n\
+                     print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
+    for (code, package) in [(PANDAS, "pandas"), (tree_code, "scikit-learn")] {
+        let app = App::new(code);
+        let report = build(&app, &[package]);
+        let hot_so = report.files.iter().filter(|f| f.heat == Heat::Hot && f.path.ends_with(".so"));
+        assert!(hot_so.count() > 10);
+        let plain = tree(&["plain".into(), distribution(), package.into()]);
+        let bundle = tree(&["bundle".into(), app.out()]);
+        assert!(plain.len() > 2000, "{}", plain.len());
+        let paths = |tree: &BTreeMap<String, String>| tree.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(paths(&plain), paths(&bundle));
+        assert_eq!(plain, bundle);
+    }
+}
+
+/// Path -> SHA-256 of every installed file.
+fn tree(arguments: &[PathBuf]) -> BTreeMap<String, String> {
+    let script = PathBuf::from("tree.mjs");
+    let arguments: Vec<_> =
+        std::iter::once(&script).chain(arguments).map(PathBuf::as_path).collect();
+    node(&arguments)
+}

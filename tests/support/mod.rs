@@ -1,0 +1,161 @@
+//! What the tests share: one cache below `target`, a real Pyodide distribution, apps from text, and
+//! Python code run in a finished bundle.
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pyodide_pack::Builder;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// A wheel that ships a whole distribution of Pyodide 314.0.3.
+const DISTRIBUTION: &str = "open-webui==0.12.4";
+const DISTRIBUTION_SHA256: &str =
+    "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6";
+const DISTRIBUTION_FOLDER: &str = "open_webui/frontend/pyodide/";
+
+/// Everything that tests fetch is fetched once, into this folder.
+pub fn tmp() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+pub fn cache() -> PathBuf {
+    tmp().join("cache")
+}
+
+/// A builder for the app at `path`, with the tests' cache, writing to `out`.
+pub fn builder(path: impl AsRef<Path>, out: impl AsRef<Path>) -> Builder {
+    Builder::new(path.as_ref()).cache_dir(cache()).out_dir(out.as_ref())
+}
+
+/// An app in a new folder, with `app.py` and further files, and a folder for the outputs.
+pub struct App {
+    dir: tempfile::TempDir,
+}
+
+impl App {
+    pub fn new(app_py: &str) -> Self {
+        let app = Self { dir: tempfile::tempdir_in(tmp()).unwrap() };
+        app.file("app/app.py", app_py);
+        app
+    }
+
+    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub fn out(&self) -> PathBuf {
+        self.dir.path().join("out")
+    }
+
+    pub fn builder(&self) -> Builder {
+        builder(self.dir.path().join("app"), self.out())
+    }
+}
+
+/// The folder of a distribution of Pyodide 314.0.3 with numpy, pandas, scikit-learn and others.
+pub fn distribution() -> PathBuf {
+    let dir = tmp().join("distribution-314.0.3");
+    let lock = File::create(tmp().join("distribution.lock")).unwrap();
+    lock.lock().unwrap();
+    if dir.join("complete").is_file() {
+        return dir;
+    }
+    let work = tempfile::tempdir_in(tmp()).unwrap();
+    let python = which::which("python3").expect("the tests need python3 with pip");
+    let status = Command::new(python)
+        .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"])
+        .args(["--python-version", "3.11", "--dest"])
+        .arg(work.path())
+        .arg(DISTRIBUTION)
+        .status()
+        .unwrap();
+    assert!(status.success(), "pip could not fetch {DISTRIBUTION}");
+    let wheel = fs::read_dir(work.path()).unwrap().next().unwrap().unwrap().path();
+    let digest = Sha256::digest(fs::read(&wheel).unwrap());
+    assert_eq!(hex(&digest), DISTRIBUTION_SHA256, "{DISTRIBUTION} is not what it was");
+    let mut zip = zip::ZipArchive::new(File::open(&wheel).unwrap()).unwrap();
+    fs::create_dir_all(&dir).unwrap();
+    for number in 0..zip.len() {
+        let mut entry = zip.by_index(number).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        if let Some(name) = name.strip_prefix(DISTRIBUTION_FOLDER).filter(|n| !n.is_empty()) {
+            std::io::copy(&mut entry, &mut File::create(dir.join(name)).unwrap()).unwrap();
+        }
+    }
+    fs::write(dir.join("complete"), "").unwrap();
+    dir
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How code is given a bundle.
+#[derive(Debug, Clone, Copy)]
+pub enum Route {
+    /// `loadBundle`, cold files on.
+    Loader,
+    /// `loadBundle` with the bytes handed over, as an embedding program does it.
+    Embedded,
+    /// `loadBundle`, cold files off.
+    Strict,
+    /// `loadPyodide`, `unpackArchive`, `pyodide_pack_loader.setup()`.
+    Plain,
+}
+
+/// What code did.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ran {
+    pub stdout: String,
+    /// The message of the exception, with its traceback.
+    pub error: Option<String>,
+    /// Paths of the cold files that were opened.
+    pub misses: Vec<String>,
+    pub loaded_packages: Vec<String>,
+}
+
+/// Runs Python code in Node from the outputs in `out`; wheels are nowhere to be found.
+pub fn run(out: &Path, route: Route, code: &str) -> Ran {
+    let work = tempfile::tempdir_in(tmp()).unwrap();
+    let file = work.path().join("code.py");
+    fs::write(&file, code).unwrap();
+    let route = format!("{route:?}").to_lowercase();
+    node(&[Path::new("run.mjs"), out, Path::new(&route), &file])
+}
+
+/// Runs a script beside this file and parses the last line of what it prints.
+pub fn node<T: for<'a> Deserialize<'a>>(arguments: &[&Path]) -> T {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support");
+    let script = scripts.join(arguments[0]);
+    let output = Command::new("node").arg(script).args(&arguments[1..]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let last = text.lines().last().unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|e| {
+        panic!("{e}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    })
+}
+
+/// Every file below `dir` with its content, for comparisons.
+pub fn snapshot(dir: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut pending = vec![dir.to_path_buf()];
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                pending.push(path);
+            } else {
+                let name = path.strip_prefix(dir).unwrap().display().to_string();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}

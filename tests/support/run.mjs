@@ -1,0 +1,63 @@
+/**
+ * Runs Python code from the outputs of a build: `node run.mjs OUT ROUTE CODE.py`. Prints one line
+ * of JSON.
+ *
+ * @module
+ */
+
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [out, route, codeFile] = process.argv.slice(2);
+const served = join(out, "pyodide-pack");
+/** @param {string} file */
+const read = (file) => new Uint8Array(readFileSync(join(out, file)));
+/** @type {string[]} */
+const misses = [];
+let stdout = "";
+
+// No wheel is to be found here, and nothing is fetched.
+const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
+const packages = { packageBaseUrl: `${empty}/`, packageCacheDir: `${empty}/` };
+globalThis.fetch = async (address) => {
+  throw new Error(`the test fetches nothing, but asks for ${address}`);
+};
+
+async function load() {
+  if (route === "plain") {
+    const core = join(served, "pyodide/");
+    const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")).href);
+    const stdLibURL = join(out, "python_stdlib_stripped.zip");
+    const pyodide = await loadPyodide({ ...packages, indexURL: core, stdLibURL });
+    pyodide.unpackArchive(read("pyodide-package-bundle.zip"), "zip", { extractDir: "/" });
+    await pyodide.pyimport("pyodide_pack_loader").setup();
+    return pyodide;
+  }
+  const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+  const embedded = {
+    bundle: read("pyodide-package-bundle.zip"),
+    stdlib: read("python_stdlib_stripped.zip"),
+    manifest: readFileSync(join(served, "manifest.json"), "utf8"),
+  };
+  return loadBundle({
+    ...packages,
+    ...(route === "embedded" ? embedded : {}),
+    baseURL: served,
+    strict: route === "strict",
+    /** @param {{ path: string }} miss */
+    onMiss: ({ path }) => misses.push(path),
+  });
+}
+
+const pyodide = await load();
+pyodide.setStdout({ batched: (/** @type {string} */ line) => (stdout += `${line}\n`) });
+let error = null;
+try {
+  await pyodide.runPythonAsync(readFileSync(codeFile, "utf8"));
+} catch (thrown) {
+  error = String(/** @type {Error} */ (thrown).message);
+}
+const loadedPackages = Object.keys(pyodide.loadedPackages).sort();
+process.stdout.write(`${JSON.stringify({ stdout, error, misses, loadedPackages })}\n`, () => process.exit(0));
