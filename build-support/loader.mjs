@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loadLibraries, mount } from "./packfs.mjs";
+import { loadLibraries, mount, settle } from "./packfs.mjs";
 
 /**
  * @typedef {object} Part
@@ -133,6 +133,7 @@ export async function loadBundle(options = {}) {
     throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
   }
 
+  settle(pyodide);
   markLoaded(pyodide, manifest);
   await loadLibraries(pyodide, sideModules(manifest, (module) => module.library));
   if (ON_PAGE) {

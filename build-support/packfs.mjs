@@ -153,3 +153,23 @@ export async function loadLibraries(pyodide, paths) {
   // Private, but what loadPackage itself calls, in all supported versions.
   for (const path of paths) await pyodide._api.loadDynlib(path, true, []);
 }
+
+/**
+ * Completes the start of an interpreter whose standard library lies in files. From 315 on
+ * `encodings` is frozen, and looks for its other modules in the zip, which is empty.
+ *
+ * @param {any} pyodide
+ */
+export function settle(pyodide) {
+  const names = pyodide.globals.get("dict")();
+  pyodide.runPython(
+    `
+import encodings, sys
+zipped = "/lib/python%d%d.zip/" % sys.version_info[:2]
+unzipped = "/lib/python%d.%d/" % sys.version_info[:2]
+encodings.__path__[:] = [path.replace(zipped, unzipped) for path in encodings.__path__]
+`,
+    { globals: names },
+  );
+  names.destroy();
+}

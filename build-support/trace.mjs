@@ -8,7 +8,7 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import { loadLibraries, mount } from "./packfs.mjs";
+import { loadLibraries, mount, settle } from "./packfs.mjs";
 import { ENVIRONMENT, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
 
 /**
@@ -68,6 +68,7 @@ const pyodide = await loadPyodide({
   },
 });
 if (mounted < 0) throw new Error("this Pyodide ignores the option fsInit of loadPyodide");
+settle(pyodide);
 const booted = performance.now();
 phase = "run";
 await loadLibraries(pyodide, job.libraries);

@@ -24,7 +24,7 @@ const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
 /// What the outputs have of the project's own files.
 pub(crate) const SCRIPTS: [&str; 4] = [PACKFS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
 /// The line of the loader that its first half makes needless.
-const IMPORT_PACKFS: &str = "import { loadLibraries, mount } from \"./packfs.mjs\";\n";
+const IMPORT_PACKFS: &str = "import { loadLibraries, mount, settle } from \"./packfs.mjs\";\n";
 
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
@@ -90,7 +90,7 @@ pub(crate) fn write_served(
     let mut parts = Vec::new();
     for part in &packed.parts {
         let sha256 = Sha256::digest(&part.bytes);
-        let file = hashed_name(&part.stem, &sha256);
+        let file = hashed_name(&part.stem, &fsutil::hex(&sha256));
         fsutil::write_atomic(&served.join(&file), &part.bytes)?;
         parts.push(ManifestPart {
             file,

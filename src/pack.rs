@@ -222,8 +222,8 @@ fn unexpected(why: &dyn std::fmt::Display) -> Error {
 }
 
 /// A file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
-pub(crate) fn hashed_name(stem: &str, sha256: &[u8]) -> String {
-    format!("{stem}.{}.zip", fsutil::hex(&sha256[..8]))
+pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
+    format!("{stem}.{}.zip", &sha256[..16])
 }
 
 /// Writes the two zips for the plain three lines.

