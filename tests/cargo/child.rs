@@ -4,9 +4,11 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::project::{Project, isolate};
+use crate::files::{Files, outputs};
+use crate::project::{APP, Project, isolate, succeed};
 
 /// A file with the seconds of `Builder::trace_timeout`; without it, there is nothing to build.
 const LIMIT: &str = "trace-timeout.txt";
@@ -40,6 +42,16 @@ pub fn build_within(project: &Project, limit: u64) -> Command {
     command.current_dir(project.folder());
     command.env("CARGO_MANIFEST_DIR", project.folder()).env("OUT_DIR", out_dir(project));
     command
+}
+
+/// The outputs of a build of [`APP`] that nothing disturbs.
+pub fn undisturbed() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let project = Project::new(APP);
+        succeed(&mut build(&project));
+        outputs(&out_dir(&project))
+    })
 }
 
 /// Runs `ready` again and again until it holds.

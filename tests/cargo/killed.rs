@@ -1,27 +1,18 @@
 //! Builds that are killed, and apps that do not end: what is left behind, and what the next build
 //! makes of it.
 
+use std::fs::{self, read_to_string};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 
-use crate::child::{self, out_dir, wait_until};
-use crate::files::{Files, assert_same, names, outputs, read_all};
+use crate::child::{self, out_dir, undisturbed, wait_until};
+use crate::files::{assert_same, names, outputs, read_all};
 use crate::processes::{EndedAtLast, runs, working_in};
 use crate::project::{APP, Project, fail, succeed};
 
-const ENDLESS: &str = "while True:\n    pass\n";
-
-/// What a build of [`APP`] gives that nothing disturbs.
-fn undisturbed() -> &'static Files {
-    static FILES: OnceLock<Files> = OnceLock::new();
-    FILES.get_or_init(|| {
-        let project = Project::new(APP);
-        succeed(&mut child::build(&project));
-        outputs(&out_dir(&project))
-    })
-}
+const RUNNING: &str = "running\n";
+const ENDLESS: &str = "import sys\n\nprint('running', file=sys.stderr)\nwhile True:\n    pass\n";
 
 /// Starts a build, and kills it once it said that it is at `stage`, and `busy` of its cache holds.
 fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
@@ -100,7 +91,7 @@ fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated
     let project = Project::new(APP);
     succeed(&mut child::build(&project));
     let out = out_dir(&project);
-    std::fs::remove_dir_all(&out).unwrap();
+    fs::remove_dir_all(&out).unwrap();
     kill(&project, "resolve", |_| !names(&out).is_empty());
     for (name, bytes) in read_all(&out) {
         let temporary = name.contains(".tmp-");
@@ -113,14 +104,31 @@ fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated
     assert_same(undisturbed(), &files, "copy");
 }
 
-#[test]
+/// Kills a build of an app that does not end, once `busy` holds; everything must end without help.
 #[cfg(target_os = "linux")]
-fn the_trace_of_a_killed_build_ends_even_if_the_app_does_not() {
+fn ends(busy: impl Fn(&Path) -> bool) {
     let project = Project::new(ENDLESS);
     let cache = project.cache();
     let _guard = EndedAtLast(&cache);
-    kill(&project, "trace", |cache| runs(cache, "trace-0.job.json"));
+    kill(&project, "trace", busy);
     wait_until("the processes of the killed build end", || working_in(&cache).is_empty());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_while_it_runs() {
+    ends(|cache| {
+        let tmp = cache.join("tmp");
+        let logs = names(&tmp).into_iter().filter(|name| name.ends_with("/trace-0.stderr.txt"));
+        logs.map(|name| read_to_string(tmp.join(name)))
+            .any(|log| log.is_ok_and(|log| log == RUNNING))
+    });
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_before_it_runs() {
+    ends(|cache| runs(cache, "trace-0.job.json"));
 }
 
 #[test]

@@ -90,6 +90,7 @@ impl Project {
         let dir = tempfile::Builder::new().prefix(prefix).tempdir_in(files::root()).unwrap();
         let project = Self { dir };
         project.write("python/app.py", app);
+        project.write("python/daten ü/a b.txt", "Grüße");
         write_crate(&project.folder(), "packed");
         project
     }

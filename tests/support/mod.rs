@@ -116,6 +116,8 @@ pub struct Ran {
     /// Paths of the cold files that were opened.
     pub misses: Vec<String>,
     pub loaded_packages: Vec<String>,
+    /// Whether the bytes that were handed over changed.
+    pub written: bool,
 }
 
 /// Runs Python code in Node from the outputs in `out`; wheels are nowhere to be found.

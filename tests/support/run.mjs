@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,13 @@ const [out, route, codeFile] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 /** @param {string} file */
 const read = (file) => new Uint8Array(readFileSync(join(out, file)));
+const bytes = {
+  bundle: read("pyodide-package-bundle.zip"),
+  stdlib: read("python_stdlib_stripped.zip"),
+};
+const digest = () =>
+  createHash("sha256").update(bytes.bundle).update(bytes.stdlib).digest("hex");
+const before = digest();
 /** @type {string[]} */
 const misses = [];
 let stdout = "";
@@ -31,14 +39,13 @@ async function load() {
     const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")).href);
     const stdLibURL = join(out, "python_stdlib_stripped.zip");
     const pyodide = await loadPyodide({ ...packages, indexURL: core, stdLibURL });
-    pyodide.unpackArchive(read("pyodide-package-bundle.zip"), "zip", { extractDir: "/" });
+    pyodide.unpackArchive(bytes.bundle, "zip", { extractDir: "/" });
     await pyodide.pyimport("pyodide_pack_loader").setup();
     return pyodide;
   }
   const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
   const embedded = {
-    bundle: read("pyodide-package-bundle.zip"),
-    stdlib: read("python_stdlib_stripped.zip"),
+    ...bytes,
     manifest: readFileSync(join(served, "manifest.json"), "utf8"),
   };
   return loadBundle({
@@ -60,4 +67,5 @@ try {
   error = String(/** @type {Error} */ (thrown).message);
 }
 const loadedPackages = Object.keys(pyodide.loadedPackages).sort();
-process.stdout.write(`${JSON.stringify({ stdout, error, misses, loadedPackages })}\n`, () => process.exit(0));
+const result = { stdout, error, misses, loadedPackages, written: digest() !== before };
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
