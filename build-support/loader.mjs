@@ -40,7 +40,7 @@ const ON_PAGE = typeof document === "object" && typeof window === "object";
  */
 export async function loadBundle(options = {}) {
   const {
-    baseURL = new URL("./", import.meta.url),
+    baseURL,
     bundle,
     stdlib,
     manifest: given,
@@ -54,7 +54,8 @@ export async function loadBundle(options = {}) {
     env,
     ...rest
   } = options;
-  const host = IN_NODE ? await nodeHost(baseURL) : browserHost(baseURL);
+  const base = baseURL ?? new URL("./", import.meta.url);
+  const host = IN_NODE ? await nodeHost(base) : browserHost(base);
   const manifest = /** @type {Manifest} */ (
     typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json"))
   );
@@ -103,7 +104,7 @@ export async function loadBundle(options = {}) {
   /** @type {Map<number, Uint8Array>} */
   let here = new Map();
   let mounted = false;
-  const emptyZip = await host.emptyZip(bundle !== undefined);
+  const emptyZip = await host.emptyZip(bundle !== undefined && baseURL === undefined);
 
   const bundled = new Set(manifest.packages.map(({ name }) => normalise(name)));
   const loadPyodide = await loading;
@@ -230,7 +231,8 @@ async function hotParts({ parts }, host, embedded, report) {
  * @property {(part: Part, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
  * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
  * @property {(address: string) => Promise<any>} load a module
- * @property {(embedded: boolean) => Promise<string>} emptyZip address of an empty zip
+ * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip, whether there
+ *   are files beside the loader or it is alone
  */
 
 /**
@@ -280,8 +282,8 @@ function browserHost(base) {
       return bytes;
     },
     load: (url) => import(/* @vite-ignore */ /* webpackIgnore: true */ url),
-    emptyZip: async (embedded) =>
-      embedded ? URL.createObjectURL(new Blob([EMPTY_ZIP])) : address("empty.zip"),
+    emptyZip: async (alone) =>
+      alone ? URL.createObjectURL(new Blob([EMPTY_ZIP])) : address("empty.zip"),
   };
 }
 
@@ -314,8 +316,8 @@ async function nodeHost(base) {
     },
     bytesNow,
     load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
-    async emptyZip(embedded) {
-      if (!embedded) return address("empty.zip");
+    async emptyZip(alone) {
+      if (!alone) return address("empty.zip");
       const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "pyodide-pack-")), "empty.zip");
       fs.writeFileSync(file, EMPTY_ZIP);
       return file;

@@ -3,12 +3,10 @@
 //
 //     node example-app.mjs BINARY [FOLDER_FOR_SCREENSHOTS]
 
-import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+
+import { check, run, watch } from "./harness.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -96,79 +94,6 @@ ORDER BY
 LIMIT 10;`,
 };
 
-const count = { passed: 0, failed: 0 };
-
-/**
- * @param {string} name
- * @param {unknown} actual
- * @param {unknown} [expected]
- */
-function check(name, actual, expected = true) {
-  if (Object.is(actual, expected)) {
-    count.passed += 1;
-    console.log(`ok      ${name}`);
-  } else {
-    count.failed += 1;
-    console.log(`FAILED  ${name}\n  expected: ${show(expected)}\n  actual:   ${show(actual)}`);
-  }
-}
-
-/** @param {unknown} value */
-function show(value) {
-  return typeof value === "string"
-    ? value.replaceAll("\n", "\n            ")
-    : JSON.stringify(value);
-}
-
-/**
- * @template T
- * @param {Promise<T>} promise
- * @param {number} seconds
- * @param {string} what
- * @returns {Promise<T>}
- */
-function within(promise, seconds, what) {
-  /** @type {NodeJS.Timeout | undefined} */
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what}: nothing after ${seconds} s`)),
-      seconds * 1000,
-    );
-  });
-  return /** @type {Promise<T>} */ (Promise.race([promise, late])).finally(() =>
-    clearTimeout(timer),
-  );
-}
-
-/** Starts the server; resolves with its address and the way to end it. */
-async function serve() {
-  const server = spawn(binary, ["--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
-  const ended = new Promise((resolve) => server.once("close", resolve));
-  const stop = async () => {
-    server.kill();
-    await ended;
-  };
-  process.once("exit", () => server.kill());
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-
-  /** @type {Promise<string>} */
-  const address = new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
-    createInterface(server.stdout).on("line", (line) => {
-      const found = /^Listening on (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line);
-      if (found) resolve(found[1]);
-    });
-  });
-  try {
-    return { address: await within(address, 30, "the server's address"), stop };
-  } catch (error) {
-    server.kill();
-    throw error;
-  }
-}
-
 /** @param {string} address */
 async function checkServer(address) {
   const page = await fetch(address);
@@ -199,31 +124,6 @@ async function checkServer(address) {
   check("an unknown path is a 404", missing.status, 404);
   const post = await fetch(address, { method: "POST" });
   check("POST is a 405", post.status, 405);
-}
-
-/**
- * Collects everything that must not happen.
- * @param {Page} page
- * @param {string} origin
- */
-function watch(page, origin) {
-  /** @type {string[]} */
-  const complaints = [];
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(`console: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
-  page.on("crash", () => complaints.push("the page crashed"));
-  page.on("requestfailed", (request) => {
-    complaints.push(`request failed: ${request.url()}: ${request.failure()?.errorText}`);
-  });
-  page.on("request", (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`elsewhere: ${request.url()}`);
-  });
-  page.on("response", (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
-  });
-  return complaints;
 }
 
 /**
@@ -353,46 +253,7 @@ async function checkPage(page, address) {
   check("the browser had nothing to complain about", complaints.join("\n"), "");
 }
 
-/** @param {string} address */
-async function browse(address) {
-  const profile = await mkdtemp(join(tmpdir(), "example-app-"));
-  try {
-    const context = await chromium.launchPersistentContext(profile, {
-      executablePath: "/usr/bin/chromium",
-      viewport: { width: 1280, height: 900 },
-      args: [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
-    try {
-      context.setDefaultTimeout(120_000);
-      await checkPage(await context.newPage(), address);
-    } finally {
-      await context.close();
-    }
-  } finally {
-    await rm(profile, { recursive: true, force: true });
-  }
-}
-
-try {
-  const { address, stop } = await serve();
-  try {
-    await checkServer(address);
-    await within(browse(address), 300, "the browser");
-  } finally {
-    await stop();
-  }
-} catch (error) {
-  count.failed += 1;
-  console.log(`FAILED  ${error instanceof Error ? error.message : error}`);
-}
-console.log(`${count.passed} passed, ${count.failed} failed`);
-process.exit(count.failed === 0 ? 0 : 1);
+await run(binary, async (page, address) => {
+  await checkServer(address);
+  await checkPage(page, address);
+});
