@@ -113,14 +113,16 @@ impl Validator<'_> {
                 "does the scenario depend on time, chance or the network? Make it repeatable",
             ));
         }
-        let unstable = match self.stdout_difference(number, scenario, &traced.run, &done.run)? {
-            StdoutDifference::None => None,
-            StdoutDifference::Unstable(why) => Some(why),
-            StdoutDifference::Real(why) => {
-                return Err(invalid("it printed something else".into(), &why)
-                    .hint("this may be a defect of pyodide-pack; please report it with the app"));
-            }
-        };
+        let unstable =
+            match self.stdout_difference(number, scenario, &traced.run, &done.run, route)? {
+                StdoutDifference::None => None,
+                StdoutDifference::Unstable(why) => Some(why),
+                StdoutDifference::Real(why) => {
+                    return Err(invalid("it printed something else".into(), &why).hint(
+                        "this may be a defect of pyodide-pack; please report it with the app",
+                    ));
+                }
+            };
         Ok(Verdict { run: done.run, unstable })
     }
 
@@ -145,8 +147,16 @@ impl Validator<'_> {
         scenario: &Scenario,
         traced: &Run,
         run: &Run,
+        route: Route,
     ) -> Result<StdoutDifference> {
-        let Some(difference) = first_difference(&traced.stdout, &run.stdout) else {
+        let mut stdout = run.stdout.clone();
+        if route == Route::Plain {
+            // There the standard library lies in its zip, so its files have other names.
+            let (major, minor) = self.tracer.runtime.python;
+            let zipped = format!("/lib/python{major}{minor}.zip/");
+            stdout = stdout.replace(&zipped, &format!("{}/", self.tracer.runtime.stdlib_dir()));
+        }
+        let Some(difference) = first_difference(&traced.stdout, &stdout) else {
             return Ok(StdoutDifference::None);
         };
         let again = self.tracer.scenario(&format!("again-{number}"), scenario)?;

@@ -7,7 +7,6 @@ use support::{App, Route, run};
 
 const CODE: &str = include_str!("support/files.py");
 
-
 #[test]
 fn files_can_be_written_and_the_bundle_is_not() {
     let app = App::new("print(open('hot.txt').read())\n");

@@ -57,10 +57,10 @@ mod tools {
         succeed(&mut project.cargo());
         let (node, npm) = (tool(&project, "a-node", "exit 1"), tool(&project, "an-npm", "exit 1"));
         let fakes = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_NPM", &npm)];
-        succeed(project.cargo_with_other_profile().envs(fakes));
+        succeed(project.cargo_release().envs(fakes));
         assert_eq!(project.runs(), 2);
         assert_eq!(calls(&project), "");
-        let [one, other] = ["debug", "other"].map(|profile| project.program(profile).out_dir);
+        let [one, other] = ["debug", "release"].map(|profile| project.program(profile).out_dir);
         assert_ne!(one, other);
         assert_same(&outputs(&one), &outputs(&other), "another profile");
 

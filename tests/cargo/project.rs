@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
@@ -124,18 +124,21 @@ impl Project {
 
     /// `cargo build`, with the crate compiled already.
     pub fn cargo(&self) -> Command {
-        if !self.target().exists() {
-            files::copy(&compiled().join("debug"), &self.target().join("debug"), of_no_use);
-        }
-        cargo(&self.folder(), &self.target(), &self.cache())
+        self.cargo_for("debug", &[])
     }
 
-    /// `cargo build --profile other`, a profile that inherits from `dev`.
-    pub fn cargo_with_other_profile(&self) -> Command {
-        let mut command = self.cargo();
-        // The same compiler options, so that nothing of it needs to be compiled again.
-        files::copy(&compiled().join("debug"), &self.target().join("other"), of_no_use);
-        command.args(["--profile", "other"]);
+    /// `cargo build --release`, likewise.
+    pub fn cargo_release(&self) -> Command {
+        self.cargo_for("release", &["--release"])
+    }
+
+    fn cargo_for(&self, profile: &str, arguments: &[&str]) -> Command {
+        let target = self.target().join(profile);
+        if !target.exists() {
+            files::copy(&compiled(arguments).join(profile), &target, of_no_use);
+        }
+        let mut command = cargo(&self.folder(), &self.target(), &self.cache());
+        command.args(arguments);
         command
     }
 
@@ -202,8 +205,7 @@ fn write_crate(folder: &Path, name: &str) {
     let manifest = format!(
         "[workspace]\n\n\
          [package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\nbuild = \"build.rs\"\n\n\
-         [build-dependencies]\npyodide-pack = {{ path = '{root}' }}\n\n\
-         [profile.other]\ninherits = \"dev\"\n"
+         [build-dependencies]\npyodide-pack = {{ path = '{root}' }}\n"
     );
     files::write(&folder.join("Cargo.toml"), &manifest);
     files::write(&folder.join("build.rs"), BUILD_RS);
@@ -220,17 +222,17 @@ fn of_no_use(name: &str) -> bool {
     name.starts_with(SEED) || name.starts_with("libseed") || name == "incremental"
 }
 
-/// A target folder in which the crate and its dependencies are compiled.
-fn compiled() -> &'static Path {
-    static TARGET: OnceLock<PathBuf> = OnceLock::new();
-    TARGET.get_or_init(|| {
-        let dir = files::root().join(SEED);
-        let (folder, target) = (dir.join("project"), dir.join("target"));
-        write_crate(&folder, SEED);
-        files::write(&folder.join("python/app.py"), APP);
-        succeed(cargo(&folder, &target, &dir.join("cache")).env("PYODIDE_PACK_SKIP", "1"));
-        target
-    })
+/// A target folder in which the crate and its dependencies are compiled, with these arguments.
+fn compiled(arguments: &[&str]) -> PathBuf {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let dir = files::root().join(SEED);
+    let (folder, target) = (dir.join("project"), dir.join("target"));
+    write_crate(&folder, SEED);
+    files::write(&folder.join("python/app.py"), APP);
+    let mut command = cargo(&folder, &target, &dir.join("cache"));
+    succeed(command.args(arguments).env("PYODIDE_PACK_SKIP", "1"));
+    target
 }
 
 /// A cache in which the runtime is.
