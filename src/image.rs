@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::app::APP_DIR;
+use crate::archive::{Index, Unpacked};
 use crate::error::Result;
 use crate::fsutil;
 use crate::globs::Globs;
 use crate::resolve::{Source, Wheel};
 use crate::runtime::Runtime;
-use crate::wheel::{Layout, Unpacked};
+use crate::wheel::Layout;
 
 /// Where Pyodide puts shared libraries.
 pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
@@ -94,10 +95,7 @@ impl Image {
         let site_packages = image.site_packages();
         let python = &runtime.distribution.info.python;
         image.add_owner(STDLIB, python, OwnerKind::Stdlib);
-        image.add_archive(
-            stdlib,
-            &Layout::new("", &crate::wheel::Index::default(), &runtime.stdlib_dir()),
-        )?;
+        image.add_archive(stdlib, &Layout::new("", &Index::default(), &runtime.stdlib_dir()))?;
 
         let mut records = Vec::new();
         for (wheel, unpacked) in wheels {

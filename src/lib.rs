@@ -28,6 +28,7 @@
 //! [Pyodide]: https://pyodide.org
 
 mod app;
+mod archive;
 mod cache;
 mod cargo;
 mod config;

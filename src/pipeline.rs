@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::archive::Unpacked;
 use crate::cache::{Cache, Key};
 use crate::cargo::Cargo;
 use crate::config::{Builder, Config};
@@ -20,7 +21,6 @@ use crate::stages::{Log, Stages};
 use crate::tool::Node;
 use crate::trace::Tracer;
 use crate::validate::{Route, Validator};
-use crate::wheel::Unpacked;
 use crate::{fetch, fsutil};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
