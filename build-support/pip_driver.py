@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 
-def write_stub(folder: Path, name: str, version: str, tag: str) -> None:
+def write_stub(folder: Path, name: str, version: str, tag: str, extras: list[str]) -> None:
     """Write an installable wheel without content."""
     stem = f"{name.replace('-', '_')}-{version}"
     info = f"{stem}.dist-info"
     with zipfile.ZipFile(folder / f"{stem}-{tag}.whl", "w") as wheel:
-        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        wheel.writestr(f"{info}/METADATA", metadata)
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *extras, ""]
+        wheel.writestr(f"{info}/METADATA", "\n".join(lines))
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
         wheel.writestr(f"{info}/RECORD", "")
 
@@ -35,16 +35,16 @@ def main() -> None:
 
     stubs = Path(job["work"], "stubs")
     stubs.mkdir()
-    constraints: list[str] = []
-    for name, version in job["distribution"]:
+    constraints: list[str] = list(job["constraints"])
+    for name, version in [] if job["exact"] else job["distribution"]:
         try:
             Version(version)
         except InvalidVersion:
             continue
-        write_stub(stubs, name, version, job["stub_tag"])
-        constraints.append(f"{name}=={version}\n")
+        write_stub(stubs, name, version, job["stub_tag"], job["extras"].get(name, []))
+        constraints.append(f"{name}=={version}")
     constraints_file = Path(job["work"], "constraints.txt")
-    constraints_file.write_text("".join(constraints), encoding="utf-8")
+    constraints_file.write_text("\n".join(constraints), encoding="utf-8")
 
     arguments = ["download", "--dest", job["destination"], "--only-binary=:all:"]
     arguments += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
@@ -55,6 +55,8 @@ def main() -> None:
         arguments += ["--find-links", folder]
     if job["offline"]:
         arguments += ["--no-index"]
+    if job["exact"]:
+        arguments += ["--no-deps"]
     arguments += ["--constraint", str(constraints_file), "--", *job["requirements"]]
     sys.argv = ["pip", *arguments]
     runpy.run_module("pip", run_name="__main__", alter_sys=True)

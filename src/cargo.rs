@@ -15,6 +15,14 @@ pub(crate) struct Cargo {
     warnings: Vec<String>,
 }
 
+/// The package that is being built.
+pub(crate) struct Package {
+    pub workspace_root: PathBuf,
+    pub target_dir: PathBuf,
+    /// `[package.metadata.pyodide-pack]`.
+    pub settings: Option<serde_json::Value>,
+}
+
 impl Cargo {
     /// Runs the build script again when this file, or anything in this folder, changes.
     ///
@@ -33,15 +41,21 @@ impl Cargo {
         self.warnings.push(text.into());
     }
 
-    /// The root of the Cargo workspace that the building package belongs to.
-    pub fn workspace_root(env: &Env) -> Option<PathBuf> {
+    /// What Cargo knows of the building package and its workspace; `None` outside of a package.
+    pub fn package(env: &Env) -> Option<Package> {
         let manifest = PathBuf::from(env.foreign("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
         let mut command = MetadataCommand::new();
-        command.manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]);
+        command.manifest_path(&manifest).no_deps().other_options(["--offline".to_owned()]);
         if let Some(cargo) = env.foreign("CARGO") {
             command.cargo_path(cargo);
         }
-        command.exec().ok().map(|metadata| metadata.workspace_root.into_std_path_buf())
+        let metadata = command.exec().ok()?;
+        let package = metadata.packages.iter().find(|p| p.manifest_path.as_std_path() == manifest);
+        Some(Package {
+            workspace_root: metadata.workspace_root.clone().into_std_path_buf(),
+            target_dir: metadata.target_directory.clone().into_std_path_buf(),
+            settings: package.and_then(|p| p.metadata.get("pyodide-pack").cloned()),
+        })
     }
 
     /// Everything in a fixed order, a line each, for standard output.

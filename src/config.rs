@@ -1,5 +1,5 @@
-//! [`Builder`], what a `build.rs` says, and `Config`, what the pipeline works with: absolute paths,
-//! parsed requirements and globs, the environment's overrides applied.
+//! What the pipeline works with: a builder's settings with absolute paths, parsed requirements and
+//! globs, what files declare, and the environment's overrides.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,164 +7,24 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::builder::Builder;
 use crate::cargo::Cargo;
+use crate::declared::Declared;
 use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
 use crate::globs::Globs;
+use crate::lockfile;
 use crate::requirement::Requirement;
 use crate::runtime;
 
-/// Describes one app and builds its bundle. Made in a `build.rs`:
-///
-/// ```no_run
-/// fn main() -> pyodide_pack::Result<()> {
-///     pyodide_pack::Builder::new("python") // a folder with app.py, or one .py file
-///         .requires(["pandas"])
-///         .scenario("scenarios/export.py") // further code to trace, besides the entry point
-///         .build()?;
-///     Ok(())
-/// }
-/// ```
-///
-/// Relative paths are relative to the crate's folder (`CARGO_MANIFEST_DIR`; outside of a build
-/// script to the current folder). Setters that take several values add to what is there.
-#[derive(Debug, Clone)]
-#[must_use = "nothing happens before `build` is called"]
-pub struct Builder {
-    app: PathBuf,
-    requires: Vec<String>,
-    scenarios: Vec<PathBuf>,
-    include: Vec<String>,
-    exclude: Vec<String>,
-    prelude: Option<PathBuf>,
-    trace_network: bool,
-    trace_timeout: Duration,
-    pyodide_dir: Option<PathBuf>,
-    pyodide_version: Option<String>,
-    find_links: Vec<PathBuf>,
-    out_dir: Option<PathBuf>,
-    cache_dir: Option<PathBuf>,
-}
-
-impl Builder {
-    /// An app: a folder with an `app.py`, or one `.py` file.
-    ///
-    /// All files of a folder belong to the app and are in the bundle, but for `__pycache__`, hidden
-    /// files, tests (`test`, `tests`, `test_*.py`, `*_test.py`, `conftest.py`) and the scenarios.
-    /// In Pyodide they lie in `/home/pyodide`, its working folder, so that `import app` and
-    /// `open("data.csv")` work as they do beside the sources.
-    pub fn new(app: impl Into<PathBuf>) -> Self {
-        Self {
-            app: app.into(),
-            requires: Vec::new(),
-            scenarios: Vec::new(),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            prelude: None,
-            trace_network: false,
-            trace_timeout: Duration::from_secs(300),
-            pyodide_dir: None,
-            pyodide_version: None,
-            find_links: Vec::new(),
-            out_dir: None,
-            cache_dir: None,
-        }
-    }
-
-    /// Distributions that the app needs, as [dependency specifiers]: `"pandas"`, `"sqlglot==30.30.0"`.
-    ///
-    /// Packages of the Pyodide distribution come in its version, all others through pip.
-    ///
-    /// [dependency specifiers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
-    pub fn requires<S: Into<String>>(mut self, requirements: impl IntoIterator<Item = S>) -> Self {
-        self.requires.extend(requirements.into_iter().map(Into::into));
-        self
-    }
-
-    /// A Python file to trace besides the entry point, run as `__main__` in a runtime of its own.
-    pub fn scenario(mut self, file: impl Into<PathBuf>) -> Self {
-        self.scenarios.push(file.into());
-        self
-    }
-
-    /// Files that are in the bundle although no scenario opens them.
-    ///
-    /// The glob is matched against paths as Python sees them: relative to `site-packages`, to the
-    /// standard library or to the app's folder (`"pandas/io/formats/**"`, `"json/*.py"`), or absolute.
-    /// `*` stays within a folder, `**` does not.
-    pub fn include(mut self, glob: impl Into<String>) -> Self {
-        self.include.push(glob.into());
-        self
-    }
-
-    /// Files that are not there at all, neither in the bundle nor on demand, and not while tracing
-    /// either; globs as in [`include`](Self::include), over which this one has precedence.
-    pub fn exclude(mut self, glob: impl Into<String>) -> Self {
-        self.exclude.push(glob.into());
-        self
-    }
-
-    /// A JavaScript module that is imported before each scenario, for apps that expect a DOM or
-    /// other globals. It is not part of the bundle.
-    pub fn prelude(mut self, module: impl Into<PathBuf>) -> Self {
-        self.prelude = Some(module.into());
-        self
-    }
-
-    /// Whether scenarios may use the network and see the host's environment variables while they
-    /// are traced and validated. Off by default, so that a build can be repeated.
-    pub fn trace_network(mut self, allowed: bool) -> Self {
-        self.trace_network = allowed;
-        self
-    }
-
-    /// How long one scenario may run, start of the runtime included; 300 seconds by default.
-    pub fn trace_timeout(mut self, limit: Duration) -> Self {
-        self.trace_timeout = limit;
-        self
-    }
-
-    /// A folder with an unpacked Pyodide distribution: the runtime, its lock file, and wheels.
-    pub fn pyodide_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.pyodide_dir = Some(dir.into());
-        self
-    }
-
-    /// The version of Pyodide to fetch with npm; [`DEFAULT_PYODIDE_VERSION`] by default.
-    ///
-    /// With this, neither `node_modules` nor an older cached runtime is looked at.
-    ///
-    /// [`DEFAULT_PYODIDE_VERSION`]: crate::DEFAULT_PYODIDE_VERSION
-    pub fn pyodide_version(mut self, version: impl Into<String>) -> Self {
-        self.pyodide_version = Some(version.into());
-        self
-    }
-
-    /// A folder with wheels, looked into before anything is fetched.
-    pub fn find_links(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.find_links.push(dir.into());
-        self
-    }
-
-    /// Where the outputs go; `OUT_DIR` by default.
-    pub fn out_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.out_dir = Some(dir.into());
-        self
-    }
-
-    /// Where runtimes, wheels and finished builds are kept; by default `pyodide-pack` in the user's
-    /// cache folder. Several builds may share it at the same time.
-    pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.cache_dir = Some(dir.into());
-        self
-    }
-}
-
 /// Everything that decides what the outputs are, but for the contents of files.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the user's, each on its own")]
 pub(crate) struct Config {
     pub app: App,
     pub requires: Vec<Requirement>,
+    /// Lines for pip's constraints file.
+    pub constraints: Vec<String>,
     pub scenarios: Vec<Scenario>,
     pub include: Globs,
     pub exclude: Globs,
@@ -175,6 +35,11 @@ pub(crate) struct Config {
     pub find_links: Vec<PathBuf>,
     pub out_dir: PathBuf,
     pub cache_dir: PathBuf,
+    pub lock_file: Option<PathBuf>,
+    /// The lock file must hold as it is.
+    pub locked: bool,
+    /// This is the build of `cargo package`, which allows no changes of the crate's folder.
+    pub packaged: bool,
     pub offline: bool,
     pub log: bool,
 }
@@ -207,19 +72,29 @@ impl Config {
                 .map_err(|e| Error::io("find the current folder", Path::new("."), &e))?,
         };
         let absolute = |path: &Path| base.join(path);
-        let include = Globs::parse(&builder.include, "include")?;
-        let exclude = Globs::parse(&builder.exclude, "exclude")?;
-
         let app_path = absolute(&builder.app);
         cargo.rerun_if_changed(&app_path);
-        let mut sources = Vec::new();
-        for scenario in &builder.scenarios {
-            let path = absolute(scenario);
-            must_be_file(&path, "scenario")?;
-            cargo.rerun_if_changed(&path);
-            sources.push(path);
+        let sources: Vec<_> = builder.scenarios.iter().map(|path| absolute(path)).collect();
+        for path in &sources {
+            must_be_file(path, "scenario")?;
+            cargo.rerun_if_changed(path);
         }
-        let app = App::scan(&app_path, &sources, &include)?;
+        let package = Cargo::package(env);
+        let own_include = Globs::parse(&builder.include, "Builder::include")?;
+        let app = App::scan(&app_path, &sources, &own_include)?;
+        let settings = package.as_ref().and_then(|package| package.settings.as_ref());
+        let declared = Declared::read(&app, settings)?;
+        for file in &declared.files {
+            cargo.rerun_if_changed(file);
+        }
+        for warning in &declared.warnings {
+            cargo.warn(warning);
+        }
+        let both = |own: &[String], more: &[String], name: &str| {
+            Globs::parse(&own.iter().chain(more).cloned().collect::<Vec<_>>(), name)
+        };
+        let include = both(&builder.include, &declared.include, "include")?;
+        let exclude = both(&builder.exclude, &declared.exclude, "exclude")?;
         let scenarios = app.scenarios(&sources);
 
         let prelude = builder.prelude.as_deref().map(absolute);
@@ -246,29 +121,41 @@ impl Config {
                 .hint("call Builder::out_dir(...)")
         })?;
 
+        let version = one_version(builder.pyodide_version, declared.pyodide_version)?;
         let dir = env.own(env::PYODIDE_DIR).map(PathBuf::from).or(builder.pyodide_dir);
-        let pyodide = match (dir, builder.pyodide_version) {
+        let pyodide = match (dir.map(|dir| absolute(&dir)), version) {
             (Some(dir), _) => {
-                let dir = absolute(&dir);
                 must_be_dir(&dir, "pyodide_dir")?;
                 PyodideSource::Dir(dir)
             }
             (None, Some(version)) => PyodideSource::Version(version),
             (None, None) => {
-                let mut places = vec![base.clone()];
-                places.extend(Cargo::workspace_root(env));
+                let workspace = package.as_ref().map(|package| package.workspace_root.clone());
+                let mut places: Vec<_> = std::iter::once(base.clone()).chain(workspace).collect();
                 places.dedup();
                 PyodideSource::NodeModules(places, runtime::DEFAULT_PYODIDE_VERSION.to_owned())
             }
         };
 
+        let in_build_script = env.foreign("OUT_DIR").is_some();
+        let beside_manifest = in_build_script.then(|| base.join(lockfile::FILE_NAME));
+        let lock_file = builder.lock_file.as_deref().map(absolute).or(beside_manifest);
+        let package_dir = package.map(|package| package.target_dir.join("package"));
+        let packaged = package_dir.is_some_and(|dir| base.starts_with(dir));
+
+        let mut requires = Vec::new();
+        for text in &builder.requires {
+            requires.push(Requirement::parse(text, "Builder::requires")?);
+        }
+        requires.extend(declared.requirements);
+        for wheel in requires.iter().filter_map(Requirement::local_wheel) {
+            cargo.rerun_if_changed(wheel);
+        }
+
         Ok(Self {
             app,
-            requires: builder
-                .requires
-                .iter()
-                .map(|r| Requirement::parse(r))
-                .collect::<Result<_>>()?,
+            requires,
+            constraints: declared.constraints,
             scenarios,
             include,
             exclude,
@@ -279,9 +166,24 @@ impl Config {
             find_links,
             out_dir,
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
+            lock_file,
+            locked: env.flag(env::LOCKED)?,
+            packaged,
             offline: env.offline()?,
             log: env.flag(env::LOG)?,
         })
+    }
+}
+
+/// The version of Pyodide, which two places may name if they agree.
+fn one_version(own: Option<String>, declared: Option<(String, String)>) -> Result<Option<String>> {
+    match (own, declared) {
+        (Some(own), Some((other, place))) if own != other => {
+            Err(Error::new(ErrorKind::Config, "the version of Pyodide is set twice")
+                .at(format!("Builder::pyodide_version: {own}\n{place}: {other}"))
+                .hint("keep one of them"))
+        }
+        (own, declared) => Ok(own.or(declared.map(|(version, _)| version))),
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Package {
     pub kind: String,
     #[serde(default)]
     depends: Vec<String>,
+    #[serde(default)]
+    imports: Vec<String>,
 }
 
 impl Package {
@@ -69,6 +71,11 @@ impl Distribution {
 
     pub fn get(&self, name: &Name) -> Option<&Package> {
         self.packages.get(name)
+    }
+
+    /// The package that brings a top-level module.
+    pub fn provider(&self, module: &str) -> Option<&Package> {
+        self.packages.values().find(|package| package.imports.iter().any(|name| name == module))
     }
 
     pub fn packages(&self) -> impl Iterator<Item = (&Name, &Package)> {

@@ -32,6 +32,7 @@ variables! {
     FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
     CACHE_DIR, "the cache; goes before `Builder::cache_dir`; otherwise `pyodide-pack` in the user's cache folder";
     OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
+    LOCKED, "`1`: the lock file must be there and up to date, as in CI";
     SKIP, "`1`: valid empty outputs, at once (also `DOCS_RS`)";
     PRINT_CONFIG, "`1`: print the resolved configuration and stop";
     LOG, "`1`: print each step of the build to standard error (`cargo build -vv` shows it)";

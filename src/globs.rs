@@ -16,12 +16,12 @@ const OPTIONS: MatchOptions = MatchOptions {
 pub(crate) struct Globs(Vec<Pattern>);
 
 impl Globs {
-    /// `setting` is the builder's method that they were given to.
+    /// `setting` is the place that they come from.
     pub fn parse(globs: &[String], setting: &str) -> Result<Self> {
         let parse = |text: &String| {
             Pattern::new(text).map_err(|e| {
                 Error::new(ErrorKind::Config, format!("{text:?} is not a glob"))
-                    .at(format!("Builder::{setting}"))
+                    .at(setting)
                     .because(e)
                     .hint("use `*` within a folder, and `**` as a whole component for any folders")
             })
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_bad_glob_is_named() {
-        let error = Globs::parse(&["a***".into()], "exclude").unwrap_err().to_string();
+        let error = Globs::parse(&["a***".into()], "Builder::exclude").unwrap_err().to_string();
         assert!(error.contains("a***") && error.contains("Builder::exclude"), "{error}");
     }
 }

@@ -29,9 +29,11 @@
 
 mod app;
 mod archive;
+mod builder;
 mod cache;
 mod cargo;
 mod config;
+mod declared;
 mod distribution;
 mod env;
 mod error;
@@ -40,10 +42,13 @@ mod fsutil;
 mod globs;
 mod image;
 mod loader;
+mod lockfile;
 mod pack;
+mod pip;
 mod pipeline;
 mod report;
 mod requirement;
+mod requirements_txt;
 mod resolve;
 mod runner;
 mod runtime;
@@ -56,7 +61,7 @@ mod transform;
 mod validate;
 mod wheel;
 
-pub use config::Builder;
+pub use builder::Builder;
 pub use error::{Error, ErrorKind, Result};
 pub use report::{FileDecision, Heat, PackageSizes, Report, ScenarioTimes};
 pub use runtime::DEFAULT_PYODIDE_VERSION;

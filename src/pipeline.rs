@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use crate::archive::Unpacked;
+use crate::builder::Builder;
 use crate::cache::{Cache, Key};
 use crate::cargo::Cargo;
-use crate::config::{Builder, Config};
+use crate::config::Config;
 use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
@@ -49,7 +50,8 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     if !runtime.dir.starts_with(cache.bucket("")) {
         cargo.rerun_if_changed(&runtime.dir);
     }
-    let wheels = stages.run("resolve", || resolve::resolve(&config, &runtime, env, &cache))?;
+    let wheels =
+        stages.run("resolve", || resolve::resolve(&config, &runtime, env, &cache, cargo))?;
 
     let key = key(&config, &sources, &runtime, &wheels)?;
     let done = stages.done.clone();
@@ -112,6 +114,7 @@ fn make(
     let mut image = stages.run("unpack", || {
         let stdlib = runtime.dir.join("python_stdlib.zip");
         let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
+        resolve::fetch_missing(wheels, config, runtime, env, cache)?;
         let unpack = |wheel: &Wheel| {
             let archive = fetch::locate(wheel, config, runtime, cache)?;
             Ok((wheel.clone(), Unpacked::of(&archive, &wheel.sha256, cache)?))

@@ -1,22 +1,31 @@
-//! A requirement as the user wrote it, and normalised names.
+//! A requirement as the user wrote it, where, and normalised names.
 
 use std::fmt;
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// A dependency specifier. Only its name is read here; versions, extras and markers are pip's.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Requirement {
+    /// As pip takes it, without hashes.
     pub text: String,
     pub name: Name,
     /// Nothing but a name.
     pub bare: bool,
+    /// SHA-256 digests, one of which its wheel must have; none: any.
+    pub sha256: Vec<String>,
+    /// The file and line, or the call, that it comes from.
+    pub origin: String,
 }
 
 impl Requirement {
-    pub fn parse(text: &str) -> Result<Self> {
+    /// A [dependency specifier]: a name with an optional version, extras, marker or address.
+    ///
+    /// [dependency specifier]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
+    pub fn parse(text: &str, origin: &str) -> Result<Self> {
         let text = text.trim();
         let end = text.find(|c: char| !is_name_char(c)).unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
@@ -27,13 +36,51 @@ impl Requirement {
             rest.is_empty() || rest.starts_with(['<', '>', '=', '!', '~', '[', ';', '(', '@']);
         if !valid || !follows {
             return Err(Error::new(ErrorKind::Config, format!("{text:?} is not a requirement"))
-                .at("Builder::requires")
+                .at(origin)
                 .hint(
-                    "write a name with an optional version: \"pandas\", \"sqlglot>=30\"; \
-                       for a wheel of your own, put it in a folder and call Builder::find_links",
+                    "write a name with an optional version: \"pandas\", \"sqlglot>=30\"; for a \
+                     wheel of your own, put it in a folder and call Builder::find_links",
                 ));
         }
-        Ok(Self { text: text.to_owned(), name: Name::new(name), bare: rest.is_empty() })
+        Ok(Self {
+            text: text.to_owned(),
+            name: Name::new(name),
+            bare: rest.is_empty(),
+            sha256: Vec::new(),
+            origin: origin.to_owned(),
+        })
+    }
+
+    /// A wheel by its path or address; its name is in the file name.
+    pub fn wheel(location: &str, origin: &str) -> Result<Self> {
+        let file = location.split(['?', '#']).next().unwrap_or_default();
+        let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
+        let is_wheel = Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("whl"));
+        let name = file.split('-').next().unwrap_or_default();
+        if !is_wheel || file.matches('-').count() < 4 || !name.chars().all(is_name_char) {
+            return Err(Error::new(ErrorKind::Config, format!("{location:?} is not a wheel"))
+                .at(origin)
+                .hint("only wheels can be installed in Pyodide: name-version-tags.whl"));
+        }
+        Ok(Self {
+            text: location.to_owned(),
+            name: Name::new(name),
+            bare: false,
+            sha256: Vec::new(),
+            origin: origin.to_owned(),
+        })
+    }
+}
+
+impl Requirement {
+    /// Whether it says where its wheel is.
+    pub fn is_located(&self) -> bool {
+        self.text.contains(" @ ") || self.text.contains("://") || self.local_wheel().is_some()
+    }
+
+    /// The wheel's path, if it is given by its path.
+    pub fn local_wheel(&self) -> Option<&Path> {
+        Some(Path::new(&self.text)).filter(|path| path.is_absolute())
     }
 }
 
@@ -85,15 +132,25 @@ mod tests {
 
     #[test]
     fn requirements_are_split_at_the_name() {
-        let bare = Requirement::parse(" pandas ").unwrap();
+        let bare = Requirement::parse(" pandas ", "here").unwrap();
         assert!(bare.bare && bare.name.as_str() == "pandas");
         for text in
             ["pandas>=2", "pandas [excel]", "p.q_r; python_version<'4'", "a @ file:///x.whl"]
         {
-            assert!(!Requirement::parse(text).unwrap().bare, "{text}");
+            assert!(!Requirement::parse(text, "here").unwrap().bare, "{text}");
         }
         for text in ["", "-r x.txt", "./x.whl", "two words", "ü", "a/b", "-e ."] {
-            assert!(Requirement::parse(text).is_err(), "{text}");
+            let error = Requirement::parse(text, "here").unwrap_err().to_string();
+            assert!(error.contains("where: here"), "{error}");
+        }
+    }
+
+    #[test]
+    fn wheels_have_their_name_in_the_file_name() {
+        let wheel = Requirement::wheel("./w/Foo_bar-1.0-py3-none-any.whl", "here").unwrap();
+        assert_eq!((wheel.name.as_str(), wheel.bare), ("foo-bar", false));
+        for text in ["x.tar.gz", "./x.whl", "./dir"] {
+            assert!(Requirement::wheel(text, "here").is_err(), "{text}");
         }
     }
 }

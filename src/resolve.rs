@@ -1,29 +1,23 @@
-//! Requirements to pinned wheels: the distribution's own lock file decides for its packages, pip
-//! for all others.
+//! Requirements to pinned wheels: the lock file if it holds, else the Pyodide distribution's own
+//! lock for its packages, and pip for all others.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{self, Cache, Key};
+use crate::cache::Cache;
+use crate::cargo::Cargo;
 use crate::config::Config;
 use crate::distribution::Package;
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fetch;
-use crate::fsutil;
+use crate::lockfile::{self, Found, LockFile};
+use crate::pip;
 use crate::requirement::{Name, Requirement};
 use crate::runtime::Runtime;
-use crate::tool::{Python, tail};
-
-/// The script that makes pip resolve for Pyodide.
-pub(crate) const PIP_DRIVER: &str = include_str!("../build-support/pip_driver.py");
-/// Marks the stub wheels of the distribution's packages; a build tag starts with a digit.
-const STUB_BUILD_TAG: &str = "9999pyodide";
 
 /// One archive to install, found by name and SHA-256.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wheel {
     /// As `pyodide.loadedPackages` spells it.
     pub name: String,
@@ -32,6 +26,7 @@ pub(crate) struct Wheel {
     pub sha256: String,
     pub source: Source,
     /// A shared library for `/usr/lib`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub library: bool,
 }
 
@@ -62,158 +57,98 @@ pub(crate) fn resolve(
     runtime: &Runtime,
     env: &Env,
     cache: &Cache,
+    cargo: &mut Cargo,
 ) -> Result<Vec<Wheel>> {
+    let Some(path) = config.lock_file.as_deref().filter(|_| !config.requires.is_empty()) else {
+        return anew(config, runtime, env, cache);
+    };
+    let lock = LockFile::read(path, config, runtime, cache)?;
+    let why = match lock.find() {
+        Found::Fresh(wheels) => {
+            cargo.rerun_if_changed(path);
+            return Ok(wheels);
+        }
+        Found::Missing => None,
+        Found::Stale(why) => Some(why),
+    };
+    if config.locked || config.packaged {
+        let (what, cause) = match why {
+            Some(why) => ("the lock file is out of date", why),
+            None => (
+                "the lock file is missing",
+                format!("there is no entry for {}", config.app.root.display()),
+            ),
+        };
+        let reason = if config.locked {
+            format!("{} is set", env::LOCKED)
+        } else {
+            "the crate is being packaged".into()
+        };
+        return Err(Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
+            .at(lock.path().display())
+            .because(cause)
+            .hint(format!("build once without that, and commit {}", lockfile::FILE_NAME)));
+    }
+    let wheels = anew(config, runtime, env, cache)?;
+    let inputs: Vec<&Path> = config.app.files.iter().map(|(_, path)| path.as_path()).collect();
+    lock.write(&wheels, &inputs)?;
+    cargo.rerun_if_changed(path);
+    Ok(wheels)
+}
+
+/// Without regard to the lock file.
+fn anew(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Result<Vec<Wheel>> {
     let distribution = &runtime.distribution;
     let known = |r: &&Requirement| r.bare && distribution.get(&r.name).is_some();
     let mut names: Vec<Name> =
         config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
     let mut from_index = Vec::new();
     if !config.requires.iter().all(|r| known(&r)) {
-        let resolved = by_pip(config, runtime, env, cache)?;
+        let resolved = pip::resolve(config, runtime, env, cache)?;
         names.extend(resolved.distribution.iter().map(|name| Name::new(name)));
         from_index = resolved.index;
     }
     names.sort();
     let mut wheels: Vec<_> = distribution.closure(&names).into_iter().map(Wheel::from).collect();
     wheels.extend(from_index);
+    check_hashes(config, &wheels)?;
     Ok(wheels)
 }
 
-/// What pip found.
-#[derive(Serialize, Deserialize)]
-struct Resolved {
-    /// Packages of the distribution, by name.
-    distribution: Vec<String>,
-    index: Vec<Wheel>,
-}
-
-/// What `pip_driver.py` reads.
-#[derive(Serialize)]
-struct PipJob<'a> {
-    requirements: Vec<&'a str>,
-    distribution: Vec<(&'a str, &'a str)>,
-    stub_tag: String,
-    markers: BTreeMap<&'static str, String>,
-    platforms: Vec<String>,
-    python: String,
-    find_links: &'a [PathBuf],
-    offline: bool,
-    work: &'a Path,
-    destination: &'a Path,
-}
-
-fn by_pip(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Result<Resolved> {
-    let requirements: Vec<_> = config.requires.iter().map(|r| r.text.as_str()).collect();
-    let mut key = Key::new("resolved");
-    key.list(&requirements);
-    key.field(&runtime.fingerprint);
-    for dir in &config.find_links {
-        for (name, path) in fsutil::walk(dir, |_| true)?.iter().filter(|(name, _)| is_wheel(name)) {
-            key.list([name.as_str(), &cache.sha256_of(path)?]);
+/// Hashes of requirements are for the index's files; the distribution's wheels have their own lock.
+fn check_hashes(config: &Config, wheels: &[Wheel]) -> Result<()> {
+    for requirement in config.requires.iter().filter(|r| !r.sha256.is_empty()) {
+        let wheel = wheels.iter().find(|w| Name::new(&w.name) == requirement.name);
+        let Some(wheel) = wheel.filter(|w| w.source == Source::Index) else { continue };
+        if !requirement.sha256.contains(&wheel.sha256) {
+            let what = format!("{} has none of the hashes of its requirement", wheel.file_name);
+            return Err(Error::new(ErrorKind::Resolve, what)
+                .at(&requirement.origin)
+                .because(format!("its SHA-256 is {}", wheel.sha256))
+                .hint("add the hash of the wheel that Pyodide uses, or remove the hashes"));
         }
     }
-    let memo = cache.bucket("resolved-v1").join(key.finish()).with_extension("json");
-    if let Some(resolved) = cache::read_sealed::<Resolved>(&memo)
-        && resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache))
-    {
-        return Ok(resolved);
-    }
-    let python = Python::find(env)?;
-    let resolved = run_pip(&python, &requirements, config, runtime, cache)?;
-    cache::write_sealed(&memo, &resolved)?;
-    Ok(resolved)
+    Ok(())
 }
 
-fn run_pip(
-    python: &Python,
-    requirements: &[&str],
+/// Fetches index wheels that the lock file names and that are not here.
+pub(crate) fn fetch_missing(
+    wheels: &[Wheel],
     config: &Config,
     runtime: &Runtime,
+    env: &Env,
     cache: &Cache,
-) -> Result<Resolved> {
-    let work = cache.work_dir()?;
-    let destination = work.path().join("wheels");
-    fsutil::create_dir_all(&destination)?;
-    let distribution = &runtime.distribution;
-    let (major, minor) = runtime.python;
-    let platforms = distribution.platform_tags();
-    let packages = distribution.packages().filter(|(_, package)| package.kind == "package");
-    let job = PipJob {
-        requirements: requirements.to_vec(),
-        distribution: packages
-            .map(|(name, package)| (name.as_str(), package.version.as_str()))
-            .collect(),
-        stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
-        markers: markers(&distribution.info.python, (major, minor)),
-        platforms,
-        python: format!("{major}.{minor}"),
-        find_links: &config.find_links,
-        offline: config.offline,
-        work: work.path(),
-        destination: &destination,
+) -> Result<()> {
+    let here = |wheel: &&Wheel| {
+        let cached = crate::fetch::is_cached(wheel, cache);
+        cached
+            || config.find_links.iter().any(|dir| is_at(&dir.join(&wheel.file_name), wheel, cache))
     };
-    let job_path = work.path().join("pip.job.json");
-    let script = work.path().join("pip_driver.py");
-    let json = serde_json::to_vec(&job);
-    let json =
-        json.map_err(|e| Error::io("write the file", &job_path, &std::io::Error::other(e)))?;
-    fsutil::write_atomic(&job_path, &json)?;
-    fsutil::write_atomic(&script, PIP_DRIVER.as_bytes())?;
-    let output = python.run(&script, &[&job_path])?;
-    if !output.status.success() {
-        let wanted = requirements.join(", ");
-        let error = Error::new(
-            ErrorKind::Resolve,
-            format!("pip found no wheels for Pyodide {} that satisfy: {wanted}", runtime.version),
-        )
-        .at("Builder::requires")
-        .because(tail(&output.stderr, 25));
-        return Err(if config.offline {
-            error.hint("the build is offline: build once online, or put the wheels into a folder of Builder::find_links")
-        } else {
-            error.hint("check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
-                        which can come from a folder of Builder::find_links")
-        });
-    }
-    let mut resolved = Resolved { distribution: Vec::new(), index: Vec::new() };
-    for (file_name, path) in fsutil::walk(&destination, |_| true)? {
-        let mut parts = file_name.split('-');
-        let (Some(name), Some(version)) = (parts.next(), parts.next()) else { continue };
-        if parts.next() == Some(STUB_BUILD_TAG) {
-            resolved.distribution.push(name.to_owned());
-        } else {
-            resolved.index.push(Wheel {
-                name: Name::new(name).as_str().to_owned(),
-                version: version.to_owned(),
-                sha256: fetch::store(&path, cache)?,
-                file_name,
-                source: Source::Index,
-                library: false,
-            });
-        }
-    }
-    let both: BTreeSet<_> = resolved.distribution.iter().map(|name| Name::new(name)).collect();
-    resolved.index.retain(|wheel| !both.contains(&Name::new(&wheel.name)));
-    Ok(resolved)
+    let missing: Vec<_> =
+        wheels.iter().filter(|w| w.source == Source::Index).filter(|w| !here(w)).collect();
+    if missing.is_empty() { Ok(()) } else { pip::fetch(&missing, config, runtime, env, cache) }
 }
 
-fn is_wheel(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("whl"))
-}
-
-/// The [environment markers] of Pyodide.
-///
-/// [environment markers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
-fn markers(full: &str, (major, minor): (u32, u32)) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([
-        ("implementation_name", "cpython".into()),
-        ("implementation_version", full.into()),
-        ("os_name", "posix".into()),
-        ("platform_machine", "wasm32".into()),
-        ("platform_python_implementation", "CPython".into()),
-        ("platform_system", "Emscripten".into()),
-        ("python_full_version", full.into()),
-        ("python_version", format!("{major}.{minor}")),
-        ("sys_platform", "emscripten".into()),
-    ])
+fn is_at(path: &Path, wheel: &Wheel, cache: &Cache) -> bool {
+    path.is_file() && cache.sha256_of(path).is_ok_and(|found| found == wheel.sha256)
 }

@@ -112,7 +112,7 @@ impl Tracer<'_> {
             return Err(Error::new(ErrorKind::Trace, what)
                 .at(scenario.source.display())
                 .because(&exception.traceback)
-                .hint(hint_for(exception, self.config)));
+                .hint(self.hint_for(exception)));
         }
         Ok(trace)
     }
@@ -164,6 +164,38 @@ impl Tracer<'_> {
             result: self.runner.result_path(name),
         })
     }
+
+    fn hint_for(&self, exception: &Exception) -> String {
+        let message = &exception.message;
+        if message.contains("the network is off while tracing") {
+            "allow it with Builder::trace_network(true), or keep network access out of the scenario"
+                .into()
+        } else if exception.kind == "ModuleNotFoundError" {
+            let module = message.split('\'').nth(1).unwrap_or("...");
+            let top = module.split('.').next().unwrap_or(module);
+            let known: Vec<_> = self.config.requires.iter().map(|r| r.name.as_str()).collect();
+            let provider = self.runtime.distribution.provider(top).map(|p| p.name.as_str());
+            let line = format!(".requires([\"{}\"])", provider.unwrap_or(top));
+            let provided = match provider {
+                Some(name) => {
+                    format!("{name} of the Pyodide distribution provides {top}: add {line}")
+                }
+                None => format!("if a distribution provides {top}, add it: {line}"),
+            };
+            format!(
+                "{provided} to build.rs (now required: [{}]); if it is a module of your own, it must \
+                 be in the app's folder",
+                known.join(", ")
+            )
+        } else if message.contains("document") || message.contains("window") {
+            "Node has no DOM: give the globals that the app expects in a module for Builder::prelude"
+                .into()
+        } else {
+            "the scenario must run in Pyodide without the bundle's help: correct it, or the code \
+             that it calls"
+                .into()
+        }
+    }
 }
 
 /// An empty folder, where Pyodide looks for packages that the app loads itself.
@@ -211,27 +243,5 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
             error(format!("Node.js ended without a result of {name} {when} ({status})"), stderr)
                 .hint("the app may have ended the process itself, or run out of memory")
         }
-    }
-}
-
-fn hint_for(exception: &Exception, config: &Config) -> String {
-    let message = &exception.message;
-    if message.contains("the network is off while tracing") {
-        "allow it with Builder::trace_network(true), or keep network access out of the scenario"
-            .into()
-    } else if exception.kind == "ModuleNotFoundError" {
-        let module = message.split('\'').nth(1).unwrap_or("...");
-        let top = module.split('.').next().unwrap_or(module);
-        let known: Vec<_> = config.requires.iter().map(|r| r.name.as_str()).collect();
-        format!(
-            "if a distribution provides {top}, add it to build.rs: .requires([\"{top}\"]) (now: [{}]); \
-             if it is a module of your own, it must be in the app's folder",
-            known.join(", ")
-        )
-    } else if message.contains("document") || message.contains("window") {
-        "Node has no DOM: give the globals that the app expects in a module for Builder::prelude"
-            .into()
-    } else {
-        "the scenario must run in Pyodide without the bundle's help: correct it, or the code that it calls".into()
     }
 }

@@ -1,0 +1,246 @@
+//! What files declare besides the calls in `build.rs`: `requirements.txt`, `pyproject.toml` and
+//! inline script metadata (PEP 723) beside the app, `[package.metadata.pyodide-pack]` of the crate.
+//!
+//! Requirements and globs of all places add up. A setting that can have one value only, and has
+//! two, is an error that names both places.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::requirement::Requirement;
+use crate::requirements_txt::RequirementsTxt;
+
+/// The crate's table of settings: its place in error messages.
+const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
+
+#[derive(Debug, Default)]
+pub(crate) struct Declared {
+    pub requirements: Vec<Requirement>,
+    /// Lines for pip's constraints file.
+    pub constraints: Vec<String>,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+    /// The version of Pyodide and where it is set.
+    pub pyodide_version: Option<(String, String)>,
+    /// Files whose change must rerun the build.
+    pub files: Vec<PathBuf>,
+    pub warnings: Vec<String>,
+}
+
+/// `[package.metadata.pyodide-pack]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+struct CrateMetadata {
+    requires: Vec<String>,
+    include: Vec<String>,
+    exclude: Vec<String>,
+    pyodide_version: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Pyproject {
+    project: Project,
+    tool: Tool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Project {
+    dependencies: Vec<String>,
+}
+
+/// The metadata of PEP 723, of which only the dependencies matter here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Script {
+    dependencies: Vec<String>,
+    tool: Tool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tool {
+    pyodide_pack: PyodidePack,
+}
+
+/// `[tool.pyodide_pack]` as the Python tool of that name documents it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct PyodidePack {
+    requires: Vec<String>,
+    include_paths: Vec<String>,
+    py: Py,
+    so: So,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Py {
+    strip_docstrings: bool,
+    strip_module_docstrings: bool,
+    #[serde(rename = "py_compile")]
+    compile: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct So {
+    drop_unused_so: Option<bool>,
+}
+
+impl Declared {
+    /// `metadata` is the crate's `[package.metadata.pyodide-pack]`.
+    pub fn read(app: &App, metadata: Option<&serde_json::Value>) -> Result<Self> {
+        let mut declared = Self::default();
+        if let Some(metadata) = metadata {
+            let table =
+                CrateMetadata::deserialize(metadata).map_err(|e| malformed(METADATA, &e))?;
+            declared.add_requirements(&table.requires, METADATA)?;
+            declared.include.extend(table.include);
+            declared.exclude.extend(table.exclude);
+            declared.pyodide_version = table.pyodide_version.map(|v| (v, METADATA.to_owned()));
+        }
+        let path = app.root.join("requirements.txt");
+        if path.is_file() {
+            let read = RequirementsTxt::read(&path)?;
+            declared.requirements.extend(read.requirements);
+            declared.constraints.extend(read.constraints);
+            declared.files.extend(read.files);
+        }
+        let path = app.root.join("pyproject.toml");
+        if path.is_file() {
+            let place = path.display().to_string();
+            let pyproject: Pyproject = from_toml(&text_of(&path)?, &place)?;
+            declared.add_requirements(&pyproject.project.dependencies, &place)?;
+            declared.add_tool(pyproject.tool.pyodide_pack, &place)?;
+            declared.files.push(path);
+        }
+        let path = app.root.join(&app.entry);
+        if let Some(block) = script_metadata(&text_of(&path)?) {
+            let place = format!("the script metadata of {}", path.display());
+            let script: Script = from_toml(&block, &place)?;
+            declared.add_requirements(&script.dependencies, &place)?;
+            declared.add_tool(script.tool.pyodide_pack, &place)?;
+        }
+        Ok(declared)
+    }
+
+    fn add_requirements(&mut self, texts: &[String], place: &str) -> Result<()> {
+        for text in texts {
+            self.requirements.push(Requirement::parse(text, place)?);
+        }
+        Ok(())
+    }
+
+    fn add_tool(&mut self, table: PyodidePack, place: &str) -> Result<()> {
+        self.add_requirements(&table.requires, place)?;
+        self.include.extend(table.include_paths);
+        if table.so.drop_unused_so == Some(false) {
+            self.include.push("**/*.so".to_owned());
+        }
+        let py = [
+            (table.py.strip_docstrings, "py.strip_docstrings"),
+            (table.py.strip_module_docstrings, "py.strip_module_docstrings"),
+            (table.py.compile, "py.py_compile"),
+        ];
+        for (_, name) in py.iter().filter(|(set, _)| *set) {
+            self.warnings.push(format!(
+                "{name} of {place} has no effect yet: sources are shipped as they are"
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn text_of(path: &Path) -> Result<String> {
+    String::from_utf8(fsutil::read(path)?).map_err(|e| {
+        Error::new(ErrorKind::Config, "a file is not UTF-8").at(path.display()).because(e)
+    })
+}
+
+fn from_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T> {
+    toml::from_str(text).map_err(|e| malformed(place, &e))
+}
+
+fn malformed(place: &str, why: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Config, "a table of settings is not as expected")
+        .at(place)
+        .because(why)
+        .hint("the README lists the settings and their places")
+}
+
+/// The TOML of a `# /// script` block.
+///
+/// Format: <https://packaging.python.org/en/latest/specifications/inline-script-metadata/>
+fn script_metadata(source: &str) -> Option<String> {
+    let mut lines = source.lines().skip_while(|line| line.trim_end() != "# /// script").skip(1);
+    let mut block = String::new();
+    loop {
+        let line = lines.next()?;
+        if line.trim_end() == "# ///" {
+            return Some(block);
+        }
+        let content = line.strip_prefix("# ").or_else(|| line.strip_prefix('#'))?;
+        block.push_str(content);
+        block.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::globs::Globs;
+
+    fn declared(files: &[(&str, &str)], metadata: Option<&serde_json::Value>) -> Result<Declared> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            fsutil::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
+        }
+        let app = App::scan(dir.path(), &[], &Globs::default()).unwrap();
+        Declared::read(&app, metadata)
+    }
+
+    #[test]
+    fn all_places_add_up() {
+        let script = "\"\"\"Doc.\"\"\"\n# /// script\n# dependencies = [\n#   \"rich\",\n# ]\n# ///\nimport rich\n";
+        let pyproject = "[project]\nname = 'x'\ndependencies = ['pandas>=2']\n\
+                         [tool.pyodide_pack]\nrequires = ['numpy']\ninclude_paths = ['numpy/x.py']\n\
+                         py.strip_docstrings = true\nso.drop_unused_so = false\n[tool.other]\na = 1\n";
+        let files =
+            [("app.py", script), ("requirements.txt", "six\n"), ("pyproject.toml", pyproject)];
+        let metadata = serde_json::json!({"requires": ["click"], "exclude": ["x"], "pyodide-version": "314.0.3"});
+        let declared = declared(&files, Some(&metadata)).unwrap();
+        let names: Vec<_> = declared.requirements.iter().map(|r| r.name.as_str()).collect();
+        assert_eq!(names, ["click", "six", "pandas", "numpy", "rich"]);
+        assert_eq!(declared.include, ["numpy/x.py", "**/*.so"]);
+        assert_eq!(declared.exclude, ["x"]);
+        assert_eq!(declared.pyodide_version.unwrap().0, "314.0.3");
+        assert_eq!(declared.files.len(), 2);
+        assert!(declared.warnings[0].contains("py.strip_docstrings"));
+        assert!(declared.requirements[4].origin.contains("app.py"));
+    }
+
+    #[test]
+    fn unknown_settings_are_named() {
+        let pyproject = "[tool.pyodide_pack]\nrequire = []\n";
+        let error = declared(&[("app.py", ""), ("pyproject.toml", pyproject)], None)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("pyproject.toml") && error.contains("require"), "{error}");
+        let metadata = serde_json::json!({"requirez": []});
+        let error = declared(&[("app.py", "")], Some(&metadata)).unwrap_err().to_string();
+        assert!(error.contains("package.metadata") && error.contains("requirez"), "{error}");
+    }
+
+    #[test]
+    fn unfinished_script_metadata_is_a_comment() {
+        assert_eq!(script_metadata("# /// script\n# a = 1\nimport x\n# ///\n"), None);
+        assert_eq!(script_metadata("# /// script\n#\n# a = 1\n# ///\n").unwrap(), "\na = 1\n");
+    }
+}

@@ -1,0 +1,207 @@
+//! `requirements.txt`, as far as it makes sense for Pyodide: names, versions, extras, markers,
+//! hashes, wheels by path or address, `-r` and `-c`. Everything else is refused by name.
+//!
+//! Format: <https://pip.pypa.io/en/stable/reference/requirements-file-format/>
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::requirement::Requirement;
+
+/// What a file and those that it names say.
+#[derive(Debug, Default)]
+pub(crate) struct RequirementsTxt {
+    pub requirements: Vec<Requirement>,
+    /// Lines for pip's constraints file.
+    pub constraints: Vec<String>,
+    /// Every file that was read.
+    pub files: Vec<PathBuf>,
+}
+
+impl RequirementsTxt {
+    pub fn read(path: &Path) -> Result<Self> {
+        let mut read = Self::default();
+        read.add(path, false)?;
+        Ok(read)
+    }
+
+    fn add(&mut self, path: &Path, constraints: bool) -> Result<()> {
+        // One name for each file, so that files that name each other end.
+        let path = &fs::canonicalize(path).map_err(|e| Error::io("read the file", path, &e))?;
+        if self.files.iter().any(|file| file == path) {
+            return Ok(());
+        }
+        let bytes = fsutil::read(path)?;
+        self.files.push(path.clone());
+        let text = String::from_utf8(bytes).map_err(|e| {
+            Error::new(ErrorKind::Config, "a requirements file is not UTF-8")
+                .at(path.display())
+                .because(e)
+        })?;
+        for (number, line) in logical_lines(&text) {
+            self.add_line(&line, path, constraints, &format!("{}:{number}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    fn add_line(&mut self, line: &str, path: &Path, constraints: bool, origin: &str) -> Result<()> {
+        let dir = path.parent().unwrap_or(Path::new("."));
+        for (option, to_constraints) in [
+            ("-r", constraints),
+            ("--requirement", constraints),
+            ("-c", true),
+            ("--constraint", true),
+        ] {
+            let rest = line.strip_prefix(option);
+            if let Some(file) = rest.filter(|r| r.starts_with([' ', '=']) || option.len() == 2) {
+                return self
+                    .add(&dir.join(file.trim_start_matches(['=', ' ']).trim()), to_constraints);
+            }
+        }
+        if constraints {
+            self.constraints.push(line.to_owned());
+            return Ok(());
+        }
+        let mut words = line.split_whitespace().filter(|word| word.starts_with("--hash"));
+        let hashes: Vec<_> = words.by_ref().collect();
+        let text = line.split(" --hash").next().unwrap_or_default().trim();
+        if text.starts_with('-') {
+            return Err(refused(text, origin));
+        }
+        let mut requirement = if is_location(text) {
+            Requirement::wheel(&absolute(text, dir), origin)?
+        } else {
+            Requirement::parse(text, origin)?
+        };
+        for hash in hashes {
+            let digest = hash.trim_start_matches("--hash").trim_start_matches('=');
+            let Some(sha256) = digest.strip_prefix("sha256:") else {
+                return Err(Error::new(ErrorKind::Config, format!("{digest:?} is not a SHA-256"))
+                    .at(origin)
+                    .hint("write --hash=sha256:... ; other algorithms are not supported"));
+            };
+            requirement.sha256.push(sha256.to_lowercase());
+        }
+        self.requirements.push(requirement);
+        Ok(())
+    }
+}
+
+fn is_location(text: &str) -> bool {
+    let name_first = text.split_once('@').is_some_and(|(name, _)| !name.contains(['/', ':']));
+    let first = text.split([';', ' ']).next().unwrap_or_default();
+    !name_first
+        && (first.contains("://")
+            || first.starts_with('.')
+            || first.contains('/')
+            || Path::new(first).extension().is_some_and(|e| e == "whl"))
+}
+
+/// A path relative to the file becomes absolute; an address stays.
+fn absolute(text: &str, dir: &Path) -> String {
+    if text.contains("://") { text.to_owned() } else { dir.join(text).display().to_string() }
+}
+
+fn refused(option: &str, origin: &str) -> Error {
+    let name = option.split([' ', '=']).next().unwrap_or(option);
+    let hint = match name {
+        "-i" | "--index-url" | "--extra-index-url" | "--no-index" | "--trusted-host" => {
+            "set the package index in pip's own configuration or environment (PIP_INDEX_URL)"
+        }
+        "-f" | "--find-links" => "use Builder::find_links",
+        "-e" | "--editable" => "build a wheel and put it into a folder of Builder::find_links",
+        _ => {
+            "remove it: for Pyodide only names, versions, extras, markers, hashes, wheels, -r and -c have a meaning"
+        }
+    };
+    Error::new(ErrorKind::Config, format!("{name} can't be used in a requirements file here"))
+        .at(origin)
+        .hint(hint)
+}
+
+/// Lines with their first number; comments gone, continued ones joined.
+fn logical_lines(text: &str) -> Vec<(usize, String)> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    let mut continued = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let comment = line.find('#').filter(|&at| at == 0 || line[..at].ends_with([' ', '\t']));
+        let line = line[..comment.unwrap_or(line.len())].trim();
+        let (content, continues) = match line.strip_suffix('\\') {
+            Some(content) => (content.trim_end(), true),
+            None => (line, false),
+        };
+        match lines.last_mut().filter(|_| continued) {
+            Some((_, last)) => {
+                last.push(' ');
+                last.push_str(content);
+            }
+            None => lines.push((number, content.to_owned())),
+        }
+        continued = continues;
+    }
+    lines.retain(|(_, line)| !line.trim().is_empty());
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Result<RequirementsTxt> {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            fsutil::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
+        }
+        RequirementsTxt::read(&dir.path().join(files[0].0))
+    }
+
+    #[test]
+    fn reads_what_pip_reads() {
+        let text = "# comment\n\npandas>=2 # why\nsqlglot[rs]==30.0 \\\n    --hash=sha256:AB \\\n    --hash=sha256:cd\n\
+                    six; sys_platform != 'emscripten'\n-r more/base.txt\n-c limits.txt\n./w/foo-1.0-py3-none-any.whl\n\
+                    bar @ https://example.org/bar-1-py3-none-any.whl#sha256=00\n";
+        let files = [
+            ("r.txt", text),
+            ("more/base.txt", "-r ../r.txt\nnumpy\n"),
+            ("limits.txt", "numpy<3\n"),
+        ];
+        let read = read(&files).unwrap();
+        let texts: Vec<_> = read.requirements.iter().map(|r| r.text.as_str()).collect();
+        assert_eq!(
+            texts[..4],
+            ["pandas>=2", "sqlglot[rs]==30.0", "six; sys_platform != 'emscripten'", "numpy"]
+        );
+        assert!(
+            texts[4].ends_with("/w/foo-1.0-py3-none-any.whl") && Path::new(texts[4]).is_absolute()
+        );
+        assert_eq!(texts[5], "bar @ https://example.org/bar-1-py3-none-any.whl#sha256=00");
+        assert_eq!(read.requirements[1].sha256, ["ab", "cd"]);
+        assert!(
+            read.requirements[1].origin.ends_with("r.txt:4"),
+            "{}",
+            read.requirements[1].origin
+        );
+        assert_eq!(read.constraints, ["numpy<3"]);
+        assert_eq!(read.files.len(), 3);
+    }
+
+    #[test]
+    fn refuses_the_rest_by_name() {
+        for (line, name) in [
+            ("-e .", "-e"),
+            ("--index-url https://example.org/simple", "--index-url"),
+            ("--pre", "--pre"),
+            ("./dir", "./dir"),
+            ("git+https://example.org/x.git", "git+https"),
+            ("foo==1 --hash=md5:00", "md5:00"),
+        ] {
+            let error = read(&[("r.txt", line)]).unwrap_err().to_string();
+            assert!(
+                error.contains(name) && error.contains("r.txt:1") && error.contains("hint:"),
+                "{error}"
+            );
+        }
+    }
+}
