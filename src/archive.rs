@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,16 @@ impl Unpacked {
                 Ok(()) => Error::io("read back", &dir, &std::io::Error::other("it differs")),
             }),
         }
+    }
+
+    /// The content of one entry.
+    pub fn read(&self, entry: &Entry) -> Result<Vec<u8>> {
+        let failed = |e: std::io::Error| Error::io("read the file", &self.content, &e);
+        let mut file = File::open(&self.content).map_err(failed)?;
+        file.seek(SeekFrom::Start(entry.offset)).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.take(entry.size).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(bytes)
     }
 
     fn open(dir: &Path) -> Option<Self> {

@@ -298,7 +298,7 @@ impl Contents {
 }
 
 /// The part of a content file; empty where the file is shorter, which its checksum rules out.
-pub(crate) fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
+fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
     let range = usize::try_from(offset).ok().zip(usize::try_from(offset + size).ok());
     range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default()
 }

@@ -229,9 +229,8 @@ fn extras(
         let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
         let entry = unpacked.index.entries.iter().find(|e| e.name.ends_with(".dist-info/METADATA"));
         let Some(entry) = entry else { continue };
-        let content = fsutil::read(&unpacked.content)?;
-        let bytes = crate::image::slice(&content, entry.offset, entry.size);
-        let text = String::from_utf8_lossy(bytes);
+        let bytes = unpacked.read(entry)?;
+        let text = String::from_utf8_lossy(&bytes);
         let header = text.lines().take_while(|line| !line.is_empty());
         let wanted = |line: &&str| {
             line.starts_with("Provides-Extra:")

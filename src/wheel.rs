@@ -1,8 +1,10 @@
-//! One wheel: where Pyodide installs its files.
+//! One wheel: where Pyodide installs its files, and whether its RECORD is true.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::archive::Index;
+use crate::archive::{Index, Unpacked};
+use crate::error::{Error, ErrorKind, Result};
 use crate::requirement::Name;
 
 /// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.
@@ -44,6 +46,48 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// Checks that every file of a wheel's [RECORD] is there with the size that it states. The contents
+/// are vouched for by the SHA-256 of the whole wheel.
+///
+/// [RECORD]: https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
+pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
+    let entries = &unpacked.index.entries;
+    let is_record =
+        |name: &str| name.ends_with(".dist-info/RECORD") && name.matches('/').count() == 1;
+    let Some(record) = entries.iter().find(|entry| is_record(&entry.name)) else { return Ok(()) };
+    let text = unpacked.read(record)?;
+    let sizes: BTreeMap<_, _> = entries.iter().map(|e| (e.name.as_str(), e.size)).collect();
+    for line in String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()) {
+        let (name, stated) = record_row(line);
+        let why = match (sizes.get(name.as_str()), stated) {
+            (None, _) => "is not in the archive".to_owned(),
+            (Some(size), Some(stated)) if *size != stated => {
+                format!("has {size} bytes and not {stated}")
+            }
+            _ => continue,
+        };
+        return Err(Error::new(
+            ErrorKind::Archive,
+            format!("RECORD of a wheel is wrong: {name:?} {why}"),
+        )
+        .at(archive.display())
+        .hint("fetch the wheel again; if that does not help, report it to whoever made it"));
+    }
+    Ok(())
+}
+
+/// Name and size of a line `name,hash,size`; names with commas or quotes are quoted.
+fn record_row(line: &str) -> (String, Option<u64>) {
+    let (name, rest) = match line.strip_prefix('"').and_then(|quoted| quoted.rsplit_once("\",")) {
+        Some((name, rest)) => (name.replace("\"\"", "\""), rest),
+        None => match line.split_once(',') {
+            Some((name, rest)) => (name.to_owned(), rest),
+            None => (line.to_owned(), ""),
+        },
+    };
+    (name, rest.rsplit(',').next().and_then(|size| size.trim().parse().ok()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +110,12 @@ mod tests {
             ["/s/foo_bar-1.0.data/data/share/man/x.1", "/share/man/x.1"]
         );
         assert!(Layout::new("foo_bar-1.0.zip", &index, "/s").dist_info.is_none());
+    }
+
+    #[test]
+    fn rows_of_a_record() {
+        assert_eq!(record_row("a/b.py,sha256=x,12"), ("a/b.py".to_owned(), Some(12)));
+        assert_eq!(record_row("a.dist-info/RECORD,,"), ("a.dist-info/RECORD".to_owned(), None));
+        assert_eq!(record_row("\"a,\"\"b.py\",sha256=x,3"), ("a,\"b.py".to_owned(), Some(3)));
     }
 }

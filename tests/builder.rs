@@ -272,3 +272,29 @@ fn a_damaged_cache_is_made_again() {
         }
     }
 }
+
+#[test]
+fn a_wheel_whose_record_is_wrong_is_refused() {
+    let app = App::new("");
+    let wheel = app.file("wheels/pyodide_pack_wrong-1.0-py3-none-any.whl", "");
+    let mut zip = zip::ZipWriter::new(fs::File::create(&wheel).unwrap());
+    for (file, content) in [
+        ("wrong.py", "A = 1\n"),
+        (
+            "pyodide_pack_wrong-1.0.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: pyodide-pack-wrong\nVersion: 1.0\n",
+        ),
+        (
+            "pyodide_pack_wrong-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        ),
+        ("pyodide_pack_wrong-1.0.dist-info/RECORD", "wrong.py,sha256=x,7\n"),
+    ] {
+        zip.start_file(file, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    let builder = app.builder().requires(["pyodide-pack-wrong"]);
+    let error = builder.find_links(wheel.parent().unwrap()).build().unwrap_err();
+    says(&error, ErrorKind::Archive, &["RECORD", "\"wrong.py\" has 6 bytes and not 7"]);
+}
