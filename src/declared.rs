@@ -178,7 +178,7 @@ fn malformed(place: &str, why: &dyn std::fmt::Display) -> Error {
 /// The TOML of a `# /// script` block.
 ///
 /// Format: <https://packaging.python.org/en/latest/specifications/inline-script-metadata/>
-fn script_metadata(source: &str) -> Option<String> {
+pub(crate) fn script_metadata(source: &str) -> Option<String> {
     let mut lines = source.lines().skip_while(|line| line.trim_end() != "# /// script").skip(1);
     let mut block = String::new();
     loop {

@@ -39,6 +39,9 @@ mod env;
 mod error;
 mod fetch;
 mod fsutil;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzz;
 mod globs;
 mod image;
 mod loader;

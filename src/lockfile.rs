@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 
 /// The file; apps in the order of their paths.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Lock {
+pub(crate) struct Lock {
     version: u32,
     #[serde(default)]
     app: Vec<LockedApp>,
@@ -61,24 +61,10 @@ pub(crate) struct LockFile {
 impl LockFile {
     pub fn read(path: &Path, config: &Config, runtime: &Runtime, cache: &Cache) -> Result<Self> {
         let lock = match fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(|e| {
-                Error::new(ErrorKind::Config, "the lock file is damaged")
-                    .at(path.display())
-                    .because(e)
-                    .hint("take it from version control, or delete it to have it written anew")
-            })?,
+            Ok(text) => parse(&text, path)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Lock::default(),
             Err(e) => return Err(Error::io("read the lock file", path, &e)),
         };
-        if lock.version > VERSION {
-            let what = format!(
-                "the lock file is of version {}, newer than this pyodide-pack",
-                lock.version
-            );
-            return Err(Error::new(ErrorKind::Config, what)
-                .at(path.display())
-                .hint("update the build-dependency pyodide-pack"));
-        }
         let dir = path.parent().unwrap_or(Path::new("/"));
         let wanted = LockedApp {
             path: relative(&config.app.root.join(&config.app.entry), dir),
@@ -145,6 +131,23 @@ impl LockFile {
         let file = fs::File::options().append(true).open(&self.path);
         file.and_then(|file| file.set_modified(newest)).map_err(|e| failed(&e))
     }
+}
+
+pub(crate) fn parse(text: &str, path: &Path) -> Result<Lock> {
+    let lock: Lock = toml::from_str(text).map_err(|e| {
+        Error::new(ErrorKind::Config, "the lock file is damaged")
+            .at(path.display())
+            .because(e)
+            .hint("take it from version control, or delete it to have it written anew")
+    })?;
+    if lock.version > VERSION {
+        let what =
+            format!("the lock file is of version {}, newer than this pyodide-pack", lock.version);
+        return Err(Error::new(ErrorKind::Config, what)
+            .at(path.display())
+            .hint("update the build-dependency pyodide-pack"));
+    }
+    Ok(lock)
 }
 
 /// The requirements as written, sorted; wheels by path are relative to the lock file.

@@ -1,0 +1,44 @@
+//! What the fuzz targets in `tests/fuzz` call; not there in ordinary builds.
+
+use std::path::Path;
+
+use crate::archive::Unpacked;
+use crate::cache::Cache;
+use crate::declared;
+use crate::distribution::Distribution;
+use crate::lockfile;
+use crate::requirement::Requirement;
+use crate::transform::side_module;
+use crate::wheel;
+
+/// An archive of any kind: unpacked or refused.
+pub fn archive(bytes: &[u8]) {
+    let (kind, content) = bytes.split_first().unwrap_or((&0, &[]));
+    let Ok(dir) = tempfile::tempdir() else { return };
+    let name = ["x-1-py3-none-any.whl", "x.tar", "x.tar.gz"][usize::from(*kind) % 3];
+    let path = dir.path().join(name);
+    let Ok(cache) = Cache::open(&dir.path().join("cache")) else { return };
+    if std::fs::write(&path, content).is_ok()
+        && let Ok(unpacked) = Unpacked::of(&path, "0", &cache)
+    {
+        let _ = wheel::check_record(&path, &unpacked);
+        let layout = wheel::Layout::new(name, &unpacked.index, "/site");
+        for entry in &unpacked.index.entries {
+            for target in layout.targets(&entry.name) {
+                assert!(!target.split('/').any(|part| part == ".."), "{target}");
+            }
+        }
+    }
+}
+
+/// Everything that is parsed from text or bytes.
+pub fn text(bytes: &[u8]) {
+    let _ = side_module::dylink(bytes);
+    let _ = Distribution::parse(bytes, Path::new("lock"));
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = lockfile::parse(text, Path::new("lock"));
+        let _ = declared::script_metadata(text);
+        let _ = Requirement::parse(text, "here");
+        let _ = Requirement::wheel(text, "here");
+    }
+}
