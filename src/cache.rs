@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! runtimes-v1/VERSION-INTEGRITY/     Pyodide's core files        index.json: their checksums
-//! wheels-v1/SHA256/NAME.whl          fetched wheels
+//! wheels-v1/SHA256/NAME.whl          fetched wheels              SHA256.lock, NAME.whl.part
 //! unpacked-v1/SHA256/                content.bin, index.json     a wheel's files, uncompressed
 //! resolved-v1/KEY.json               what pip resolved
 //! digests-v1/KEY.json                SHA-256 of files elsewhere, by path, size and time

@@ -30,6 +30,7 @@ variables! {
     PYTHON, "Python whose pip finds wheels on the package index; otherwise `python3` or `python` of `PATH`";
     PYODIDE_DIR, "folder of an unpacked Pyodide distribution (runtime, lock and wheels); goes before `Builder::pyodide_dir`";
     FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
+    PACKAGE_BASE_URL, "where the Pyodide distribution's wheels are fetched from; otherwise the address that the runtime itself uses";
     CACHE_DIR, "the cache; goes before `Builder::cache_dir`; otherwise `pyodide-pack` in the user's cache folder";
     OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
     LOCKED, "`1`: the lock file must be there and up to date, as in CI";

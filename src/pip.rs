@@ -15,6 +15,7 @@ use crate::fsutil;
 use crate::requirement::Name;
 use crate::resolve::{Source, Wheel};
 use crate::runtime::Runtime;
+use crate::stages::Log;
 use crate::tool::{Python, tail};
 
 /// The script that makes pip resolve for Pyodide.
@@ -76,8 +77,7 @@ pub(crate) fn resolve(
     {
         return Ok(resolved);
     }
-    let python = Python::find(env)?;
-    let found = run(&python, requirements, false, config, runtime, cache)?;
+    let found = run(env, requirements, false, config, runtime, cache)?;
     let mut resolved = Resolved { distribution: Vec::new(), index: Vec::new() };
     for wheel in found {
         match wheel {
@@ -105,8 +105,7 @@ pub(crate) fn fetch(
         located.map_or_else(|| format!("{}=={}", wheel.name, wheel.version), |r| r.text.clone())
     };
     let requirements = wheels.iter().map(requirement).collect();
-    let python = Python::find(env)?;
-    let found = run(&python, requirements, true, config, runtime, cache)?;
+    let found = run(env, requirements, true, config, runtime, cache)?;
     for wheel in wheels {
         let same =
             |d: &&Downloaded| matches!(d, Downloaded::Wheel(w) if w.file_name == wheel.file_name);
@@ -136,13 +135,14 @@ enum Downloaded {
 
 /// Runs pip, and takes what it downloaded into the cache.
 fn run(
-    python: &Python,
+    env: &Env,
     requirements: Vec<String>,
     exact: bool,
     config: &Config,
     runtime: &Runtime,
     cache: &Cache,
 ) -> Result<Vec<Downloaded>> {
+    let python = Python::find(env)?;
     let work = cache.work_dir()?;
     let destination = work.path().join("wheels");
     fsutil::create_dir_all(&destination)?;
@@ -156,7 +156,7 @@ fn run(
         constraints: &config.constraints,
         exact,
         distribution: packages.map(|(name, p)| (name.as_str(), p.version.as_str())).collect(),
-        extras: if exact { BTreeMap::new() } else { extras(config, runtime, cache)? },
+        extras: if exact { BTreeMap::new() } else { extras(config, runtime, env, cache)? },
         stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
         markers: markers(&distribution.info.python, (major, minor)),
         platforms,
@@ -219,27 +219,37 @@ fn explanation(output: &std::process::Output) -> String {
 fn extras(
     config: &Config,
     runtime: &Runtime,
+    env: &Env,
     cache: &Cache,
 ) -> Result<BTreeMap<String, Vec<String>>> {
     let mut extras = BTreeMap::new();
     for requirement in config.requires.iter().filter(|r| r.text.contains('[')) {
         let Some(package) = runtime.distribution.get(&requirement.name) else { continue };
         let wheel = Wheel::from(package);
-        let archive = fetch::locate(&wheel, config, runtime, cache)?;
-        let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
-        let entry = unpacked.index.entries.iter().find(|e| e.name.ends_with(".dist-info/METADATA"));
-        let Some(entry) = entry else { continue };
-        let bytes = unpacked.read(entry)?;
-        let text = String::from_utf8_lossy(&bytes);
-        let header = text.lines().take_while(|line| !line.is_empty());
-        let wanted = |line: &&str| {
-            line.starts_with("Provides-Extra:")
-                || line.starts_with("Requires-Dist:") && line.contains("extra ==")
-        };
-        let lines = header.filter(wanted).map(str::to_owned).collect();
-        extras.insert(requirement.name.as_str().to_owned(), lines);
+        let log = Log { enabled: config.log };
+        let wheels = std::slice::from_ref(&wheel);
+        for archive in fetch::locate_all(wheels, config, runtime, env, cache, &log)? {
+            let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
+            extras.insert(requirement.name.as_str().to_owned(), extra_lines(&unpacked)?);
+        }
     }
     Ok(extras)
+}
+
+/// What a wheel's METADATA says of its extras.
+fn extra_lines(unpacked: &Unpacked) -> Result<Vec<String>> {
+    let entries = &unpacked.index.entries;
+    let Some(entry) = entries.iter().find(|e| e.name.ends_with(".dist-info/METADATA")) else {
+        return Ok(Vec::new());
+    };
+    let bytes = unpacked.read(entry)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let header = text.lines().take_while(|line| !line.is_empty());
+    let wanted = |line: &&str| {
+        line.starts_with("Provides-Extra:")
+            || line.starts_with("Requires-Dist:") && line.contains("extra ==")
+    };
+    Ok(header.filter(wanted).map(str::to_owned).collect())
 }
 
 fn is_wheel(name: &str) -> bool {

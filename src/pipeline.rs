@@ -1,6 +1,6 @@
 //! The pipeline, stage by stage, as `ARCHITECTURE.md` draws it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::archive::Unpacked;
 use crate::builder::Builder;
@@ -22,7 +22,7 @@ use crate::stages::{Log, Stages};
 use crate::tool::Node;
 use crate::trace::Tracer;
 use crate::validate::{Route, Validator};
-use crate::{fetch, fsutil};
+use crate::{fetch, fsutil, wheel};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
@@ -111,15 +111,20 @@ fn make(
     let work = cache.work_dir()?;
     let runner = Runner::new(&node, work.path(), config.trace_network)?;
 
+    let progress = stages.progress;
+    let archives = stages.run("fetch", || {
+        resolve::fetch_missing(wheels, config, runtime, env, cache)?;
+        fetch::locate_all(wheels, config, runtime, env, cache, progress)
+    })?;
     let mut image = stages.run("unpack", || {
         let stdlib = runtime.dir.join("python_stdlib.zip");
         let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
-        resolve::fetch_missing(wheels, config, runtime, env, cache)?;
-        let unpack = |wheel: &Wheel| {
-            let archive = fetch::locate(wheel, config, runtime, cache)?;
-            Ok((wheel.clone(), Unpacked::of(&archive, &wheel.sha256, cache)?))
+        let unpack = |(wheel, archive): (&Wheel, &PathBuf)| {
+            let unpacked = Unpacked::of(archive, &wheel.sha256, cache)?;
+            wheel::check_record(archive, &unpacked)?;
+            Ok((wheel.clone(), unpacked))
         };
-        let wheels = wheels.iter().map(unpack).collect::<Result<_>>()?;
+        let wheels = wheels.iter().zip(&archives).map(unpack).collect::<Result<_>>()?;
         Image::new(runtime, stdlib, wheels, sources, work.path())
     })?;
     image.exclude(&config.exclude);

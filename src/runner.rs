@@ -23,6 +23,8 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("trace.mjs", include_str!("../build-support/trace.mjs")),
     ("validate.mjs", include_str!("../build-support/validate.mjs")),
     ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
+    ("fetch.mjs", include_str!("../build-support/fetch.mjs")),
+    ("request.mjs", include_str!("../build-support/request.mjs")),
 ];
 
 /// How much of a script's standard error goes into an error.

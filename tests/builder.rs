@@ -214,17 +214,6 @@ fn a_requirement_that_does_not_exist() {
 }
 
 #[test]
-fn a_missing_distribution_wheel_says_where_to_put_it() {
-    let app = App::new("import idna\n");
-    let error = app.builder().requires(["idna"]).build().unwrap_err();
-    says(
-        &error,
-        ErrorKind::Resolve,
-        &["idna-", ".whl was not found", "SHA-256", "Builder::find_links"],
-    );
-}
-
-#[test]
 fn a_missing_module_names_the_line_to_add() {
     let app = App::new("import sqlglot\n");
     let error = app.builder().build().unwrap_err();

@@ -1,0 +1,347 @@
+/**
+ * Fetches files into the cache. `node fetch.mjs JOB.json`; each file that is done is a line on
+ * standard error, and the outcome of all goes to the path named in the job.
+ *
+ * - Files that came in part, in this build or an earlier one, are continued with `Range`.
+ * - Network errors and the statuses 408, 425, 429 and 5xx are tried again after longer and longer
+ *   pauses, or after those of `Retry-After`.
+ * - Redirects are followed.
+ * - A file is renamed into place once its SHA-256 is right; of a wrong one, nothing is left.
+ *
+ * Proxies and certificates: see `request.mjs`.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { mkdir, open, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { finished } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Failure, asFailure, request } from "./request.mjs";
+import { prepare, readJob, writeResult } from "./scenario.mjs";
+
+/**
+ * @typedef {object} FetchJob
+ * @property {1} schema
+ * @property {string} base address of the folder in which the files are
+ * @property {Wanted[]} files
+ * @property {string} userAgent
+ * @property {number} parallel how many files are fetched at the same time
+ * @property {number} tries how often in a row without a new byte
+ * @property {number} pauseMs before the second try; doubled before each further one
+ * @property {number} waitMs the longest `Retry-After` that is waited for
+ * @property {number} idleMs the longest time in which nothing comes
+ * @property {number} redirects
+ * @property {number} bytes the largest file
+ * @property {string} result
+ */
+
+/**
+ * @typedef {object} Wanted
+ * @property {string} name in the base folder, or an address of its own
+ * @property {string} path where it goes, in a folder of its own
+ * @property {string} sha256
+ */
+
+/**
+ * @typedef {object} Outcome
+ * @property {string} url as it may be shown
+ * @property {{ message: string, cause: import("./request.mjs").Cause } | null} failure
+ */
+
+/** How much of a file may wait to be written. */
+const AHEAD_BYTES = 8 << 20;
+
+const job = /** @type {FetchJob} */ (readJob());
+/** Origins that answered. */
+const answered = new Set();
+/**
+ * Why those that never did can't be reached; no further file waits for them.
+ * @type {Map<string, Failure>}
+ */
+const unreachable = new Map();
+
+/**
+ * @param {string} name
+ * @returns {URL}
+ */
+function addressOf(name) {
+  if (/^https?:\/\//i.test(name)) return new URL(name);
+  const url = new URL(job.base);
+  url.pathname = `${url.pathname.replace(/\/+$/, "")}/${encodeURIComponent(name)}`;
+  return url;
+}
+
+/**
+ * @param {URL} url
+ * @returns {string} without credentials, in the query too
+ */
+function shown(url) {
+  return url.origin + url.pathname;
+}
+
+/**
+ * @param {import("node:http").IncomingMessage} response
+ * @param {import("./request.mjs").Cause} cause
+ * @returns {Failure}
+ */
+function ofStatus({ statusCode = 0, statusMessage = "", headers }, cause) {
+  const said = `HTTP ${statusCode} ${statusMessage}`.trim();
+  const after = headers["retry-after"] ?? "";
+  const date = Date.parse(after) - Date.now();
+  const waitMs = /^\d+$/.test(after) ? Number(after) * 1000 : date > 0 ? date : 0;
+  if (waitMs > job.waitMs) {
+    return new Failure(`${said}, and it asks to wait for ${Math.ceil(waitMs / 1000)} s`, cause);
+  }
+  const retry = [408, 425, 429].includes(statusCode) || statusCode >= 500;
+  return new Failure(said, statusCode === 407 ? "proxy" : cause, { retry, waitMs });
+}
+
+/**
+ * The answer to a request, after all redirects.
+ * @param {URL} address
+ * @param {Record<string, string>} headers
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("node:http").IncomingMessage>}
+ */
+async function get(address, headers, signal) {
+  const way = [address];
+  for (;;) {
+    const url = way[way.length - 1];
+    const response = await request(url, headers, signal);
+    answered.add(address.origin);
+    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response;
+    response.destroy();
+    const { location = "" } = response.headers;
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : url;
+    if (!/^https?:$/.test(next.protocol)) {
+      throw new Failure(`the server redirects to ${next.protocol} instead of http(s)`, "status");
+    }
+    const loop = way.some(({ href }) => href === next.href);
+    way.push(next);
+    const steps = way.map(shown).join(" -> ");
+    const often = way.length > job.redirects + 1;
+    if (loop || often) {
+      const how = loop ? "in a loop" : `more than ${job.redirects} times`;
+      throw new Failure(`the server redirects ${how}: ${steps}`, "status");
+    }
+  }
+}
+
+/** A file that is on its way: what is there of it, and the checksum of that. */
+class Part {
+  /**
+   * @param {import("node:fs/promises").FileHandle} handle
+   * @param {Wanted} wanted
+   */
+  constructor(handle, wanted) {
+    this.handle = handle;
+    this.wanted = wanted;
+    this.size = 0;
+    this.hash = createHash("sha256");
+  }
+
+  /** Takes over what an earlier try left. */
+  async read() {
+    for await (const chunk of this.handle.createReadStream({ start: 0, autoClose: false })) {
+      this.hash.update(chunk);
+      this.size += chunk.length;
+    }
+  }
+
+  async clear() {
+    await this.handle.truncate(0);
+    this.size = 0;
+    this.hash = createHash("sha256");
+  }
+
+  /** @param {Buffer} chunk */
+  async append(chunk) {
+    if (this.size + chunk.length > job.bytes) throw tooLarge();
+    this.hash.update(chunk);
+    for (let done = 0; done < chunk.length; ) {
+      const rest = chunk.length - done;
+      done += (await this.handle.write(chunk, done, rest, this.size + done)).bytesWritten;
+    }
+    this.size += chunk.length;
+  }
+
+  get sha256() {
+    return this.hash.copy().digest("hex");
+  }
+
+  get isWhole() {
+    return this.sha256 === this.wanted.sha256;
+  }
+}
+
+function tooLarge() {
+  return new Failure(`it is larger than ${job.bytes} bytes`, "content", { discard: true });
+}
+
+/**
+ * Takes everything that comes, until the end or an error. With `for await`, what had come just
+ * before a connection broke would be lost.
+ * @param {import("node:http").IncomingMessage} response
+ * @param {(chunk: Buffer) => Promise<void>} take
+ */
+async function receive(response, take) {
+  let taken = Promise.resolve();
+  let ahead = 0;
+  response.on("data", (/** @type {Buffer} */ chunk) => {
+    ahead += chunk.length;
+    if (ahead > AHEAD_BYTES) response.pause();
+    taken = taken.then(async () => {
+      await take(chunk);
+      ahead -= chunk.length;
+      if (ahead === 0) response.resume();
+    });
+    taken.catch((error) => response.destroy(error));
+  });
+  try {
+    await finished(response);
+  } finally {
+    await taken;
+  }
+}
+
+/**
+ * Fetches what is missing of a file, in one go. If what was there is of no use, it is thrown away.
+ * @param {Part} part
+ * @param {URL} url
+ */
+async function fetchRest(part, url) {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), job.idleMs);
+  const from = part.size;
+  /** @type {Record<string, string>} */
+  const range = from > 0 ? { range: `bytes=${from}-` } : {};
+  try {
+    const response = await get(url, { "user-agent": job.userAgent, ...range }, silence.signal);
+    const { statusCode = 0, headers } = response;
+    const continues = statusCode === 206 && headers["content-range"]?.startsWith(`bytes ${from}-`);
+    if (from > 0 && !continues && [200, 206, 416].includes(statusCode)) await part.clear();
+    if (!continues && statusCode !== 200) {
+      response.destroy();
+      if (part.size < from) return;
+      throw ofStatus(response, "status");
+    }
+    if (part.size + Number(headers["content-length"] ?? 0) > job.bytes) throw tooLarge();
+    await receive(response, (chunk) => {
+      timer.refresh();
+      return part.append(chunk);
+    });
+    if (part.isWhole) return;
+    if (continues) {
+      // What was there before may have been of another file.
+      await part.clear();
+      return;
+    }
+    const kind = [headers["content-type"], headers["content-encoding"]].filter(Boolean);
+    const found = `${part.sha256} (${[`${part.size} bytes`, ...kind].join(", ")})`;
+    const message = `its SHA-256 is ${found} instead of ${part.wanted.sha256}`;
+    // Without a length, a connection that is cut off looks like the end.
+    const retry = !headers["content-length"] && !headers["transfer-encoding"];
+    throw new Failure(message, "content", { discard: true, retry });
+  } catch (error) {
+    if (!silence.signal.aborted) throw error;
+    throw new Failure(`nothing came for ${job.idleMs / 1000} s`, "network", { retry: true });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Tries until the file is whole.
+ * @param {Part} part
+ * @param {URL} url
+ */
+async function complete(part, url) {
+  let most = part.size;
+  let failed = 0;
+  while (!part.isWhole) {
+    try {
+      await fetchRest(part, url);
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.discard) await part.clear();
+      failed = part.size > most ? 1 : failed + 1;
+      most = Math.max(most, part.size);
+      // The length may be wrong, and the file whole although more was to come.
+      if (part.isWhole) return;
+      if (!failure.retry || failed >= job.tries) {
+        if (failed > 1) failure.message += `; tried ${failed} times`;
+        throw failure;
+      }
+      const pause = job.pauseMs * 2 ** (failed - 1) * (1 + Math.random() / 4);
+      await sleep(Math.max(pause, failure.waitMs));
+    }
+  }
+}
+
+/**
+ * @param {Wanted} wanted
+ * @param {URL} url
+ */
+async function fetchFile(wanted, url) {
+  const given = unreachable.get(url.origin);
+  if (given !== undefined) throw given;
+  await mkdir(dirname(wanted.path), { recursive: true });
+  const partPath = `${wanted.path}.part`;
+  const handle = await open(partPath, constants.O_RDWR | constants.O_CREAT);
+  const part = new Part(handle, wanted);
+  try {
+    await part.read();
+    const before = part.size;
+    await complete(part, url);
+    await handle.datasync();
+    await handle.close();
+    await rename(partPath, wanted.path);
+    const continued = before > 0 ? `, of which ${before} bytes were there` : "";
+    console.error(`fetched ${basename(wanted.path)}: ${part.size} bytes${continued}`);
+  } catch (error) {
+    await handle.close();
+    if (part.size === 0) {
+      await rm(partPath, { force: true });
+      await rmdir(dirname(wanted.path)).catch(() => {});
+    }
+    const failure = asFailure(error);
+    const never = failure.kind === "network" && !answered.has(url.origin);
+    if (never) unreachable.set(url.origin, failure);
+    throw failure;
+  }
+}
+
+/**
+ * @param {Wanted} wanted
+ * @returns {Promise<Outcome>}
+ */
+async function outcomeOf(wanted) {
+  let url = wanted.name;
+  try {
+    const address = addressOf(wanted.name);
+    url = shown(address);
+    await fetchFile(wanted, address);
+    return { url, failure: null };
+  } catch (error) {
+    const { message, kind } = asFailure(error);
+    return { url, failure: { message, cause: kind } };
+  }
+}
+
+await prepare({ prelude: null, network: true });
+/** @type {Outcome[]} */
+const outcomes = [];
+let next = 0;
+const workers = Array.from({ length: job.parallel }, async () => {
+  while (next < job.files.length) {
+    const number = next++;
+    outcomes[number] = await outcomeOf(job.files[number]);
+  }
+});
+await Promise.all(workers);
+writeResult(job.result, outcomes);
+process.exit(0);

@@ -1,0 +1,202 @@
+//! A small distribution: the real runtime, and wheels of its own that are nowhere but on a server.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+
+use crate::support::{builder, cache, snapshot, tmp};
+
+/// Variables that lead to where a test does not want to go.
+const PROXIES: &[&str] =
+    &["http_proxy", "https_proxy", "all_proxy", "no_proxy", "node_use_env_proxy"];
+const OWN: &[&str] = &["DOCS_RS", "CARGO_NET_OFFLINE", "PYODIDE_PACK_SKIP", "PYODIDE_PACK_LOCKED"];
+/// Where the process that builds finds its requirements.
+const WANTED: &str = "wanted.txt";
+
+/// Packages; each one's import name has `_` instead of `-`.
+const NAMES: &[&str] = &[
+    "tiny-slow",
+    "tiny-cut",
+    "tiny-whole",
+    "tiny-busy",
+    "tiny-moved",
+    "tiny-long",
+    "tiny-gone",
+    "tiny-loop",
+    "tiny-wrong",
+    "tiny-short",
+    "tiny-off",
+    "tiny-off-too",
+    "tiny-refused",
+    "tiny-refused-too",
+    "tiny-proxied",
+    "tiny-damaged",
+];
+
+/// The distribution, made once; its wheels come from [`wheel`].
+pub fn dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let dir = tmp().join("fetch/distribution");
+        let runtime = runtime();
+        fs::create_dir_all(&dir).unwrap();
+        for entry in fs::read_dir(&runtime).unwrap() {
+            let from = entry.unwrap().path();
+            let to = dir.join(from.file_name().unwrap());
+            if fs::metadata(&to).map(|m| m.len()).ok() != fs::metadata(&from).map(|m| m.len()).ok()
+            {
+                fs::copy(&from, &to).unwrap();
+            }
+        }
+        let lock = fs::read(runtime.join("pyodide-lock.json")).unwrap();
+        let mut lock: Value = serde_json::from_slice(&lock).unwrap();
+        for name in NAMES {
+            lock["packages"][name] = json!({
+                "name": name, "version": "1.0", "file_name": file_name(name),
+                "install_dir": "site", "package_type": "package", "depends": [],
+                "imports": [name.replace('-', "_")], "sha256": sha256(&wheel(name)),
+            });
+        }
+        let lock = serde_json::to_vec(&lock).unwrap();
+        let path = dir.join("pyodide-lock.json");
+        if fs::read(&path).ok().as_ref() != Some(&lock) {
+            fs::write(path, lock).unwrap();
+        }
+        // Archives and outputs of an earlier run would leave nothing to do.
+        for bucket in ["wheels-v1", "builds-v1"] {
+            let _ = fs::remove_dir_all(own_cache().join(bucket));
+        }
+        dir
+    })
+}
+
+/// The npm package's files, in the cache of all tests.
+fn runtime() -> PathBuf {
+    let name = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
+    let dir = cache().join(name);
+    if !dir.join("pyodide.mjs").is_file() {
+        // It is fetched before the app is even looked at in depth.
+        let app = tempfile::tempdir_in(tmp()).unwrap();
+        fs::write(app.path().join("app.py"), "").unwrap();
+        builder(app.path(), app.path().join("out")).build().unwrap();
+    }
+    dir
+}
+
+fn own_cache() -> PathBuf {
+    tmp().join("fetch/cache")
+}
+
+pub fn file_name(name: &str) -> String {
+    format!("{}-1.0-py3-none-any.whl", name.replace('-', "_"))
+}
+
+/// The bytes of a package's wheel, the same at every time: a module and some data.
+pub fn wheel(name: &str) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let module = name.replace('-', "_");
+    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
+    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    let data = name.repeat(10_000);
+    for (file, content) in [
+        (format!("{module}/__init__.py"), format!("NAME = {name:?}\n")),
+        (format!("{module}/data.txt"), data),
+        (format!("{module}-1.0.dist-info/METADATA"), metadata),
+        (format!("{module}-1.0.dist-info/WHEEL"), tags.to_owned()),
+        (format!("{module}-1.0.dist-info/RECORD"), String::new()),
+    ] {
+        zip.start_file(file, stored).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// The wheel of a file's name.
+pub fn wheel_of(file: &str) -> Vec<u8> {
+    wheel(&file.split("-1.0-").next().unwrap().replace('_', "-"))
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+/// What the cache has of a package: files by name, locks apart.
+pub fn cached(name: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
+    if folder.exists() { snapshot(&folder).into_iter().collect() } else { Vec::new() }
+}
+
+/// Puts a file into the cache's folder of a package.
+pub fn put(name: &str, file: &str, bytes: &[u8]) {
+    let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(file), bytes).unwrap();
+}
+
+/// A build in a process of its own, which has its own environment.
+pub struct Build {
+    dir: tempfile::TempDir,
+    pub command: Command,
+}
+
+impl Build {
+    pub fn new(app_py: &str, requires: &[&str], base_url: &str) -> Self {
+        let dir = tempfile::tempdir_in(tmp()).unwrap();
+        fs::create_dir_all(dir.path().join("app")).unwrap();
+        fs::write(dir.path().join("app/app.py"), app_py).unwrap();
+        fs::write(dir.path().join(WANTED), requires.join("\n")).unwrap();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["distribution::build_script", "--exact", "--ignored", "--nocapture"]);
+        without_proxies(&mut command);
+        for name in OWN {
+            command.env_remove(name);
+        }
+        command.env_remove("CARGO_MANIFEST_DIR").env("OUT_DIR", dir.path().join("out"));
+        command.env("PYODIDE_PACK_PYODIDE_DIR", self::dir()).current_dir(dir.path());
+        command.env("PYODIDE_PACK_CACHE_DIR", own_cache()).env("PYODIDE_PACK_LOG", "1");
+        command.env("PYODIDE_PACK_PACKAGE_BASE_URL", base_url);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { dir, command }
+    }
+
+    pub fn out(&self) -> PathBuf {
+        self.dir.path().join("out")
+    }
+
+    /// What a build that fails says.
+    pub fn error(&mut self) -> String {
+        let (text, ok) = said(&self.command.output().unwrap());
+        assert!(!ok, "the build succeeded:\n{text}");
+        assert!(text.contains("where:") && text.contains("hint:"), "{text}");
+        text
+    }
+}
+
+pub fn without_proxies(command: &mut Command) {
+    for name in PROXIES {
+        command.env_remove(name).env_remove(name.to_uppercase());
+    }
+}
+
+/// What a process said, and whether it succeeded.
+pub fn said(output: &Output) -> (String, bool) {
+    let (out, err) = (&output.stdout, &output.stderr);
+    let text = format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
+    (text, output.status.success())
+}
+
+/// What the process of a [`Build`] does. Started in any other way, it does nothing.
+#[test]
+#[ignore = "the process that other tests start"]
+fn build_script() {
+    let Ok(wanted) = fs::read_to_string(WANTED) else { return };
+    let built = pyodide_pack::Builder::new("app").requires(wanted.lines()).build();
+    built.unwrap_or_else(|error| panic!("{error}"));
+}
