@@ -63,6 +63,6 @@ pub fn wait_until(what: &str, ready: impl Fn() -> bool) {
     let started = std::time::Instant::now();
     while !ready() {
         assert!(started.elapsed() < Duration::from_secs(30), "waited in vain: {what}");
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::sleep(Duration::from_millis(1));
     }
 }

@@ -13,10 +13,9 @@ use crate::files;
 /// An app that uses a bit of the standard library and ends.
 pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
 
-/// Variables of the environment that change what a build does.
+/// Variables of the environment that change what a build does, or where its results are.
 const VARIABLES: &[&str] = &[
     "CARGO_BUILD_TARGET",
-    "CARGO_ENCODED_RUSTFLAGS",
     "DOCS_RS",
     "PYODIDE_PACK_CACHE_DIR",
     "PYODIDE_PACK_FIND_LINKS",
@@ -79,9 +78,8 @@ impl Project {
     /// The same in a folder whose name starts so.
     pub fn new_in(prefix: &str, app: &str) -> Self {
         let project = Self::without_runtime(prefix, app);
-        files::copy(&runtimes().join("runtimes-v1"), &project.cache().join("runtimes-v1"), |_| {
-            false
-        });
+        let bucket = "runtimes-v1";
+        files::copy(&runtimes().join(bucket), &project.cache().join(bucket), |_| false);
         project
     }
 
@@ -242,7 +240,7 @@ fn runtimes() -> &'static Path {
         let cache = files::root().join(SEED).join("cache");
         let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
         if !cache.join(runtime).is_dir() {
-            let project = Project::without_runtime(SEED, APP);
+            let project = Project::without_runtime("project-", APP);
             succeed(child::build(&project).env("PYODIDE_PACK_CACHE_DIR", &cache));
         }
         cache
