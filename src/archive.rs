@@ -124,14 +124,12 @@ impl Writer {
             self.add_tar(tar::Archive::new(flate2::read::GzDecoder::new(file)), archive)?;
         } else {
             let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(&e))?;
-            if zip.has_duplicate_names() {
-                return Err(refused(archive, "the directory", "it has a name twice"));
-            }
+            let sizes = self.check_zip(&mut zip, archive)?;
             zip.validate_header_consistency().map_err(|e| damaged(&e))?;
             if zip.has_overlapping_entries().map_err(|e| damaged(&e))? {
                 return Err(refused(archive, "the directory", "its entries share bytes"));
             }
-            self.add_zip(zip, archive)?;
+            self.add_zip(zip, &sizes, archive)?;
         }
         let content = self.dir.join("content.bin");
         self.content.flush().map_err(|e| Error::io("write the file", &content, &e))?;
@@ -139,26 +137,51 @@ impl Writer {
         cache::write_sealed(&self.dir.join("index.json"), &self.index)
     }
 
-    fn add_zip(&mut self, mut zip: zip::ZipArchive<BufReader<File>>, archive: &Path) -> Result<()> {
+    /// Looks at the directory alone; the names and sizes that it states.
+    fn check_zip(
+        &mut self,
+        zip: &mut zip::ZipArchive<BufReader<File>>,
+        archive: &Path,
+    ) -> Result<Vec<(String, u64)>> {
+        let mut stated = Vec::new();
         for number in 0..zip.len() {
-            let mut file = zip.by_index(number).map_err(|e| {
-                let name = format!("entry {number}");
-                refused(archive, &name, &e.to_string())
-            })?;
-            let unnamed = |why: &str| refused(archive, &format!("entry {number}"), why);
-            std::str::from_utf8(file.name_raw()).map_err(|e| unnamed(&e.to_string()))?;
-            let name = file.name().map_err(|e| unnamed(&e.to_string()))?.into_owned();
-            if file.is_symlink() {
-                return Err(refused(archive, &name, "it is a symbolic link"));
-            }
-            if file.encrypted() {
-                return Err(refused(archive, &name, "it is encrypted"));
-            }
+            let unnamed = |why: &dyn std::fmt::Display| {
+                refused(archive, &format!("entry {number}"), &why.to_string())
+            };
+            let file = zip.by_index_raw(number).map_err(|e| unnamed(&e))?;
+            std::str::from_utf8(file.name_raw()).map_err(|e| unnamed(&e))?;
+            let name = file.name().map_err(|e| unnamed(&e))?.into_owned();
             let size = file.size();
-            if size > BOMB_BYTES && size / BOMB_RATIO > file.compressed_size() {
-                return Err(refused(archive, &name, "it is compressed beyond belief"));
-            }
-            self.add(archive, &name, size, &mut file)?;
+            self.names.check(&name).map_err(|why| refused(archive, &name, &why))?;
+            let why = if file.is_symlink() {
+                "it is a symbolic link"
+            } else if file.encrypted() {
+                "it is encrypted"
+            } else if size > BOMB_BYTES && size / BOMB_RATIO > file.compressed_size() {
+                "it is compressed beyond belief"
+            } else {
+                stated.push((name, size));
+                continue;
+            };
+            return Err(refused(archive, &name, why));
+        }
+        if zip.has_duplicate_names() {
+            let name = duplicate(archive, zip.central_directory_start());
+            return Err(refused(archive, &name, "the archive has it twice"));
+        }
+        Ok(stated)
+    }
+
+    fn add_zip(
+        &mut self,
+        mut zip: zip::ZipArchive<BufReader<File>>,
+        stated: &[(String, u64)],
+        archive: &Path,
+    ) -> Result<()> {
+        for (number, (name, size)) in stated.iter().enumerate() {
+            let refused = |e: zip::result::ZipError| refused(archive, name, &e.to_string());
+            let mut file = zip.by_index(number).map_err(refused)?;
+            self.add(archive, name, *size, &mut file)?;
         }
         Ok(())
     }
@@ -177,6 +200,7 @@ impl Writer {
             if !kind.is_file() && !kind.is_dir() {
                 return Err(refused(archive, &name, "it is neither a file nor a folder"));
             }
+            self.names.check(&name).map_err(|why| refused(archive, &name, &why))?;
             let size = entry.size();
             self.add(archive, &name, size, &mut entry)?;
         }
@@ -184,7 +208,6 @@ impl Writer {
     }
 
     fn add(&mut self, archive: &Path, name: &str, size: u64, reader: &mut impl Read) -> Result<()> {
-        self.names.check(name).map_err(|why| refused(archive, name, &why))?;
         if let Some(dir) = name.strip_suffix('/') {
             self.index.dirs.push(dir.to_owned());
             return Ok(());
@@ -270,141 +293,26 @@ impl Names {
     }
 }
 
+/// The first name that a zip's directory, which starts there, has twice: a reader keeps one of each.
+fn duplicate(archive: &Path, start: u64) -> String {
+    let bytes = fs::read(archive).unwrap_or_default();
+    let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..)).unwrap_or(&[]);
+    let mut seen = BTreeSet::new();
+    while let Some(header) = rest.get(..46).filter(|header| header.starts_with(b"PK\x01\x02")) {
+        let number = |at: usize| usize::from(u16::from_le_bytes([header[at], header[at + 1]]));
+        let name = rest.get(46..46 + number(28)).unwrap_or_default();
+        if !seen.insert(name) {
+            return String::from_utf8_lossy(name).into_owned();
+        }
+        let length = 46 + number(28) + number(30) + number(32);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    "the directory".to_owned()
+}
+
 fn parent(path: &str) -> Option<&str> {
     path.rsplit_once('/').map(|(parent, _)| parent)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use zip::write::SimpleFileOptions;
-
-    fn unpack(entries: &[(&str, &[u8])], mangle: impl Fn(&mut Vec<u8>)) -> Result<Vec<String>> {
-        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        for (name, bytes) in entries {
-            let stored = bytes.is_empty().then_some(zip::CompressionMethod::Stored);
-            let options = SimpleFileOptions::default()
-                .compression_method(stored.unwrap_or(zip::CompressionMethod::Deflated));
-            if name.ends_with('/') {
-                zip.add_directory(*name, options).unwrap();
-            } else {
-                zip.start_file(*name, options).unwrap();
-                zip.write_all(bytes).unwrap();
-            }
-        }
-        let mut bytes = zip.finish().unwrap().into_inner();
-        mangle(&mut bytes);
-        let dir = tempfile::tempdir().unwrap();
-        let cache = Cache::open(dir.path()).unwrap();
-        let path = dir.path().join("x.whl");
-        fs::write(&path, bytes).unwrap();
-        let unpacked = Unpacked::of(&path, "0", &cache)?;
-        let content = fs::read(&unpacked.content).unwrap();
-        let text = |e: &Entry| {
-            let bytes =
-                &content[usize::try_from(e.offset).unwrap()..][..usize::try_from(e.size).unwrap()];
-            format!("{}={}", e.name, String::from_utf8_lossy(bytes))
-        };
-        Ok(unpacked.index.entries.iter().map(text).collect())
-    }
-
-    #[test]
-    fn unpacks_contents_in_order() {
-        let entries: [(&str, &[u8]); 4] =
-            [("b.py", b"1"), ("d/", b""), ("d/ü.py", b""), ("a.py", b"22")];
-        assert_eq!(unpack(&entries, |_| {}).unwrap(), ["b.py=1", "d/ü.py=", "a.py=22"]);
-    }
-
-    #[test]
-    fn refuses_hostile_names() {
-        for name in ["../x", "/x", "a/../../x", "C:/x", "a\\b", "a//b", "./a", ".."] {
-            let error = unpack(&[(name, b"")], |_| {}).unwrap_err().to_string();
-            assert!(
-                error.contains("x.whl") && error.contains("can't be unpacked"),
-                "{name}: {error}"
-            );
-        }
-        let clash: [(&str, &[u8]); 2] = [("a", b""), ("a/b", b"")];
-        assert!(
-            unpack(&clash, |_| {}).unwrap_err().to_string().contains("as a file and as a folder")
-        );
-    }
-
-    /// What is said of a hostile archive, without what all have in common.
-    fn refusal(entries: &[(&str, &[u8])], mangle: impl Fn(&mut Vec<u8>)) -> String {
-        let error = unpack(entries, mangle).unwrap_err().to_string();
-        assert!(error.contains("x.whl"), "{error}");
-        error
-    }
-
-    /// Replaces bytes everywhere, in the local headers and in the directory.
-    fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {
-        for at in 0..=bytes.len() - old.len() {
-            if bytes[at..].starts_with(old) {
-                bytes[at..at + new.len()].copy_from_slice(new);
-            }
-        }
-    }
-
-    /// Changes 32 or fewer bits of each header: offset in the local one, in the directory's.
-    fn patch(bytes: &mut [u8], local: usize, central: usize, value: &[u8]) {
-        for at in 0..bytes.len() - 4 {
-            let field = match &bytes[at..at + 4] {
-                b"PK\x03\x04" => at + local,
-                b"PK\x01\x02" => at + central,
-                _ => continue,
-            };
-            bytes[field..field + value.len()].copy_from_slice(value);
-        }
-    }
-
-    #[test]
-    fn refuses_hostile_entries() {
-        let two: [(&str, &[u8]); 2] = [("aa.py", b"1"), ("ab.py", b"2")];
-        let text = refusal(&two, |b| replace(b, b"ab.py", b"aa.py"));
-        assert!(text.contains("twice"), "{text}");
-        let text = refusal(&[("a.py", b"1"), ("A.py", b"2")], |_| {});
-        assert!(text.contains("\"A.py\"") && text.contains("letter case"), "{text}");
-        let text = refusal(&[("é.py", b"1")], |b| replace(b, "é".as_bytes(), b"\xff\xff"));
-        assert!(text.contains("entry 0"), "{text}");
-        let encrypted = |b: &mut Vec<u8>| patch(b, 6, 8, &[1, 0]);
-        let text = refusal(&[("a.py", b"1")], encrypted);
-        assert!(text.contains("ncrypted") || text.contains("assword"), "{text}");
-        // The mode of a symbolic link, in the upper half of the external attributes.
-        let link = |b: &mut Vec<u8>| {
-            let at = b.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
-            b[at + 40..at + 42].copy_from_slice(&0o120_777u16.to_le_bytes());
-        };
-        let text = refusal(&[("a.py", b"/etc")], link);
-        assert!(text.contains("symbolic link"), "{text}");
-        for lie in [3u32, 5000] {
-            let text = refusal(&[("a.py", b"12345678")], |b| patch(b, 22, 24, &lie.to_le_bytes()));
-            assert!(text.contains("a.py"), "{text}");
-        }
-    }
-
-    #[test]
-    fn refuses_bombs() {
-        let zeros = vec![0; 70 << 20];
-        let text = refusal(&[("a.bin", &zeros)], |_| {});
-        assert!(text.contains("compressed beyond belief"), "{text}");
-    }
-
-    #[test]
-    fn takes_many_entries() {
-        let names: Vec<_> = (0..66_000).map(|n| format!("{n}")).collect();
-        let entries: Vec<_> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
-        assert_eq!(unpack(&entries, |_| {}).unwrap().len(), 66_000);
-    }
-
-    #[test]
-    fn refuses_damage() {
-        let content = b"some content that is stored or compressed";
-        let flip = |bytes: &mut Vec<u8>| bytes[40] ^= 1;
-        refusal(&[("a.py", content)], flip);
-        refusal(&[("a.py", content)], |bytes| patch(bytes, 14, 16, &[1, 2, 3, 4]));
-        for length in [0, 10, 50, 90] {
-            refusal(&[("a.py", content)], |bytes| bytes.truncate(length));
-        }
-    }
-}
+mod tests;

@@ -163,10 +163,11 @@ fn make(
         let verdicts = runner::in_parallel(&jobs, |((number, (scenario, (_, trace))), route)| {
             validator.validate(*number, scenario, trace, *route)
         })?;
-        for (((_, (scenario, _)), route), verdict) in jobs.iter().zip(verdicts) {
-            if *route == Route::Loader {
-                report.add_scenario(&scenario.name, verdict.run.seconds, verdict.unstable);
-            }
+        // Both routes of a scenario lie side by side, loadBundle first.
+        for (scenario, routes) in config.scenarios.iter().zip(verdicts.chunks(Route::ALL.len())) {
+            let unstable = routes.iter().find_map(|verdict| verdict.unstable.clone());
+            let seconds = routes.first().map(|verdict| verdict.run.seconds);
+            report.add_scenario(&scenario.name, seconds, unstable);
         }
         Ok(())
     })?;

@@ -158,10 +158,15 @@ impl Report {
         }
     }
 
-    pub(crate) fn add_scenario(&mut self, name: &str, seconds: Seconds, unstable: Option<String>) {
+    pub(crate) fn add_scenario(
+        &mut self,
+        name: &str,
+        seconds: Option<Seconds>,
+        unstable: Option<String>,
+    ) {
         self.scenarios.push(ScenarioTimes {
             name: name.to_owned(),
-            seconds: seconds.boot + seconds.run,
+            seconds: seconds.map_or(0.0, |seconds| seconds.boot + seconds.run),
             stdout: unstable.unwrap_or_else(|| "as traced".to_owned()),
         });
     }
