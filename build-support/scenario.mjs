@@ -57,11 +57,11 @@ export async function prepare({ prelude, network }) {
 
 /**
  * A build that is killed takes this process with it, even if Python never returns: another thread
- * looks whether the parent is still there.
+ * looks whether the parent, whose number is the last argument, is still there.
  */
 function endWithParent() {
   const watch = `
-    const parent = process.ppid;
+    const parent = ${Number(process.argv[3])};
     setInterval(() => {
       if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
     }, 500);`;

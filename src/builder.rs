@@ -96,7 +96,8 @@ impl Builder {
     }
 
     /// A JavaScript module that is imported before each scenario, for apps that expect a DOM or
-    /// other globals. It is not part of the bundle.
+    /// other globals. It is not part of the bundle, and should need no other files: only the module
+    /// itself is watched for changes.
     pub fn prelude(mut self, module: impl Into<PathBuf>) -> Self {
         self.prelude = Some(module.into());
         self

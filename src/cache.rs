@@ -93,7 +93,8 @@ impl Cache {
             lock.lock().map_err(failed)?;
         }
         let dir = bucket.join(key);
-        if let Some(stored) = Stored::open(&dir) {
+        if let Some(mut stored) = Stored::open(&dir) {
+            stored.lock = Some(lock);
             return Ok((stored, true));
         }
         let staging = self.work_dir()?;
@@ -107,13 +108,14 @@ impl Cache {
         }
         fs::rename(staging.path(), &dir).map_err(|e| Error::io("store the build in", &dir, &e))?;
         self.prune(&dir);
-        let stored = Stored::open(&dir).ok_or_else(|| {
+        let mut stored = Stored::open(&dir).ok_or_else(|| {
             Error::io(
                 "read back the build just stored in",
                 &dir,
                 &std::io::Error::other("it differs"),
             )
         })?;
+        stored.lock = Some(lock);
         Ok((stored, false))
     }
 
@@ -156,10 +158,12 @@ fn folders_by_age(dir: &Path) -> Vec<Aged> {
     folders
 }
 
-/// A finished build whose index was read. Contents are checked when they are copied.
+/// A finished build, checked when it was opened.
 pub(crate) struct Stored {
     dir: PathBuf,
     files: Vec<StoredFile>,
+    /// Held as long as the value, so that no other process replaces the files.
+    lock: Option<File>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -179,7 +183,7 @@ impl Stored {
     /// `None` if it is not there or anything in it is damaged.
     fn open(dir: &Path) -> Option<Self> {
         let files: Vec<StoredFile> = read_sealed(&dir.join("index.json"))?;
-        let stored = Self { dir: dir.to_path_buf(), files };
+        let stored = Self { dir: dir.to_path_buf(), files, lock: None };
         let whole = |file: &StoredFile| fs::read(stored.source(file)).is_ok_and(|b| file.fits(&b));
         if !stored.files.iter().all(whole) {
             return None;
@@ -218,10 +222,19 @@ impl Stored {
                 &fsutil::read(&self.source(file))?,
             )?;
         }
+        let remove = |old: &Path| {
+            fs::remove_file(old).map_err(|e| Error::io("remove the old output", old, &e))
+        };
+        // What a process left that was killed while it wrote.
+        for (_, half) in
+            fsutil::walk(out_dir, |_| false)?.iter().filter(|(n, _)| n.starts_with(".tmp-"))
+        {
+            remove(half)?;
+        }
         for (path, old) in fsutil::walk(&out_dir.join(owned), |_| true)? {
             let path = format!("{owned}/{path}");
             if !self.files.iter().any(|file| file.path == path) {
-                fs::remove_file(&old).map_err(|e| Error::io("remove the old output", &old, &e))?;
+                remove(&old)?;
             }
         }
         Ok(())
@@ -303,6 +316,7 @@ mod tests {
         stored.copy_to(&dir.path().join("out"), "sub").unwrap();
         assert_eq!(fs::read(dir.path().join("out/sub/a.txt")).unwrap(), b"1");
         assert!(!dir.path().join("out/sub/old.txt").exists());
+        drop(stored); // and with it the lock
 
         let entry = cache.bucket("builds-v1").join("key");
         for damaged in ["outputs/sub/a.txt", "index.json"] {

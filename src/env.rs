@@ -81,7 +81,7 @@ impl Env {
     }
 
     pub fn skip(&self) -> Result<bool> {
-        Ok(self.flag(SKIP)? || self.foreign("DOCS_RS").is_some())
+        Ok(self.flag(SKIP)? || self.announced("DOCS_RS").is_some())
     }
 
     /// A variable that Cargo or the system sets and that Cargo need not watch.

@@ -27,6 +27,21 @@ use crate::{fetch, fsutil, wheel};
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
+/// The code that decides the outputs: the version alone does not change while one works on it.
+const CODE: &[&str] = &[
+    include_str!("archive.rs"),
+    include_str!("image.rs"),
+    include_str!("loader.rs"),
+    include_str!("pack.rs"),
+    include_str!("pipeline.rs"),
+    include_str!("report.rs"),
+    include_str!("select.rs"),
+    include_str!("trace.rs"),
+    include_str!("transform/side_module.rs"),
+    include_str!("validate.rs"),
+    include_str!("wheel.rs"),
+];
+
 /// Files of the app, by name.
 type Sources = Vec<(String, Vec<u8>)>;
 
@@ -81,6 +96,7 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     let mut key = Key::new("build-1");
     key.list(runner::SCRIPTS.iter().map(|(_, content)| content));
     key.list(loader::SCRIPTS);
+    key.list(CODE);
     key.list([&runtime.version, &runtime.fingerprint]);
     key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
     for (name, bytes) in sources {

@@ -100,7 +100,11 @@ impl<'a> Runner<'a> {
             #[cfg(windows)]
             command.env("SystemRoot", r"C:\Windows");
         }
-        command.arg(self.work.join(script)).arg(job).current_dir(self.work);
+        command
+            .arg(self.work.join(script))
+            .arg(job)
+            .arg(std::process::id().to_string())
+            .current_dir(self.work);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let failed = |e: &std::io::Error| {
             Error::new(ErrorKind::Tool, "Node.js could not be started")

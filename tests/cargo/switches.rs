@@ -34,14 +34,18 @@ fn is_skipped(project: &Project, variable: &str) {
 }
 
 #[test]
-fn documentation_builds_get_empty_outputs_without_any_tool() {
-    is_skipped(&Project::without_runtime("project-", APP), "DOCS_RS");
+fn documentation_builds_get_empty_outputs_without_any_tool_and_others_do_not() {
+    only_while_set("DOCS_RS");
 }
 
 #[test]
 fn skipped_builds_get_empty_outputs_without_any_tool_and_only_while_they_are_skipped() {
+    only_while_set("PYODIDE_PACK_SKIP");
+}
+
+fn only_while_set(variable: &str) {
     let project = Project::without_runtime("project-", APP);
-    is_skipped(&project, "PYODIDE_PACK_SKIP");
+    is_skipped(&project, variable);
     let text = fail(&mut cargo_without_tools(&project));
     assert_eq!(project.runs(), 2);
     assert!(text.contains("npm was not found"), "{text}");
