@@ -8,8 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use pyodide_pack::{Builder, Error, ErrorKind, Heat, Report};
-use support::{App, Route, cache, run, tmp};
-use zip::write::SimpleFileOptions;
+use support::{App, Route, cache, run, tmp, wheel, wheel_name};
 
 fn decision(report: &Report, path: &str) -> Option<(Heat, String)> {
     let found = report.files.iter().find(|file| file.path.ends_with(path));
@@ -104,22 +103,12 @@ fn the_environment_of_the_host_is_hidden_unless_allowed() {
 fn find_links_brings_wheels_of_ones_own() {
     let app = App::new("import local_tools\nprint(local_tools.ANSWER)\n");
     let name = "pyodide_pack_local_tools";
-    let wheel = app.file(&format!("wheels/{name}-1.0-py3-none-any.whl"), "");
-    let mut zip = zip::ZipWriter::new(fs::File::create(&wheel).unwrap());
-    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
-    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-    for (file, content) in [
+    let files = [
         ("local_tools/__init__.py", "ANSWER = 42\n"),
         ("local_tools/later.py", "ANSWER = 43\n"),
         (&format!("{name}-1.0.data/data/share/local/x.txt"), "installed in /share\n"),
-        (&format!("{name}-1.0.dist-info/METADATA"), &metadata),
-        (&format!("{name}-1.0.dist-info/WHEEL"), tags),
-        (&format!("{name}-1.0.dist-info/RECORD"), ""),
-    ] {
-        zip.start_file(file, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap();
+    ];
+    let wheel = app.file(&format!("wheels/{}", wheel_name(name)), wheel(name, "", "", &files));
 
     let builder = app.builder().requires(["pyodide-pack-local-tools"]);
     let report = build(builder.find_links(wheel.parent().unwrap()));
@@ -265,24 +254,9 @@ fn a_damaged_cache_is_made_again() {
 #[test]
 fn a_wheel_whose_record_is_wrong_is_refused() {
     let app = App::new("");
-    let wheel = app.file("wheels/pyodide_pack_wrong-1.0-py3-none-any.whl", "");
-    let mut zip = zip::ZipWriter::new(fs::File::create(&wheel).unwrap());
-    for (file, content) in [
-        ("wrong.py", "A = 1\n"),
-        (
-            "pyodide_pack_wrong-1.0.dist-info/METADATA",
-            "Metadata-Version: 2.1\nName: pyodide-pack-wrong\nVersion: 1.0\n",
-        ),
-        (
-            "pyodide_pack_wrong-1.0.dist-info/WHEEL",
-            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        ),
-        ("pyodide_pack_wrong-1.0.dist-info/RECORD", "wrong.py,sha256=x,7\n"),
-    ] {
-        zip.start_file(file, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap();
+    let name = "pyodide_pack_wrong";
+    let bytes = wheel(name, "", "wrong.py,sha256=x,7\n", &[("wrong.py", "A = 1\n")]);
+    let wheel = app.file(&format!("wheels/{}", wheel_name(name)), bytes);
     let builder = app.builder().requires(["pyodide-pack-wrong"]);
     let error = builder.find_links(wheel.parent().unwrap()).build().unwrap_err();
     says(&error, ErrorKind::Archive, &["RECORD", "\"wrong.py\" has 6 bytes and not 7"]);

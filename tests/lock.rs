@@ -4,12 +4,10 @@
 mod support;
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{distribution, snapshot, tmp};
-use zip::write::SimpleFileOptions;
+use support::{distribution, snapshot, tmp, wheel, wheel_name};
 
 /// What a process does that [`Crate::build`] starts: the work of a build script. Started in any
 /// other way, it does nothing.
@@ -93,24 +91,12 @@ impl Crate {
     }
 }
 
-fn wheel(path: &Path, name: &str, answer: u32) {
-    fs::create_dir_all(path).unwrap();
-    let file = fs::File::create(path.join(format!("{name}-1.0-py3-none-any.whl"))).unwrap();
-    let mut zip = zip::ZipWriter::new(file);
-    let info = format!("{name}-1.0.dist-info");
-    let metadata =
-        format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nRequires-Dist: six\n");
-    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-    for (file, content) in [
-        (format!("{name}/__init__.py"), format!("ANSWER = {answer}\n")),
-        (format!("{info}/METADATA"), metadata),
-        (format!("{info}/WHEEL"), tags.to_owned()),
-        (format!("{info}/RECORD"), String::new()),
-    ] {
-        zip.start_file(file, SimpleFileOptions::default()).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap();
+/// A wheel that needs `six`, with an answer to tell one from another.
+fn put_wheel(folder: &Path, name: &str, answer: u32) {
+    let init = (format!("{name}/__init__.py"), format!("ANSWER = {answer}\n"));
+    let bytes = wheel(name, "Requires-Dist: six\n", "", &[(&init.0, &init.1)]);
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join(wheel_name(name)), bytes).unwrap();
 }
 
 const APP: &str = "
@@ -143,7 +129,7 @@ psutil; sys_platform != 'emscripten'
 #[test]
 fn requirements_of_all_kinds_are_locked_and_built_again_offline() {
     let it = Crate::new(APP, REQUIREMENTS);
-    wheel(&it.path("crate/python/wheels"), "local_tools", 42);
+    put_wheel(&it.path("crate/python/wheels"), "local_tools", 42);
     it.build_well(&[]);
     let (lock, outputs) = (it.lock(), it.outputs());
     for part in [
@@ -173,7 +159,7 @@ fn requirements_of_all_kinds_are_locked_and_built_again_offline() {
     assert_eq!(lock, it.lock());
 
     // Another file under the same name is another requirement.
-    wheel(&it.path("crate/python/wheels"), "local_tools", 43);
+    put_wheel(&it.path("crate/python/wheels"), "local_tools", 43);
     it.build_badly(
         &[("PYODIDE_PACK_LOCKED", "1")],
         &["out of date", "wheels/local_tools-1.0", "hint:"],

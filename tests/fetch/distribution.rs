@@ -1,16 +1,14 @@
 //! A small distribution: the real runtime, and wheels of its own that are nowhere but on a server.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use zip::write::SimpleFileOptions;
 
-use crate::support::{builder, cache, snapshot, tmp};
+use crate::support::{self, builder, cache, snapshot, tmp, wheel_name};
 
 /// Variables that lead to where a test does not want to go.
 const PROXIES: &[&str] =
@@ -94,28 +92,15 @@ fn own_cache() -> PathBuf {
 }
 
 pub fn file_name(name: &str) -> String {
-    format!("{}-1.0-py3-none-any.whl", name.replace('-', "_"))
+    wheel_name(&name.replace('-', "_"))
 }
 
-/// The bytes of a package's wheel, the same at every time: a module and some data.
+/// The bytes of a package's wheel: a module and some data.
 pub fn wheel(name: &str) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     let module = name.replace('-', "_");
-    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n");
-    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
-    let data = name.repeat(10_000);
-    for (file, content) in [
-        (format!("{module}/__init__.py"), format!("NAME = {name:?}\n")),
-        (format!("{module}/data.txt"), data),
-        (format!("{module}-1.0.dist-info/METADATA"), metadata),
-        (format!("{module}-1.0.dist-info/WHEEL"), tags.to_owned()),
-        (format!("{module}-1.0.dist-info/RECORD"), String::new()),
-    ] {
-        zip.start_file(file, stored).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
+    let init = (format!("{module}/__init__.py"), format!("NAME = {name:?}\n"));
+    let data = (format!("{module}/data.txt"), name.repeat(10_000));
+    support::wheel(&module, "", "", &[(&init.0, &init.1), (&data.0, &data.1)])
 }
 
 /// The wheel of a file's name.

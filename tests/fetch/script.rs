@@ -55,7 +55,8 @@ impl Job {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("build-support/fetch.mjs");
         let mut command = Command::new("node");
         without_proxies(&mut command);
-        command.arg(script).arg(path).envs(self.environment.iter().map(|(k, v)| (k, v)));
+        command.arg(script).arg(path).arg(std::process::id().to_string());
+        command.envs(self.environment.iter().map(|(k, v)| (k, v)));
         let (text, ok) = said(&command.output().unwrap());
         assert!(ok, "{text}");
         let result = fs::read(self.dir.path().join("result.json")).unwrap();

