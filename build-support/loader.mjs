@@ -115,7 +115,7 @@ export async function loadBundle(options = {}) {
     ...rest,
     indexURL: core,
     stdLibURL: emptyZip,
-    env: { ...env, PYTHONPATH: searchPath(manifest, env) },
+    env: { ...env, ...manifest.pyodide.env, PYTHONPATH: searchPath(manifest, env) },
     packages: packages.filter((name) => !bundled.has(normalise(name))),
     /** @type {(FS: any, info: any) => Promise<void>} */
     fsInit: async (FS, info) => {

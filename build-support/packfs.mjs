@@ -38,8 +38,11 @@
 
 /** Regular file, readable and writable for all: what an installation by Pyodide has. */
 const MODE = 0o100666;
-/** Emscripten's number of `EIO`. */
+/** Emscripten's numbers. */
 const EIO = 29;
+const ENOENT = 44;
+/** Where bytecode lies: `/pyc/lib/x.cpython-314.pyc` is that of `/lib/x.py`. */
+const BYTECODE_DIR = "/pyc/";
 
 /**
  * @param {any} FS Pyodide's file system
@@ -53,6 +56,8 @@ export function mount(FS, dirs, source) {
 
   /** @type {WeakMap<object, PackFile>} nodes whose content has not been loaded yet */
   const cold = new WeakMap();
+  /** @type {WeakMap<object, PackFile>} */
+  const bytecode = new WeakMap();
 
   /**
    * Gives a node bytes of its own, so that it is a plain file of the file system from here on.
@@ -90,13 +95,28 @@ export function mount(FS, dirs, source) {
     cold.delete(node);
   }
 
+  /**
+   * Bytecode holds only as long as its source is the one that was mounted.
+   * @param {PackFile} file
+   */
+  function isStale({ path }) {
+    const source = path.slice(BYTECODE_DIR.length - 1).replace(/\.[^./]+\.pyc$/, ".py");
+    try {
+      return FS.lookupPath(source).node.stream_ops !== streamOps;
+    } catch {
+      return true;
+    }
+  }
+
   const streamOps = {
     llseek: plain.llseek,
     read: plain.read,
     mmap: plain.mmap,
     /** @param {any} stream */
-    open(stream) {
-      warm(stream.node);
+    open({ node }) {
+      const file = bytecode.get(node);
+      if (file !== undefined && isStale(file)) throw new FS.ErrnoError(ENOENT);
+      warm(node);
     },
     /** @type {(stream: any, ...rest: any[]) => number} */
     write(stream, ...rest) {
@@ -136,6 +156,7 @@ export function mount(FS, dirs, source) {
       else node.contents = here;
       node.node_ops = nodeOps;
       node.stream_ops = streamOps;
+      if (file.path.startsWith(BYTECODE_DIR)) bytecode.set(node, file);
       count += 1;
     }
   }

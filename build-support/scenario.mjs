@@ -59,7 +59,7 @@ export async function prepare({ prelude, network }) {
  * A build that is killed takes this process with it, even if Python never returns: another thread
  * looks whether the parent, whose number is the last argument, is still there.
  */
-function endWithParent() {
+export function endWithParent() {
   const watch = `
     const parent = ${Number(process.argv[3])};
     setInterval(() => {

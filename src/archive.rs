@@ -23,6 +23,8 @@ const BOMB_RATIO: u64 = 200;
 #[derive(Debug, Clone)]
 pub(crate) struct Unpacked {
     pub content: PathBuf,
+    /// Of the archive.
+    pub sha256: String,
     pub index: Index,
 }
 
@@ -49,7 +51,7 @@ impl Unpacked {
     /// The archive with this SHA-256, from the cache if it is there undamaged.
     pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
         let dir = cache.bucket("unpacked-v1").join(sha256);
-        if let Some(unpacked) = Self::open(&dir) {
+        if let Some(unpacked) = Self::open(&dir, sha256) {
             return Ok(unpacked);
         }
         let staging = cache.work_dir()?;
@@ -60,7 +62,7 @@ impl Unpacked {
         }
         fsutil::create_dir_all(&cache.bucket("unpacked-v1"))?;
         let renamed = fs::rename(staging.path(), &dir);
-        match Self::open(&dir) {
+        match Self::open(&dir, sha256) {
             Some(unpacked) => Ok(unpacked),
             None => Err(match renamed {
                 Err(e) => Error::io("store the unpacked archive in", &dir, &e),
@@ -79,13 +81,13 @@ impl Unpacked {
         Ok(bytes)
     }
 
-    fn open(dir: &Path) -> Option<Self> {
+    fn open(dir: &Path, sha256: &str) -> Option<Self> {
         let index: Index = cache::read_sealed(&dir.join("index.json"))?;
         let content = dir.join("content.bin");
         let bytes = fs::read(&content).ok()?;
         let intact =
             bytes.len() as u64 == index.content_len && fsutil::crc32(&bytes) == index.content_crc32;
-        intact.then_some(Self { content, index })
+        intact.then(|| Self { content, sha256: sha256.to_owned(), index })
     }
 }
 

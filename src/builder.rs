@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::transform::Python;
+
 /// Describes one app and builds its bundle. Made in a `build.rs`:
 ///
 /// ```no_run
@@ -25,6 +27,7 @@ pub struct Builder {
     pub(crate) scenarios: Vec<PathBuf>,
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
+    pub(crate) python: Option<Python>,
     pub(crate) prelude: Option<PathBuf>,
     pub(crate) trace_network: bool,
     pub(crate) trace_timeout: Duration,
@@ -50,6 +53,7 @@ impl Builder {
             scenarios: Vec::new(),
             include: Vec::new(),
             exclude: Vec::new(),
+            python: None,
             prelude: None,
             trace_network: false,
             trace_timeout: Duration::from_secs(300),
@@ -92,6 +96,12 @@ impl Builder {
     /// either; globs as in [`include`](Self::include), over which this one has precedence.
     pub fn exclude(mut self, glob: impl Into<String>) -> Self {
         self.exclude.push(glob.into());
+        self
+    }
+
+    /// How Python files are shipped; as bytecode without docstrings by default.
+    pub fn python(mut self, python: Python) -> Self {
+        self.python = Some(python);
         self
     }
 

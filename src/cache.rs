@@ -7,6 +7,9 @@
 //! unpacked-v1/SHA256/                content.bin, index.json     a wheel's files, uncompressed
 //! resolved-v1/KEY.json               what pip resolved
 //! digests-v1/KEY.json                SHA-256 of files elsewhere, by path, size and time
+//! transformed-v1/KEY/                content.bin, index.json     bytecode, stripped sources
+//! traces-v1/KEY.json                 what the plain three lines open
+//! findings-v1/KEY.json               files that can't be transformed as asked for
 //! builds-v1/KEY/                     outputs/, index.json        builds-v1/KEY.lock
 //! tmp/                               work folders
 //! ```

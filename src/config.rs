@@ -1,6 +1,7 @@
 //! What the pipeline works with: a builder's settings with absolute paths, parsed requirements and
 //! globs, what files declare, and the environment's overrides.
 
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use crate::globs::Globs;
 use crate::lockfile;
 use crate::requirement::Requirement;
 use crate::runtime;
+use crate::transform::Python;
 
 /// Everything that decides what the outputs are, but for the contents of files.
 #[derive(Debug, Serialize)]
@@ -28,6 +30,7 @@ pub(crate) struct Config {
     pub scenarios: Vec<Scenario>,
     pub include: Globs,
     pub exclude: Globs,
+    pub python: Python,
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
     pub trace_timeout: Duration,
@@ -53,6 +56,28 @@ pub(crate) enum PyodideSource {
     Version(String),
     /// `node_modules/pyodide` of these folders if it is there, else this version through npm.
     NodeModules(Vec<PathBuf>, String),
+}
+
+impl PyodideSource {
+    /// `places` may have a `node_modules`.
+    fn new(
+        dir: Option<PathBuf>,
+        version: Option<String>,
+        places: impl Iterator<Item = PathBuf>,
+    ) -> Result<Self> {
+        Ok(match (dir, version) {
+            (Some(dir), _) => {
+                must_be_dir(&dir, "pyodide_dir")?;
+                Self::Dir(dir)
+            }
+            (None, Some(version)) => Self::Version(version),
+            (None, None) => {
+                let mut places: Vec<_> = places.collect();
+                places.dedup();
+                Self::NodeModules(places, runtime::DEFAULT_PYODIDE_VERSION.to_owned())
+            }
+        })
+    }
 }
 
 /// Code to trace: the file and the path that it seems to have while it runs.
@@ -121,21 +146,15 @@ impl Config {
                 .hint("call Builder::out_dir(...)")
         })?;
 
-        let version = one_version(builder.pyodide_version, declared.pyodide_version)?;
+        let (own, other) = (builder.pyodide_version, declared.pyodide_version);
+        let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
+        let python =
+            one_value("the form of Python files", "python", builder.python, declared.python)?;
+        let python = python.unwrap_or_default();
         let dir = env.own(env::PYODIDE_DIR).map(PathBuf::from).or(builder.pyodide_dir);
-        let pyodide = match (dir.map(|dir| absolute(&dir)), version) {
-            (Some(dir), _) => {
-                must_be_dir(&dir, "pyodide_dir")?;
-                PyodideSource::Dir(dir)
-            }
-            (None, Some(version)) => PyodideSource::Version(version),
-            (None, None) => {
-                let workspace = package.as_ref().map(|package| package.workspace_root.clone());
-                let mut places: Vec<_> = std::iter::once(base.clone()).chain(workspace).collect();
-                places.dedup();
-                PyodideSource::NodeModules(places, runtime::DEFAULT_PYODIDE_VERSION.to_owned())
-            }
-        };
+        let workspace = package.as_ref().map(|package| package.workspace_root.clone());
+        let places = std::iter::once(base.clone()).chain(workspace);
+        let pyodide = PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?;
 
         let in_build_script = env.foreign("OUT_DIR").is_some();
         let beside_manifest = in_build_script.then(|| base.join(lockfile::FILE_NAME));
@@ -159,6 +178,7 @@ impl Config {
             scenarios,
             include,
             exclude,
+            python,
             prelude,
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,
@@ -175,15 +195,20 @@ impl Config {
     }
 }
 
-/// The version of Pyodide, which two places may name if they agree.
-fn one_version(own: Option<String>, declared: Option<(String, String)>) -> Result<Option<String>> {
+/// A setting that two places may name if they agree.
+fn one_value<T: PartialEq + Debug>(
+    what: &str,
+    setter: &str,
+    own: Option<T>,
+    declared: Option<(T, String)>,
+) -> Result<Option<T>> {
     match (own, declared) {
         (Some(own), Some((other, place))) if own != other => {
-            Err(Error::new(ErrorKind::Config, "the version of Pyodide is set twice")
-                .at(format!("Builder::pyodide_version: {own}\n{place}: {other}"))
+            Err(Error::new(ErrorKind::Config, format!("{what} is set twice"))
+                .at(format!("Builder::{setter}: {own:?}\n{place}: {other:?}"))
                 .hint("keep one of them"))
         }
-        (own, declared) => Ok(own.or(declared.map(|(version, _)| version))),
+        (own, declared) => Ok(own.or(declared.map(|(value, _)| value))),
     }
 }
 

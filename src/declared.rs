@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
 use crate::requirement::Requirement;
 use crate::requirements_txt::RequirementsTxt;
+use crate::transform::Python;
 
 /// The crate's table of settings: its place in error messages.
 const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
@@ -27,6 +28,8 @@ pub(crate) struct Declared {
     pub exclude: Vec<String>,
     /// The version of Pyodide and where it is set.
     pub pyodide_version: Option<(String, String)>,
+    /// How Python files are shipped and where it is set.
+    pub python: Option<(Python, String)>,
     /// Files whose change must rerun the build.
     pub files: Vec<PathBuf>,
     pub warnings: Vec<String>,
@@ -82,10 +85,10 @@ struct PyodidePack {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Py {
-    strip_docstrings: bool,
-    strip_module_docstrings: bool,
+    strip_docstrings: Option<bool>,
+    strip_module_docstrings: Option<bool>,
     #[serde(rename = "py_compile")]
-    compile: bool,
+    compile: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -144,17 +147,35 @@ impl Declared {
         if table.so.drop_unused_so == Some(false) {
             self.include.push("**/*.so".to_owned());
         }
-        let py = [
-            (table.py.strip_docstrings, "py.strip_docstrings"),
-            (table.py.strip_module_docstrings, "py.strip_module_docstrings"),
-            (table.py.compile, "py.py_compile"),
-        ];
-        for (_, name) in py.iter().filter(|(set, _)| *set) {
+        let Py { strip_docstrings, strip_module_docstrings, compile } = table.py;
+        if let (Some(all), Some(modules)) = (strip_docstrings, strip_module_docstrings)
+            && all != modules
+        {
             self.warnings.push(format!(
-                "{name} of {place} has no effect yet: sources are shipped as they are"
+                "py.strip_module_docstrings of {place} has no effect beside py.strip_docstrings: \
+                 docstrings of modules are treated like all others"
             ));
         }
-        Ok(())
+        let strip = strip_docstrings.or(strip_module_docstrings);
+        if strip.is_none() && compile.is_none() {
+            return Ok(());
+        }
+        let docstrings = strip == Some(false);
+        let python = match compile {
+            Some(false) => Python::Source { docstrings, comments: true },
+            _ => Python::Bytecode { docstrings, asserts: true, line_numbers: true },
+        };
+        match &self.python {
+            Some((other, first)) if *other != python => {
+                Err(Error::new(ErrorKind::Config, "the form of Python files is set twice")
+                    .at(format!("{first}\n{place}"))
+                    .hint("keep one of them"))
+            }
+            _ => {
+                self.python = Some((python, format!("[tool.pyodide_pack] py of {place}")));
+                Ok(())
+            }
+        }
     }
 }
 
@@ -222,7 +243,8 @@ mod tests {
         assert_eq!(declared.exclude, ["x"]);
         assert_eq!(declared.pyodide_version.unwrap().0, "314.0.3");
         assert_eq!(declared.files.len(), 2);
-        assert!(declared.warnings[0].contains("py.strip_docstrings"));
+        let python = Python::Bytecode { docstrings: false, asserts: true, line_numbers: true };
+        assert_eq!(declared.python.unwrap().0, python);
         assert!(declared.requirements[4].origin.contains("app.py"));
     }
 

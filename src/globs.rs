@@ -1,5 +1,7 @@
 //! Globs over installed paths, as `include` and `exclude` take them.
 
+use std::collections::BTreeSet;
+
 use glob::{MatchOptions, Pattern};
 use serde::{Serialize, Serializer};
 
@@ -38,8 +40,14 @@ impl Globs {
         self.0[index].as_str()
     }
 
-    pub fn len(&self) -> usize {
-        self.0.len()
+    /// Warnings for those that matched nothing: they are most likely misspelt.
+    pub fn unused(&self, used: &BTreeSet<usize>, setting: &str) -> Vec<String> {
+        let unused = self.0.iter().enumerate().filter(|(index, _)| !used.contains(index));
+        unused
+            .map(|(_, glob)| {
+                format!("{setting}({:?}) matches no file of the installation", glob.as_str())
+            })
+            .collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The complete installation, laid out before anything runs: the standard library, every wheel and
 //! the app, each file with its path in Pyodide's file system, its owner and where its content is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -23,6 +23,8 @@ pub(crate) struct Image {
     pub owners: Vec<Owner>,
     /// The files that hold the contents, by part number.
     pub parts: Vec<PathBuf>,
+    /// SHA-256 of the archive, for parts that come from one.
+    pub archives: HashMap<PathBuf, String>,
     pub files: BTreeMap<String, ImageFile>,
     /// All folders, empty ones too.
     pub dirs: BTreeSet<String>,
@@ -86,6 +88,7 @@ impl Image {
         let mut image = Self {
             owners: Vec::new(),
             parts: Vec::new(),
+            archives: HashMap::new(),
             files: BTreeMap::new(),
             dirs: BTreeSet::new(),
             warnings: Vec::new(),
@@ -132,6 +135,7 @@ impl Image {
     /// The files of the newest owner.
     fn add_archive(&mut self, unpacked: Unpacked, layout: &Layout) -> Result<()> {
         let (owner, part) = (self.owners.len() - 1, self.parts.len());
+        self.archives.insert(unpacked.content.clone(), unpacked.sha256);
         self.parts.push(unpacked.content);
         for dir in &unpacked.index.dirs {
             for target in layout.targets(dir) {
@@ -184,7 +188,7 @@ impl Image {
         }
     }
 
-    fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
+    pub fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
         let content = fsutil::read(&self.parts[file.part])?;
         Ok(slice(&content, file.offset, file.size).to_vec())
     }
@@ -210,15 +214,7 @@ impl Image {
                 dir = parent(dir);
             }
         }
-        self.warn_of_unused(globs, &used, "exclude");
-    }
-
-    /// A glob that matches no file is most likely misspelt.
-    pub fn warn_of_unused(&mut self, globs: &Globs, used: &BTreeSet<usize>, setting: &str) {
-        for index in (0..globs.len()).filter(|index| !used.contains(index)) {
-            let glob = globs.text(index);
-            self.warnings.push(format!("{setting}({glob:?}) matches no file of the installation"));
-        }
+        self.warnings.extend(globs.unused(&used, "exclude"));
     }
 
     pub fn site_packages(&self) -> String {
@@ -243,33 +239,17 @@ impl Image {
         std::iter::once(path).chain(relative).collect()
     }
 
-    /// Files and folders as `packfs.mjs` mounts them, with places that `place` knows.
-    pub fn dirs_with(
-        &self,
-        mut place: impl FnMut(&str, &ImageFile) -> Option<(usize, u64)>,
-    ) -> Dirs {
-        let mut dirs: Dirs = self.dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
-        for (path, file) in &self.files {
-            if let Some((part, offset)) = place(path, file) {
-                let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-                let entry = DirEntry(name.to_owned(), file.size, part, offset);
-                dirs.entry(dir.to_owned()).or_default().push(entry);
-            }
-        }
-        // A folder that has others needs no line of its own.
-        let needless: Vec<_> =
-            dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
-        for dir in needless {
-            if has_below(&dirs, &dir) {
-                dirs.remove(&dir);
-            }
-        }
-        dirs
+    /// Files and folders as `packfs.mjs` mounts them: the image itself.
+    pub fn mounted(&self) -> Dirs {
+        let files = self.files.iter().map(|(path, f)| (path.as_str(), f.size, f.part, f.offset));
+        mounted(&self.dirs, files)
     }
 
     /// All contents, read once.
     pub fn contents(&self) -> Result<Contents> {
-        self.parts.iter().map(|part| fsutil::read(part)).collect::<Result<_>>().map(Contents)
+        let mut contents = Contents(Vec::new());
+        contents.add(&self.parts)?;
+        Ok(contents)
     }
 }
 
@@ -289,9 +269,39 @@ pub(crate) type Dirs = BTreeMap<String, Vec<DirEntry>>;
 #[derive(Debug, Serialize)]
 pub(crate) struct DirEntry(String, u64, usize, u64);
 
+/// Files (path, size, part, offset) with their folders, and folders without files.
+pub(crate) fn mounted<'a>(
+    dirs: &BTreeSet<String>,
+    files: impl Iterator<Item = (&'a str, u64, usize, u64)>,
+) -> Dirs {
+    let mut mounted: Dirs = dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
+    for (path, size, part, offset) in files {
+        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let entry = DirEntry(name.to_owned(), size, part, offset);
+        mounted.entry(dir.to_owned()).or_default().push(entry);
+    }
+    // A folder that has others needs no line of its own.
+    let needless: Vec<_> =
+        mounted.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
+    for dir in needless {
+        if has_below(&mounted, &dir) {
+            mounted.remove(&dir);
+        }
+    }
+    mounted
+}
+
 pub(crate) struct Contents(Vec<Vec<u8>>);
 
 impl Contents {
+    /// Reads further parts.
+    pub fn add(&mut self, parts: &[PathBuf]) -> Result<()> {
+        for part in parts {
+            self.0.push(fsutil::read(part)?);
+        }
+        Ok(())
+    }
+
     pub fn get(&self, file: &ImageFile) -> &[u8] {
         slice(&self.0[file.part], file.offset, file.size)
     }

@@ -29,6 +29,7 @@
 
 mod app;
 mod archive;
+mod backoff;
 mod builder;
 mod cache;
 mod cargo;
@@ -49,6 +50,7 @@ mod lockfile;
 mod pack;
 mod pip;
 mod pipeline;
+mod proof;
 mod report;
 mod requirement;
 mod requirements_txt;
@@ -56,6 +58,7 @@ mod resolve;
 mod runner;
 mod runtime;
 mod select;
+mod shipment;
 mod sizes;
 mod stages;
 mod tool;
@@ -66,9 +69,10 @@ mod wheel;
 
 pub use builder::Builder;
 pub use error::{Error, ErrorKind, Result};
-pub use report::{FileDecision, Heat, PackageSizes, Report, ScenarioTimes};
+pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
 pub use runtime::DEFAULT_PYODIDE_VERSION;
 pub use stages::Stage;
+pub use transform::Python;
 
 impl Builder {
     /// Builds the bundle, or takes it from the cache, and tells Cargo when to do so again.

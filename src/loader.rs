@@ -17,6 +17,7 @@ use crate::image::{Dirs, Image, LIBRARY_DIR};
 use crate::pack::{self, EMPTY_ZIP, Packed, hashed_name, loaded_packages};
 use crate::runtime::Runtime;
 use crate::select::Selection;
+use crate::shipment::Shipment;
 
 const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
 const LOADER_JS: &str = include_str!("../build-support/loader.mjs");
@@ -29,7 +30,7 @@ const IMPORT_PACKFS: &str = "import { loadLibraries, mount, settle } from \"./pa
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core lies in it.
-const CORE: &str = "pyodide/";
+pub(crate) const CORE: &str = "pyodide/";
 
 /// `manifest.json`, as `loader.mjs` reads it.
 #[derive(Serialize)]
@@ -82,6 +83,7 @@ struct SideModule<'a> {
 pub(crate) fn write_served(
     runtime: &Runtime,
     image: &Image,
+    shipment: &Shipment,
     selection: &Selection,
     packed: &Packed,
     outputs: &Path,
@@ -102,18 +104,21 @@ pub(crate) fn write_served(
             embedded: part.embedded,
         });
     }
-    let dirs = image.dirs_with(|path, _| {
-        let number = *packed.part_of.get(path)?;
-        Some((number, *packed.parts[number].offsets.get(path)?))
+    let dirs = shipment.mounted(|shipped| {
+        let number = *packed.part_of.get(&shipped.path)?;
+        Some((number, *packed.parts[number].offsets.get(&shipped.path)?))
     });
-    let size = |path: &String| image.files.get(path).map_or(0, |file| file.size);
+    let size = |path: &String| {
+        let found = shipment.files.binary_search_by(|shipped| shipped.path.cmp(path));
+        found.map_or(0, |number| shipment.files[number].file.size)
+    };
     let manifest = Manifest {
         schema: 1,
         pyodide: Pyodide {
             version: &runtime.version,
             core: CORE,
             package_base_url: runtime.package_base_url(),
-            env: runtime.env(),
+            env: shipment.env(runtime),
         },
         parts,
         packages: loaded_packages(image)

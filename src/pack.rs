@@ -10,8 +10,9 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
-use crate::image::{Contents, Image, ImageFile, LIBRARY_DIR, OwnerKind, STDLIB};
-use crate::select::{Selection, files};
+use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind, STDLIB};
+use crate::select::Selection;
+use crate::shipment::{Shipment, Shipped};
 
 /// A zip without entries.
 pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
@@ -21,7 +22,7 @@ const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
 
 /// One zip to be served.
 pub(crate) struct Part {
-    /// What its file name starts with: `bundle`, `cold/pandas`.
+    /// What its file name starts with: `bundle`, `cold/pandas`, `source/pandas`.
     pub stem: String,
     pub bytes: Vec<u8>,
     pub hot: bool,
@@ -29,7 +30,7 @@ pub(crate) struct Part {
     pub distribution: String,
     /// Offset in the bundle for the plain three lines, of parts that are in it.
     pub embedded: Option<u64>,
-    /// Path in the image -> offset of its content.
+    /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
 }
 
@@ -40,35 +41,41 @@ pub(crate) struct Packed {
     /// `python_stdlib_stripped.zip`: the hot standard library.
     pub stdlib: Vec<u8>,
     pub parts: Vec<Part>,
-    /// Path in the image -> number of its part.
+    /// Path of a mounted file -> number of its part.
     pub part_of: HashMap<String, usize>,
 }
 
-/// Packs the image; hot files by kind of owner, cold ones by owner.
-pub(crate) fn pack(image: &Image, contents: &Contents, selection: &Selection) -> Result<Packed> {
-    let hot = |wanted: &dyn Fn(OwnerKind) -> bool| -> Vec<(&String, &ImageFile)> {
-        files(image, selection, true).filter(|(_, file)| wanted(image.owner(file).kind)).collect()
+/// Packs the shipment; hot files by kind of owner, cold ones by owner, sources apart from what runs.
+pub(crate) fn pack(
+    image: &Image,
+    shipment: &Shipment,
+    selection: &Selection,
+    contents: &Contents,
+) -> Result<Packed> {
+    let hot = |wanted: &dyn Fn(OwnerKind) -> bool| -> Vec<&Shipped> {
+        let hot = shipment.files.iter().filter(|shipped| shipped.hot);
+        hot.filter(|shipped| wanted(image.owner(&shipped.file).kind)).collect()
     };
     let stdlib_files = hot(&|kind| kind == OwnerKind::Stdlib);
     let package_files = hot(&|kind| matches!(kind, OwnerKind::Distribution | OwnerKind::Index));
     let app_files = hot(&|kind| kind == OwnerKind::App);
 
-    let stdlib_prefix = format!("{}/", image.stdlib_dir());
+    let stdlib_prefix = format!("{}/", image.stdlib_dir().trim_start_matches('/'));
     let stdlib = zip_part(STDLIB, STDLIB, &stdlib_files, contents, &stdlib_prefix)?;
-    let mut packages = zip_part("bundle", "packages", &package_files, contents, "/")?;
-    let mut app = zip_part("app", "app", &app_files, contents, "/")?;
+    let mut packages = zip_part("bundle", "packages", &package_files, contents, "")?;
+    let mut app = zip_part("app", "app", &app_files, contents, "")?;
 
     let mut bundle = Zip::new();
-    for (path, file) in package_files.iter().chain(&app_files) {
-        bundle.add(path.trim_start_matches('/'), contents.get(file))?;
+    for shipped in package_files.iter().chain(&app_files) {
+        bundle.add(&shipped.zipped, contents.get(&shipped.file))?;
     }
     for (name, bytes) in loader_files(image, selection) {
         bundle.add(&name, &bytes)?;
     }
     let bundle = bundle.finish()?;
     let in_bundle = data_offsets(&bundle)?;
-    for part in [&mut packages, &mut app] {
-        part.embedded = embedded_offset(part, &in_bundle)?;
+    for (part, files) in [(&mut packages, &package_files), (&mut app, &app_files)] {
+        part.embedded = embedded_offset(part, files, &in_bundle)?;
     }
 
     let mut parts: Vec<_> = [stdlib, packages, app]
@@ -84,13 +91,14 @@ pub(crate) fn pack(image: &Image, contents: &Contents, selection: &Selection) ->
         .find(|part| part.stem == STDLIB)
         .map_or(EMPTY_ZIP.to_vec(), |p| p.bytes.clone());
 
-    let mut cold: BTreeMap<usize, Vec<(&String, &ImageFile)>> = BTreeMap::new();
-    for (path, file) in files(image, selection, false) {
-        cold.entry(file.owner).or_default().push((path, file));
+    let mut cold: BTreeMap<(bool, usize), Vec<&Shipped>> = BTreeMap::new();
+    for shipped in shipment.files.iter().filter(|shipped| !shipped.hot) {
+        cold.entry((shipped.has_bytecode, shipped.file.owner)).or_default().push(shipped);
     }
-    for (owner, files) in cold {
+    for ((source, owner), files) in cold {
         let name = &image.owners[owner].name;
-        parts.push(zip_part(&format!("cold/{name}"), name, &files, contents, "/")?);
+        let folder = if source { "source" } else { "cold" };
+        parts.push(zip_part(&format!("{folder}/{name}"), name, &files, contents, "")?);
     }
     let part_of = parts
         .iter()
@@ -141,23 +149,26 @@ pub(crate) fn plain_loader_zip(image: &Image) -> Result<Vec<u8>> {
     zip.finish()
 }
 
-/// A zip of these files, whose names are their paths without `prefix`.
+/// A zip of these files, under their names without `prefix`.
 fn zip_part(
     stem: &str,
     distribution: &str,
-    files: &[(&String, &ImageFile)],
+    files: &[&Shipped],
     contents: &Contents,
     prefix: &str,
 ) -> Result<Part> {
+    let name = |shipped: &Shipped| {
+        shipped.zipped.strip_prefix(prefix).unwrap_or(&shipped.zipped).to_owned()
+    };
     let mut zip = Zip::new();
-    for (path, file) in files {
-        zip.add(path.strip_prefix(prefix).unwrap_or(path), contents.get(file))?;
+    for shipped in files {
+        zip.add(&name(shipped), contents.get(&shipped.file))?;
     }
     let bytes = zip.finish()?;
     let by_name = data_offsets(&bytes)?;
-    let offset = |path: &String| by_name.get(path.strip_prefix(prefix).unwrap_or(path)).copied();
+    let offset = |shipped: &Shipped| by_name.get(&name(shipped)).copied();
     let offsets =
-        files.iter().filter_map(|(path, _)| Some(((*path).clone(), offset(path)?))).collect();
+        files.iter().filter_map(|shipped| Some((shipped.path.clone(), offset(shipped)?))).collect();
     Ok(Part {
         stem: stem.to_owned(),
         bytes,
@@ -169,14 +180,19 @@ fn zip_part(
 }
 
 /// How much further back in the bundle each file of the part lies, which is the same for all.
-fn embedded_offset(part: &Part, in_bundle: &HashMap<String, u64>) -> Result<Option<u64>> {
+fn embedded_offset(
+    part: &Part,
+    files: &[&Shipped],
+    in_bundle: &HashMap<String, u64>,
+) -> Result<Option<u64>> {
     let mut moved = None;
-    for (path, offset) in &part.offsets {
+    for shipped in files {
         let there = in_bundle
-            .get(path.trim_start_matches('/'))
-            .and_then(|there| there.checked_sub(*offset));
+            .get(&shipped.zipped)
+            .zip(part.offsets.get(&shipped.path))
+            .and_then(|(there, here)| there.checked_sub(*here));
         if there.is_none() || moved.is_some_and(|moved| Some(moved) != there) {
-            return Err(unexpected(&format!("{path} moved in the bundle")));
+            return Err(unexpected(&format!("{} moved in the bundle", shipped.path)));
         }
         moved = there;
     }

@@ -1,8 +1,11 @@
 //! The pipeline, stage by stage, as `ARCHITECTURE.md` draws it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread::ScopedJoinHandle;
 
 use crate::archive::Unpacked;
+use crate::backoff::Findings;
 use crate::builder::Builder;
 use crate::cache::{Cache, Key};
 use crate::cargo::Cargo;
@@ -11,7 +14,7 @@ use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::loader;
-use crate::pack;
+use crate::proof::Prover;
 use crate::report::Report;
 use crate::resolve::{self, Wheel};
 use crate::runner::{self, Runner};
@@ -20,8 +23,10 @@ use crate::select;
 use crate::sizes;
 use crate::stages::{Log, Stages};
 use crate::tool::Node;
-use crate::trace::Tracer;
-use crate::validate::{Route, Validator};
+use crate::trace::{Trace, Tracer};
+use crate::transform::Transformed;
+use crate::transform::python::Compiler;
+use crate::validate::{Traced, Validator};
 use crate::{fetch, fsutil, wheel};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
@@ -30,13 +35,18 @@ const REPORT_TXT: &str = "pyodide-pack-report.txt";
 /// The code that decides the outputs: the version alone does not change while one works on it.
 const CODE: &[&str] = &[
     include_str!("archive.rs"),
+    include_str!("backoff.rs"),
     include_str!("image.rs"),
     include_str!("loader.rs"),
     include_str!("pack.rs"),
     include_str!("pipeline.rs"),
+    include_str!("proof.rs"),
     include_str!("report.rs"),
     include_str!("select.rs"),
+    include_str!("shipment.rs"),
     include_str!("trace.rs"),
+    include_str!("transform.rs"),
+    include_str!("transform/python.rs"),
     include_str!("transform/side_module.rs"),
     include_str!("validate.rs"),
     include_str!("wheel.rs"),
@@ -73,7 +83,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     let waiting = || stages.say("waiting for another build of the same inputs");
     let (stored, cached) = cache.build(&key, waiting, |outputs| {
         let mut stages = Stages { progress: &log, done };
-        make(&config, &sources, &runtime, &wheels, env, &cache, &mut stages, outputs)
+        make(&key, &config, &sources, &runtime, &wheels, env, &cache, &mut stages, outputs)
     })?;
     stored.copy_to(&config.out_dir, loader::SERVED)?;
     let json = stored.read(REPORT_JSON)?;
@@ -107,12 +117,32 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     }
     key.list(config.prelude.iter().map(|path| fsutil::read(path)).collect::<Result<Vec<_>>>()?);
     key.field(format!("{:?} {:?} {}", config.include, config.exclude, config.trace_network));
+    key.field(format!("{:?}", config.python));
     Ok(key.finish())
+}
+
+/// Traces every scenario, and the plain three lines.
+fn trace(tracer: &Tracer, config: &Config) -> Result<(Vec<Trace>, Trace)> {
+    let numbered: Vec<_> = config.scenarios.iter().enumerate().map(Some).chain([None]).collect();
+    let mut traces = runner::in_parallel(&numbered, |job| match job {
+        Some((number, scenario)) => tracer.scenario(&format!("trace-{number}"), scenario),
+        None => tracer.plain_lines(),
+    })?;
+    let plain = traces.pop();
+    plain
+        .map(|plain| (traces, plain))
+        .ok_or_else(|| Error::new(ErrorKind::Trace, "nothing was traced"))
+}
+
+/// A thread's result; its panic goes on here.
+fn join<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Makes the outputs from nothing but the inputs.
 #[expect(clippy::too_many_arguments, reason = "the inputs of a build, each once")]
 fn make(
+    key: &str,
     config: &Config,
     sources: &Sources,
     runtime: &Runtime,
@@ -145,48 +175,45 @@ fn make(
     })?;
     image.exclude(&config.exclude);
 
-    let (traces, plain) = stages.run("trace", || {
-        let tracer = Tracer { config, runtime, image: &image, runner: &runner };
-        let numbered: Vec<_> =
-            config.scenarios.iter().enumerate().map(Some).chain([None]).collect();
-        let mut traced = runner::in_parallel(&numbered, |job| match job {
-            Some((number, scenario)) => tracer.scenario(&format!("trace-{number}"), scenario),
-            None => tracer.plain_lines(),
-        })?;
-        let plain = traced.pop();
-        let names = config.scenarios.iter().map(|scenario| scenario.name.clone());
-        Ok((names.zip(traced).collect::<Vec<_>>(), plain))
+    let compiler = Compiler { python: config.python, runtime, runner: &runner, cache };
+    let findings = Findings::of(key, wheels, &compiler);
+    let (hints, known) = findings.load();
+    let tracer = Tracer { config, runtime, image: &image, runner: &runner, cache };
+    let (traces, plain, mut transformed) = stages.run("trace and transform", || {
+        // Both keep a processor busy, and neither needs the other.
+        std::thread::scope(|scope| {
+            let transformed =
+                scope.spawn(|| Transformed::new(&image, &compiler, &hints, work.path()));
+            let (traces, plain) = trace(&tracer, config)?;
+            Ok((traces, plain, join(transformed)?))
+        })
     })?;
-    let plain = plain.ok_or_else(|| Error::new(ErrorKind::Trace, "nothing was traced"))?;
-
-    let contents = image.contents()?;
-    let selection = select::select(config, &mut image, &contents, &traces, &plain);
-    stages.run("pack", || {
-        let packed = pack::pack(&image, &contents, &selection)?;
-        pack::write_plain(&packed, outputs)?;
-        loader::write_served(runtime, &image, &selection, &packed, outputs)
+    let mut selection = select::select(config, &image, &traces, &plain)?;
+    let unstable = Mutex::default();
+    let validator = Validator { config, runner: &runner, tracer: &tracer, plain: &plain, unstable };
+    let numbered = config.scenarios.iter().zip(&traces).enumerate();
+    let traced: Vec<_> =
+        numbered.map(|(number, (scenario, trace))| Traced { number, scenario, trace }).collect();
+    let proof = stages.run("pack and validate", || {
+        let (image, compiler, validator) = (&image, &compiler, &validator);
+        let (findings, traced) = (&findings, traced.as_slice());
+        let prover = Prover { image, compiler, validator, findings, traced, outputs };
+        let kept = if known {
+            hints
+        } else {
+            prover.backoff(&selection).necessary(hints, &mut transformed, traced)?
+        };
+        prover.prove(&mut selection, &mut transformed, kept)
     })?;
 
-    let sizes = stages.run("measure", || sizes::gzip_sizes(&image, &runner, cache))?;
-    let mut report = Report::new(&runtime.version, &image, &selection, &sizes);
-
-    stages.run("validate", || {
-        let tracer = Tracer { config, runtime, image: &image, runner: &runner };
-        let validator =
-            Validator { config, runner: &runner, tracer: &tracer, outputs, plain: &plain };
-        let numbered = config.scenarios.iter().zip(&traces).enumerate();
-        let jobs: Vec<_> = numbered.flat_map(|job| Route::ALL.map(|route| (job, route))).collect();
-        let verdicts = runner::in_parallel(&jobs, |((number, (scenario, (_, trace))), route)| {
-            validator.validate(*number, scenario, trace, *route)
-        })?;
-        // Both routes of a scenario lie side by side, loadBundle first.
-        for (scenario, routes) in config.scenarios.iter().zip(verdicts.chunks(Route::ALL.len())) {
-            let unstable = routes.iter().find_map(|verdict| verdict.unstable.clone());
-            let seconds = routes.first().map(|verdict| verdict.run.seconds);
-            report.add_scenario(&scenario.name, seconds, unstable);
-        }
-        Ok(())
+    let sizes = stages.run("measure", || {
+        sizes::gzip_sizes(&image, &transformed, &proof.shipment, &runner, cache)
     })?;
+    let mut report =
+        Report::new(&runtime.version, &image, &selection, &transformed, &proof, &sizes);
+    for (scenario, verdict) in config.scenarios.iter().zip(&proof.verdicts) {
+        report.add_scenario(&scenario.name, verdict);
+    }
 
     loader::write_rust(&runtime.version, &report.table(), outputs)?;
     report.stages.clone_from(&stages.done);

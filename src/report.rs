@@ -1,15 +1,19 @@
 //! What a build did: the size table per package, the decision for each file, the times.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Image, OwnerKind};
+use crate::image::Image;
+use crate::proof::Proof;
 use crate::select::Selection;
 use crate::sizes::Sizes;
 use crate::stages::Stage;
 use crate::trace::Seconds;
 use crate::transform::side_module::is_side_module;
+use crate::transform::{Form, Transformed};
+use crate::validate::Verdict;
 
 /// What a build did. Sizes are in bytes; those called `gzip` are the sum of the files' sizes when
 /// each is compressed alone with gzip at its default level.
@@ -24,6 +28,8 @@ pub struct Report {
     pub total: PackageSizes,
     /// Every file and where it went.
     pub files: Vec<FileDecision>,
+    /// Files that are not in the form that was asked for, because the app fails otherwise.
+    pub kept: Vec<KeptFile>,
     /// One for each scenario.
     pub scenarios: Vec<ScenarioTimes>,
     /// The stages of the build.
@@ -46,6 +52,8 @@ pub struct PackageSizes {
     pub files: usize,
     /// Files in the bundle.
     pub hot_files: usize,
+    /// Files that are nowhere; all others are cold.
+    pub dropped_files: usize,
     /// Side modules (`.so`) of the installation.
     pub side_modules: usize,
     /// Side modules in the bundle.
@@ -64,11 +72,31 @@ pub struct FileDecision {
     pub path: String,
     /// The distribution, `stdlib` or `app`.
     pub package: String,
-    /// Uncompressed.
+    /// Installed, uncompressed.
     pub bytes: u64,
+    /// What it takes in the bundle, uncompressed; 0 unless it is hot.
+    pub hot_bytes: u64,
+    /// The same, compressed with gzip.
+    pub hot_gzip: u64,
+    /// `bytecode`, `bytecode and source`, `stripped`, or `as installed`, perhaps with a reason.
+    pub form: String,
     /// Where it is now.
     pub heat: Heat,
     /// `boot`, `opened by app.py`, `include "..."`, `not opened` ...
+    pub reason: String,
+}
+
+/// A file that is shipped otherwise than asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct KeptFile {
+    /// Absolute path in Pyodide's file system.
+    pub path: String,
+    /// The distribution, `stdlib` or `app`.
+    pub package: String,
+    /// `with docstrings` or `as installed`.
+    pub form: String,
+    /// What happens otherwise.
     pub reason: String,
 }
 
@@ -97,51 +125,97 @@ pub struct ScenarioTimes {
 }
 
 impl Report {
-    pub(crate) fn new(pyodide: &str, image: &Image, selection: &Selection, sizes: &Sizes) -> Self {
+    pub(crate) fn new(
+        pyodide: &str,
+        image: &Image,
+        selection: &Selection,
+        transformed: &Transformed,
+        proof: &Proof,
+        sizes: &Sizes,
+    ) -> Self {
         let row = |owner: &crate::image::Owner| PackageSizes {
             name: owner.name.clone(),
             version: owner.version.clone(),
             ..PackageSizes::default()
         };
+        let name = |owner: usize| image.owners[owner].name.clone();
+        let gzip = |part, offset| sizes.get(&(part, offset)).copied().unwrap_or(0);
         let mut packages: Vec<_> = image.owners.iter().map(row).collect();
-        let mut files = Vec::new();
-        let placed = image.files.iter().map(|(path, f)| {
-            let reason = selection.reasons.get(path);
-            let hot = reason.is_some_and(crate::select::Reason::is_hot);
-            let reason = reason.map(ToString::to_string).unwrap_or_default();
-            let heat = if hot { Heat::Hot } else { Heat::Cold };
-            (path, f.owner, f.part, f.offset, f.size, heat, reason)
-        });
-        let dropped = image.dropped.iter().map(|d| {
-            let reason = format!("exclude {:?}", d.glob);
-            (&d.path, d.owner, d.part, d.offset, d.size, Heat::Dropped, reason)
-        });
-        for (path, owner, part, offset, bytes, heat, reason) in placed.chain(dropped) {
-            let gzip = sizes.get(&(part, offset)).copied().unwrap_or(0);
-            let side_module = usize::from(is_side_module(path));
-            let hot = heat == Heat::Hot;
-            let row = &mut packages[owner];
-            row.files += 1;
-            row.side_modules += side_module;
-            row.gzip += gzip;
-            row.hot_files += usize::from(hot);
-            row.hot_side_modules += if hot { side_module } else { 0 };
-            row.hot_gzip += if hot { gzip } else { 0 };
-            let package = image.owners[owner].name.clone();
-            files.push(FileDecision { path: path.clone(), package, bytes, heat, reason });
+        let mut files: BTreeMap<&str, FileDecision> = BTreeMap::new();
+        for (path, file) in &image.files {
+            let reason = selection.reasons.get(path).map(ToString::to_string).unwrap_or_default();
+            let heat = if selection.is_hot(path) { Heat::Hot } else { Heat::Cold };
+            let form = match transformed.refused.get(path) {
+                Some(why) => format!("as installed: {why}"),
+                None => "as installed".to_owned(),
+            };
+            packages[file.owner].gzip += gzip(file.part, file.offset);
+            let decision = FileDecision {
+                package: name(file.owner),
+                ..FileDecision::new(path, file.size, heat, reason, form)
+            };
+            files.insert(path, decision);
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        for dropped in &image.dropped {
+            let row = &mut packages[dropped.owner];
+            row.gzip += gzip(dropped.part, dropped.offset);
+            row.dropped_files += 1;
+            let reason = format!("exclude {:?}", dropped.glob);
+            let decision = FileDecision {
+                package: name(dropped.owner),
+                ..FileDecision::new(
+                    &dropped.path,
+                    dropped.size,
+                    Heat::Dropped,
+                    reason,
+                    String::new(),
+                )
+            };
+            files.insert(&dropped.path, decision);
+        }
+        for shipped in &proof.shipment.files {
+            let Some(decision) = files.get_mut(shipped.origin.as_str()) else { continue };
+            if shipped.path != shipped.origin {
+                "bytecode".clone_into(&mut decision.form);
+            } else if shipped.has_bytecode && shipped.hot {
+                "bytecode and source".clone_into(&mut decision.form);
+            } else if !shipped.has_bytecode && shipped.file.part >= image.parts.len() {
+                "stripped".clone_into(&mut decision.form);
+            }
+            if shipped.hot {
+                let gzip = gzip(shipped.file.part, shipped.file.offset);
+                decision.hot_bytes += shipped.file.size;
+                decision.hot_gzip += gzip;
+                packages[shipped.file.owner].hot_gzip += gzip;
+            }
+        }
+        for row in &mut packages {
+            for file in files.values().filter(|file| file.package == row.name) {
+                let (side_module, hot) = (is_side_module(&file.path), file.heat == Heat::Hot);
+                row.files += 1;
+                row.hot_files += usize::from(hot);
+                row.side_modules += usize::from(side_module);
+                row.hot_side_modules += usize::from(hot && side_module);
+            }
+        }
         packages.retain(|row| row.files > 0 || row.name == "app");
-        debug_assert!(image.owners.iter().filter(|o| o.kind == OwnerKind::App).count() == 1);
+        let kept = proof.kept.iter().map(|(path, finding)| KeptFile {
+            path: path.clone(),
+            package: image.files.get(path).map(|file| name(file.owner)).unwrap_or_default(),
+            form: match finding.form {
+                Form::Docstrings => "with docstrings".to_owned(),
+                Form::Asked | Form::Untouched => "as installed".to_owned(),
+            },
+            reason: finding.why.clone(),
+        });
         Self {
             pyodide: pyodide.to_owned(),
             total: total(&packages),
             packages,
-            files,
-            scenarios: Vec::new(),
-            stages: Vec::new(),
-            warnings: image.warnings.clone(),
-            cached: false,
+            files: files.into_values().collect(),
+            kept: kept.collect(),
+            warnings: image.warnings.iter().chain(&selection.warnings).cloned().collect(),
+            ..Self::skipped()
         }
     }
 
@@ -151,6 +225,7 @@ impl Report {
             packages: Vec::new(),
             total: PackageSizes::default(),
             files: Vec::new(),
+            kept: Vec::new(),
             scenarios: Vec::new(),
             stages: Vec::new(),
             warnings: Vec::new(),
@@ -158,17 +233,22 @@ impl Report {
         }
     }
 
-    pub(crate) fn add_scenario(
-        &mut self,
-        name: &str,
-        seconds: Option<Seconds>,
-        unstable: Option<String>,
-    ) {
+    pub(crate) fn add_scenario(&mut self, name: &str, verdict: &Verdict) {
+        let Seconds { boot, run } = verdict.run.seconds;
         self.scenarios.push(ScenarioTimes {
             name: name.to_owned(),
-            seconds: seconds.map_or(0.0, |seconds| seconds.boot + seconds.run),
-            stdout: unstable.unwrap_or_else(|| "as traced".to_owned()),
+            seconds: boot + run,
+            stdout: verdict.unstable.clone().unwrap_or_else(|| "as traced".to_owned()),
         });
+    }
+
+    /// The hot files that take most of the bundle, the largest first, by their gzip size.
+    #[must_use]
+    pub fn largest(&self, count: usize) -> Vec<&FileDecision> {
+        let mut files: Vec<_> = self.files.iter().filter(|file| file.heat == Heat::Hot).collect();
+        files.sort_by(|a, b| (b.hot_gzip, &a.path).cmp(&(a.hot_gzip, &b.path)));
+        files.truncate(count);
+        files
     }
 
     /// The size table, which is the same for the same inputs.
@@ -204,8 +284,23 @@ impl Report {
                 row.name, row.seconds, row.stdout
             );
         }
+        for file in &self.kept {
+            let _ =
+                writeln!(text, "\nkept {}: {}\n  otherwise {}", file.form, file.path, file.reason);
+        }
         for warning in &self.warnings {
             let _ = writeln!(text, "\nwarning: {warning}");
+        }
+        let _ = writeln!(text, "\n{:>6}  {:>6}  {:>7}  package", "hot", "cold", "dropped");
+        for row in self.packages.iter().filter(|row| row.files > 0) {
+            let cold = row.files - row.hot_files - row.dropped_files;
+            let (hot, dropped) = (row.hot_files, row.dropped_files);
+            let _ = writeln!(text, "{hot:>6}  {cold:>6}  {dropped:>7}  {}", row.name);
+        }
+        let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
+        for file in self.largest(10) {
+            let FileDecision { hot_bytes, hot_gzip, form, path, .. } = file;
+            let _ = writeln!(text, "{hot_bytes:>9}  {hot_gzip:>8}  {form:<12}  {path}");
         }
         let _ = writeln!(text);
         for stage in &self.stages {
@@ -215,10 +310,18 @@ impl Report {
     }
 }
 
+impl FileDecision {
+    fn new(path: &str, bytes: u64, heat: Heat, reason: String, form: String) -> Self {
+        let (package, path) = (String::new(), path.to_owned());
+        Self { path, package, bytes, hot_bytes: 0, hot_gzip: 0, form, heat, reason }
+    }
+}
+
 fn total(rows: &[PackageSizes]) -> PackageSizes {
     rows.iter().fold(PackageSizes::default(), |mut sum, row| {
         sum.files += row.files;
         sum.hot_files += row.hot_files;
+        sum.dropped_files += row.dropped_files;
         sum.side_modules += row.side_modules;
         sum.hot_side_modules += row.hot_side_modules;
         sum.gzip += row.gzip;

@@ -21,6 +21,8 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("scenario.mjs", include_str!("../build-support/scenario.mjs")),
     ("scenario.py", include_str!("../build-support/scenario.py")),
     ("trace.mjs", include_str!("../build-support/trace.mjs")),
+    ("compile.mjs", include_str!("../build-support/compile.mjs")),
+    ("compile.py", include_str!("../build-support/compile.py")),
     ("validate.mjs", include_str!("../build-support/validate.mjs")),
     ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
     ("fetch.mjs", include_str!("../build-support/fetch.mjs")),

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::config::Config;
-use crate::image::{Contents, Image, ImageFile, LIBRARY_DIR, OwnerKind};
+use crate::error::Result;
+use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind};
+use crate::shipment::Shipped;
 use crate::trace::{Phase, Trace};
 use crate::transform::side_module::{dylink, is_side_module};
 
@@ -21,6 +23,8 @@ pub(crate) enum Reason {
     PlainLoader,
     /// Hot: this side module needs it.
     NeededBy(String),
+    /// Hot: opened in the bundle, and not in the trace.
+    Shipped,
     /// Hot: this glob of `include`.
     Include(String),
     /// Cold.
@@ -41,6 +45,7 @@ impl fmt::Display for Reason {
             Self::Opened(scenario) => write!(f, "opened by {scenario}"),
             Self::PlainLoader => write!(f, "opened when unpacked without the loader"),
             Self::NeededBy(module) => write!(f, "needed by {module}"),
+            Self::Shipped => write!(f, "opened in shipped form"),
             Self::Include(glob) => write!(f, "include {glob:?}"),
             Self::NotOpened => write!(f, "not opened"),
         }
@@ -50,24 +55,41 @@ impl fmt::Display for Reason {
 /// The decision for every file of the image.
 pub(crate) struct Selection {
     pub reasons: BTreeMap<String, Reason>,
+    /// Sources that are opened although their bytecode is hot: by `linecache`, `inspect`, `open`.
+    pub sources: BTreeSet<String>,
     /// Hot side modules, in the order in which they are loaded.
     pub side_modules: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Selection {
     pub fn is_hot(&self, path: &str) -> bool {
         self.reasons.get(path).is_some_and(Reason::is_hot)
     }
+
+    /// Makes files hot that were opened in the bundle, and not in the trace.
+    pub fn add_opened(&mut self, opened: &[&Shipped]) {
+        for shipped in opened {
+            if shipped.has_bytecode {
+                self.sources.insert(shipped.origin.clone());
+            } else {
+                if is_side_module(&shipped.origin) && !self.is_hot(&shipped.origin) {
+                    self.side_modules.push(shipped.origin.clone());
+                }
+                self.reasons.insert(shipped.origin.clone(), Reason::Shipped);
+            }
+        }
+    }
 }
 
 /// `traces` are those of the scenarios, `plain` that of the plain three lines.
 pub(crate) fn select(
     config: &Config,
-    image: &mut Image,
-    contents: &Contents,
-    traces: &[(String, Trace)],
+    image: &Image,
+    traces: &[Trace],
     plain: &Trace,
-) -> Selection {
+) -> Result<Selection> {
+    let contents = image.contents()?;
     let mut reasons = BTreeMap::new();
     let mut side_modules = Vec::new();
     let mut set = |path: &str, reason: Reason| {
@@ -83,10 +105,11 @@ pub(crate) fn select(
             set(path, Reason::App);
         }
     }
-    let opened =
-        traces.iter().flat_map(|(name, trace)| trace.opened.iter().map(move |o| (name, o)));
-    for (name, (path, phase)) in opened {
-        set(path, if *phase == Phase::Boot { Reason::Boot } else { Reason::Opened(name.clone()) });
+    for (scenario, trace) in config.scenarios.iter().zip(traces) {
+        for (path, phase) in &trace.opened {
+            let opened = || Reason::Opened(scenario.name.clone());
+            set(path, if *phase == Phase::Boot { Reason::Boot } else { opened() });
+        }
     }
     for (path, _) in &plain.opened {
         set(path, Reason::PlainLoader);
@@ -101,7 +124,7 @@ pub(crate) fn select(
     let mut next = 0;
     while next < side_modules.len() {
         let module = side_modules[next].clone();
-        for library in needed(image, contents, &module) {
+        for library in needed(image, &contents, &module) {
             if !reasons.contains_key(&library) {
                 reasons.insert(library.clone(), Reason::NeededBy(module.clone()));
                 side_modules.push(library);
@@ -112,8 +135,8 @@ pub(crate) fn select(
     for path in image.files.keys() {
         reasons.entry(path.clone()).or_insert(Reason::NotOpened);
     }
-    image.warn_of_unused(&config.include, &used, "include");
-    Selection { reasons, side_modules }
+    let warnings = config.include.unused(&used, "include");
+    Ok(Selection { reasons, sources: BTreeSet::new(), side_modules, warnings })
 }
 
 /// The files of the image that a side module needs, found as the dynamic linker finds them.
@@ -141,15 +164,6 @@ fn normal(path: &str) -> String {
         }
     }
     format!("/{}", parts.join("/"))
-}
-
-/// The files of one temperature, for loops.
-pub(crate) fn files<'a>(
-    image: &'a Image,
-    selection: &'a Selection,
-    hot: bool,
-) -> impl Iterator<Item = (&'a String, &'a ImageFile)> {
-    image.files.iter().filter(move |(path, _)| selection.is_hot(path) == hot)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The gzip size of each file, the unit of the report: made by Node's zlib, because build scripts
 //! are not optimised, and kept beside the unpacked archive.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use crate::cache::{self, Cache};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::runner::{Failure, Runner};
+use crate::shipment::Shipment;
+use crate::transform::Transformed;
 
 /// By part and offset.
 pub(crate) type Sizes = HashMap<(usize, u64), u64>;
@@ -31,9 +33,17 @@ struct PartRanges<'a> {
 /// Offset, size, gzip size.
 type Known = Vec<(u64, u64, u64)>;
 
-pub(crate) fn gzip_sizes(image: &Image, runner: &Runner, cache: &Cache) -> Result<Sizes> {
-    let mut wanted = vec![BTreeSet::new(); image.parts.len()];
-    let files = image.files.values().map(|f| (f.part, f.offset, f.size));
+pub(crate) fn gzip_sizes(
+    image: &Image,
+    transformed: &Transformed,
+    shipment: &Shipment,
+    runner: &Runner,
+    cache: &Cache,
+) -> Result<Sizes> {
+    let parts: Vec<_> = image.parts.iter().chain(&transformed.parts).collect();
+    let mut wanted = vec![BTreeSet::new(); parts.len()];
+    let hot = shipment.files.iter().filter(|shipped| shipped.hot).map(|shipped| &shipped.file);
+    let files = image.files.values().chain(hot).map(|f| (f.part, f.offset, f.size));
     for (part, offset, size) in
         files.chain(image.dropped.iter().map(|d| (d.part, d.offset, d.size)))
     {
@@ -42,14 +52,12 @@ pub(crate) fn gzip_sizes(image: &Image, runner: &Runner, cache: &Cache) -> Resul
     let mut sizes = Sizes::new();
     let mut missing = Vec::new();
     for (part, ranges) in wanted.into_iter().enumerate() {
-        let memo = image.parts[part].with_file_name("gzip.json");
-        let known: Known = cache::read_sealed(&memo).unwrap_or_default();
-        let known: HashMap<_, _> = known.into_iter().map(|(o, s, gzip)| ((o, s), gzip)).collect();
-        let found =
-            ranges.iter().map(|range| known.get(range).map(|gzip| ((part, range.0), *gzip)));
-        match found.collect::<Option<Vec<_>>>() {
-            Some(found) => sizes.extend(found),
-            None => missing.push((part, ranges.into_iter().collect::<Vec<_>>())),
+        let known: Known = cache::read_sealed(&memo(parts[part])).unwrap_or_default();
+        sizes.extend(known.iter().map(|(offset, _, gzip)| ((part, *offset), *gzip)));
+        let measured: HashSet<_> = known.iter().map(|(o, s, _)| (*o, *s)).collect();
+        let unknown: Vec<_> = ranges.into_iter().filter(|r| !measured.contains(r)).collect();
+        if !unknown.is_empty() {
+            missing.push((part, unknown, known));
         }
     }
     if missing.is_empty() {
@@ -58,10 +66,7 @@ pub(crate) fn gzip_sizes(image: &Image, runner: &Runner, cache: &Cache) -> Resul
     let job = SizesJob {
         files: missing
             .iter()
-            .map(|(part, ranges)| PartRanges {
-                content: &image.parts[*part],
-                ranges: ranges.clone(),
-            })
+            .map(|(part, ranges, _)| PartRanges { content: parts[*part], ranges: ranges.clone() })
             .collect(),
         result: runner.result_path("sizes"),
     };
@@ -74,14 +79,18 @@ pub(crate) fn gzip_sizes(image: &Image, runner: &Runner, cache: &Cache) -> Resul
                     .because(stderr)
             }
         })?;
-    for ((part, ranges), found) in missing.into_iter().zip(result) {
-        let known: Known =
-            ranges.iter().zip(&found).map(|((o, s), gzip)| (*o, *s, *gzip)).collect();
-        sizes.extend(known.iter().map(|(offset, _, gzip)| ((part, *offset), *gzip)));
-        let content = &image.parts[part];
-        if content.starts_with(cache.bucket("unpacked-v1")) {
-            cache::write_sealed(&content.with_file_name("gzip.json"), &known)?;
+    for ((part, ranges, mut known), found) in missing.into_iter().zip(result) {
+        sizes.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((part, *o), *gzip)));
+        known.extend(ranges.iter().zip(&found).map(|((o, s), gzip)| (*o, *s, *gzip)));
+        let kept = ["unpacked-v1", "transformed-v1"].map(|name| cache.bucket(name));
+        if kept.iter().any(|bucket| parts[part].starts_with(bucket)) {
+            cache::write_sealed(&memo(parts[part]), &known)?;
         }
     }
     Ok(sizes)
+}
+
+/// Where the sizes of a part's files are kept.
+fn memo(content: &Path) -> PathBuf {
+    content.with_file_name("gzip.json")
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cache::{self, Cache, Key};
 use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
-use crate::image::{Dirs, Image, LIBRARY_DIR, OwnerKind};
+use crate::image::{Dirs, Image, LIBRARY_DIR};
 use crate::pack;
-use crate::runner::{Failure, Runner};
+use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
 use crate::transform::side_module::is_side_module;
 
@@ -25,7 +26,7 @@ struct TraceJob<'a> {
     packages: PathBuf,
     env: BTreeMap<&'static str, String>,
     dirs: Dirs,
-    parts: &'a [PathBuf],
+    parts: Vec<&'a PathBuf>,
     libraries: Vec<String>,
     scenario: Option<ScenarioJob<'a>>,
     archive: PathBuf,
@@ -48,7 +49,7 @@ impl<'a> From<&'a Scenario> for ScenarioJob<'a> {
 }
 
 /// What one run opened and did.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Trace {
     /// In the order of the first opening.
     pub opened: Vec<(String, Phase)>,
@@ -56,7 +57,7 @@ pub(crate) struct Trace {
     pub run: Run,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Phase {
     /// Before the interpreter was ready.
@@ -65,7 +66,7 @@ pub(crate) enum Phase {
 }
 
 /// How a scenario ended and what can be seen of it from outside.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub exception: Option<Exception>,
     pub stdout: String,
@@ -74,7 +75,7 @@ pub(crate) struct Run {
     pub seconds: Seconds,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Exception {
     #[serde(rename = "type")]
     pub kind: String,
@@ -90,21 +91,36 @@ pub(crate) struct Seconds {
     pub run: f64,
 }
 
+/// A file system for a run: every content is loaded when it is opened.
+pub(crate) struct Mounted<'a> {
+    pub dirs: Dirs,
+    /// The files that hold the contents.
+    pub parts: Vec<&'a PathBuf>,
+    pub env: BTreeMap<&'static str, String>,
+}
+
+impl<'a> Mounted<'a> {
+    fn image(image: &'a Image, runtime: &Runtime) -> Self {
+        let parts = image.parts.iter().collect();
+        Self { dirs: image.mounted(), parts, env: runtime.env() }
+    }
+}
+
 /// Everything that the runs of one build have in common.
 pub(crate) struct Tracer<'a> {
     pub config: &'a Config,
     pub runtime: &'a Runtime,
     pub image: &'a Image,
     pub runner: &'a Runner<'a>,
+    pub cache: &'a Cache,
 }
 
 impl Tracer<'_> {
-    /// Runs a scenario. That it raises is an error: its bundle could not be relied on.
+    /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
+    /// not be relied on.
     pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
-        let dirs = self.image.dirs_with(|_, file| Some((file.part, file.offset)));
-        let job = self.job(name, dirs, Some(scenario.into()), libraries(self.image))?;
-        let limit = self.config.trace_timeout;
-        let trace: Trace = self.runner.run("trace.mjs", name, &job, limit).map_err(|failure| {
+        let mounted = Mounted::image(self.image, self.runtime);
+        let trace: Trace = self.run(name, scenario, mounted).map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
         })?;
         if let Some(exception) = &trace.run.exception {
@@ -117,16 +133,42 @@ impl Tracer<'_> {
         Ok(trace)
     }
 
+    /// Runs a scenario in whatever is mounted.
+    pub fn run(&self, name: &str, scenario: &Scenario, mounted: Mounted) -> Result<Trace, Failure> {
+        let job = self
+            .job(name, mounted, Some(scenario.into()), libraries(self.image))
+            .map_err(Failure::Other)?;
+        self.runner.run("trace.mjs", name, &job, self.config.trace_timeout)
+    }
+
     /// Runs what the plain three lines run besides the app: unpacking a zip, and the Python loader.
+    /// It is the same for all apps.
     pub fn plain_lines(&self) -> Result<Trace> {
+        let mut key = Key::new("plain-lines-1");
+        key.list(SCRIPTS.iter().map(|(_, content)| content));
+        key.list([&self.runtime.version, &self.runtime.fingerprint, pack::PLAIN_LOADER]);
+        key.field(format!("{:?} {:?}", self.config.exclude, self.config.prelude.is_some()));
+        let known = self.cache.bucket("traces-v1").join(key.finish()).with_extension("json");
+        if let Some(trace) = cache::read_sealed(&known) {
+            return Ok(trace);
+        }
+        let trace = self.trace_plain_lines()?;
+        if self.config.prelude.is_none() {
+            cache::write_sealed(&known, &trace)?;
+        }
+        Ok(trace)
+    }
+
+    fn trace_plain_lines(&self) -> Result<Trace> {
         let archive = self.runner.work.join("plain.zip");
         fsutil::write_atomic(&archive, &pack::plain_loader_zip(self.image)?)?;
-        let mut dirs = self.image.dirs_with(|_, file| {
-            let stdlib = self.image.owner(file).kind == OwnerKind::Stdlib;
-            stdlib.then_some((file.part, file.offset))
+        let mut mounted = Mounted::image(self.image, self.runtime);
+        let prefix = format!("{}/", self.image.stdlib_dir());
+        let site_packages = self.image.site_packages();
+        mounted.dirs.retain(|dir, _| {
+            format!("{dir}/").starts_with(&prefix) && !dir.starts_with(&site_packages)
         });
-        dirs.retain(|_, files| !files.is_empty());
-        let job = self.job("plain", dirs, None, Vec::new())?;
+        let job = self.job("plain", mounted, None, Vec::new())?;
         let limit = Duration::from_secs(300);
         self.runner.run("trace.mjs", "plain", &job, limit).map_err(|failure| match failure {
             Failure::Other(error) => error,
@@ -141,7 +183,7 @@ impl Tracer<'_> {
     fn job<'a>(
         &'a self,
         name: &str,
-        dirs: Dirs,
+        mounted: Mounted<'a>,
         scenario: Option<ScenarioJob<'a>>,
         libraries: Vec<String>,
     ) -> Result<TraceJob<'a>> {
@@ -153,9 +195,9 @@ impl Tracer<'_> {
             runtime: with_separator(&self.runtime.dir),
             empty_zip,
             packages: packages_dir(work)?,
-            env: self.runtime.env(),
-            dirs,
-            parts: &self.image.parts,
+            env: mounted.env,
+            dirs: mounted.dirs,
+            parts: mounted.parts,
             libraries,
             scenario,
             archive: work.join("plain.zip"),
@@ -218,7 +260,7 @@ pub(crate) fn libraries(image: &Image) -> Vec<String> {
 }
 
 /// The path as Pyodide's options take folders.
-fn with_separator(dir: &Path) -> String {
+pub(crate) fn with_separator(dir: &Path) -> String {
     format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
 }
 

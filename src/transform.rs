@@ -1,3 +1,137 @@
-//! Bytes to bytes, per file. For now side modules are only looked into.
+//! Bytes to bytes, per file: Python files become bytecode or stripped sources, side modules lose
+//! what only debuggers read. What can't be transformed stays as it is.
 
+pub(crate) mod python;
 pub(crate) mod side_module;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::fsutil;
+use crate::image::{Contents, Image, ImageFile};
+use python::{Compiler, Place};
+use side_module::is_side_module;
+
+pub use python::Python;
+
+/// How far a Python file is transformed. Which files can't do without their docstrings is found by
+/// trying (`backoff`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    /// As [`Python`] says.
+    Asked,
+    /// As [`Python`] says, but with docstrings.
+    Docstrings,
+    /// Not at all.
+    Untouched,
+}
+
+/// Files that are not in the form that was asked for.
+pub(crate) type Kept = BTreeMap<String, Finding>;
+
+/// A form that a file has to have, and what happens otherwise.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub form: Form,
+    pub why: String,
+}
+
+/// Where the transformed contents lie: in further parts, numbered from where the image's end.
+pub(crate) struct Transformed {
+    pub python: Python,
+    /// Python's tag in names of compiled files: `cpython-314`.
+    pub tag: String,
+    pub parts: Vec<PathBuf>,
+    files: HashMap<(String, Form), ImageFile>,
+    /// Python files that can't be transformed, and why.
+    pub refused: BTreeMap<String, String>,
+}
+
+impl Transformed {
+    /// All Python files of the image as asked for, `kept` in their forms besides, and the side
+    /// modules, whose contents go into a file in `work`.
+    pub fn new(image: &Image, compiler: &Compiler, kept: &Kept, work: &Path) -> Result<Self> {
+        let mut transformed = Self {
+            python: compiler.python,
+            tag: String::new(),
+            parts: Vec::new(),
+            files: HashMap::new(),
+            refused: BTreeMap::new(),
+        };
+        let python = image.files.keys().filter(|path| is_python(path));
+        let asked = python.map(|path| (path, Form::Asked));
+        let kept = kept.iter().filter(|(path, _)| image.files.contains_key(*path));
+        let kept = kept.map(|(path, finding)| (path, finding.form));
+        transformed.add(image, compiler, asked.chain(kept))?;
+        transformed.strip_side_modules(image, work)?;
+        Ok(transformed)
+    }
+
+    /// Adds files in further forms.
+    pub fn add<'a>(
+        &mut self,
+        image: &Image,
+        compiler: &Compiler,
+        files: impl Iterator<Item = (&'a String, Form)>,
+    ) -> Result<()> {
+        let wanted: Vec<_> = files
+            .filter(|(path, form)| {
+                *form != Form::Untouched && !self.files.contains_key(&((*path).clone(), *form))
+            })
+            .collect();
+        for done in compiler.run(image, &wanted)? {
+            self.tag = done.index.tag;
+            let part = image.parts.len() + self.parts.len();
+            self.parts.push(done.content);
+            for (path, place) in done.index.files {
+                match place {
+                    Place::Done(offset, size) => {
+                        let owner = image.files[&path].owner;
+                        let file = ImageFile { owner, part, offset, size };
+                        self.files.insert((path, done.form), file);
+                    }
+                    Place::Refused(why) => drop(self.refused.insert(path, why)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn strip_side_modules(&mut self, image: &Image, work: &Path) -> Result<()> {
+        let part = image.parts.len() + self.parts.len();
+        let mut content = Vec::new();
+        let contents = image.contents()?;
+        for (path, file) in image.files.iter().filter(|(path, _)| is_side_module(path)) {
+            if let Some(stripped) = side_module::stripped(contents.get(file)) {
+                let (offset, size) = (content.len() as u64, stripped.len() as u64);
+                content.extend(stripped);
+                let file = ImageFile { owner: file.owner, part, offset, size };
+                self.files.insert((path.clone(), Form::Asked), file);
+            }
+        }
+        let path = work.join("side-modules.bin");
+        fsutil::write_atomic(&path, &content)?;
+        self.parts.push(path);
+        Ok(())
+    }
+
+    /// The content of a file in this form, if it is another than the installed one.
+    pub fn get(&self, path: &str, form: Form) -> Option<ImageFile> {
+        self.files.get(&(path.to_owned(), form)).copied()
+    }
+
+    /// The contents of the image and of the results.
+    pub fn contents(&self, image: &Image) -> Result<Contents> {
+        let mut contents = image.contents()?;
+        contents.add(&self.parts)?;
+        Ok(contents)
+    }
+}
+
+pub(crate) fn is_python(path: &str) -> bool {
+    path.strip_suffix(".py").is_some()
+}

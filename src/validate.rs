@@ -1,14 +1,16 @@
-//! Runs every scenario from the outputs alone, cold files switched off, and compares with the trace.
+//! Runs every scenario from the outputs alone, and compares with the trace. That no cold file is
+//! opened is part of it: then the run is the one that a bundle without cold files would have done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runner::Runner;
-use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir};
+use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};
 
 /// How a bundle is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -37,6 +39,7 @@ struct ValidateJob<'a> {
     schema: u32,
     route: Route,
     outputs: &'a Path,
+    core: String,
     packages: PathBuf,
     scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
@@ -56,9 +59,28 @@ pub(crate) struct Validator<'a> {
     pub config: &'a Config,
     pub runner: &'a Runner<'a>,
     pub tracer: &'a Tracer<'a>,
-    pub outputs: &'a Path,
     /// What the plain three lines import themselves.
     pub plain: &'a Trace,
+    /// By scenario: how two traces of it differ, once that was of interest.
+    pub unstable: Mutex<HashMap<usize, Option<String>>>,
+}
+
+/// A scenario with what its trace did.
+#[derive(Clone, Copy)]
+pub(crate) struct Traced<'a> {
+    pub number: usize,
+    pub scenario: &'a Scenario,
+    pub trace: &'a Trace,
+}
+
+/// What a bundle did with a scenario.
+pub(crate) enum Outcome {
+    /// The same as in the trace.
+    Proven(Verdict),
+    /// Cold files were opened.
+    Missed(Vec<String>),
+    /// Something else.
+    Broken(Broken),
 }
 
 /// That a bundle does what the trace did, and what could not be compared.
@@ -68,24 +90,35 @@ pub(crate) struct Verdict {
     pub unstable: Option<String>,
 }
 
+pub(crate) struct Broken {
+    /// In a few words.
+    pub why: String,
+    pub error: Error,
+    /// The exception's traceback, if there is one.
+    pub traceback: String,
+}
+
 impl Validator<'_> {
+    /// Runs a scenario from the outputs, with Pyodide's `core`.
     pub fn validate(
         &self,
-        number: usize,
-        scenario: &Scenario,
-        traced: &Trace,
+        outputs: &Path,
+        core: &Path,
+        traced: Traced,
         route: Route,
-    ) -> Result<Verdict> {
+    ) -> Result<Outcome> {
         let name = format!(
-            "validate-{number}-{}",
+            "validate-{}-{}",
+            traced.number,
             if route == Route::Loader { "loader" } else { "plain" }
         );
         let job = ValidateJob {
-            schema: 1,
+            schema: 2,
             route,
-            outputs: self.outputs,
+            outputs,
+            core: with_separator(core),
             packages: packages_dir(self.runner.work)?,
-            scenario: scenario.into(),
+            scenario: traced.scenario.into(),
             prelude: self.config.prelude.as_deref(),
             network: self.config.trace_network,
             result: self.runner.result_path(&name),
@@ -94,36 +127,46 @@ impl Validator<'_> {
         let done: Validated = self
             .runner
             .run("validate.mjs", &name, &job, self.config.trace_timeout)
-            .map_err(|failure| failed(failure, scenario, &when, ErrorKind::Validate))?;
-        let invalid = |what: String, why: &str| {
-            Error::new(ErrorKind::Validate, format!("{}: {what} {when}", scenario.name))
-                .at(scenario.source.display())
-                .because(why)
-        };
-        if let Some(exception) = &done.run.exception {
-            let error = invalid(format!("it raised {}", exception.kind), &exception.traceback);
-            return Err(error.hint(hint(&done.missed)));
+            .map_err(|failure| failed(failure, traced.scenario, &when, ErrorKind::Validate))?;
+        if let Some(broken) = self.judge(traced, &done.run, route)? {
+            return Ok(Outcome::Broken(broken));
         }
         if !done.missed.is_empty() {
-            let why = format!("opened, but not in the bundle:\n{}", done.missed.join("\n"));
-            return Err(invalid("it opened other files".into(), &why).hint(hint(&done.missed)));
+            return Ok(Outcome::Missed(done.missed));
         }
-        if let Some(difference) = self.module_difference(&traced.run, &done.run, route) {
-            return Err(invalid("it imported other modules".into(), &difference).hint(
+        let unstable = self.unstable.lock().unwrap_or_else(PoisonError::into_inner);
+        let unstable = unstable.get(&traced.number).cloned().flatten();
+        Ok(Outcome::Proven(Verdict { run: done.run, unstable }))
+    }
+
+    /// How a run differs from the trace.
+    pub fn judge(&self, traced: Traced, run: &Run, route: Route) -> Result<Option<Broken>> {
+        let broken = |what: String, cause: &str, hint: &str| {
+            let name = &traced.scenario.name;
+            let what = format!("{name}: {what} from the bundle, through {}", route.name());
+            let error = Error::new(ErrorKind::Validate, what.clone())
+                .at(traced.scenario.source.display())
+                .because(cause)
+                .hint(hint);
+            Some(Broken { why: what, error, traceback: String::new() })
+        };
+        if let Some(exception) = &run.exception {
+            let what = format!("it raised {}", exception.kind);
+            let broken = broken(what, &exception.traceback, DEFECT);
+            let traceback = exception.traceback.clone();
+            return Ok(broken.map(|broken| Broken { traceback, ..broken }));
+        }
+        if let Some(difference) = self.module_difference(&traced.trace.run, run, route) {
+            return Ok(broken(
+                "it imported other modules".into(),
+                &difference,
                 "does the scenario depend on time, chance or the network? Make it repeatable",
             ));
         }
-        let unstable =
-            match self.stdout_difference(number, scenario, &traced.run, &done.run, route)? {
-                StdoutDifference::None => None,
-                StdoutDifference::Unstable(why) => Some(why),
-                StdoutDifference::Real(why) => {
-                    return Err(invalid("it printed something else".into(), &why).hint(
-                        "this may be a defect of pyodide-pack; please report it with the app",
-                    ));
-                }
-            };
-        Ok(Verdict { run: done.run, unstable })
+        match self.stdout_difference(traced, run, route)? {
+            Some(why) => Ok(broken("it printed something else".into(), &why, DEFECT)),
+            None => Ok(None),
+        }
     }
 
     fn module_difference(&self, traced: &Run, run: &Run, route: Route) -> Option<String> {
@@ -141,46 +184,33 @@ impl Validator<'_> {
 
     /// Where stdout differs, the untransformed trace is run again: what differs from itself can't
     /// be compared.
-    fn stdout_difference(
-        &self,
-        number: usize,
-        scenario: &Scenario,
-        traced: &Run,
-        run: &Run,
-        route: Route,
-    ) -> Result<StdoutDifference> {
+    fn stdout_difference(&self, traced: Traced, run: &Run, route: Route) -> Result<Option<String>> {
         let mut stdout = run.stdout.clone();
         if route == Route::Plain {
             // There the standard library lies in its zip, so its files have other names.
             let (major, minor) = self.tracer.runtime.python;
             let zipped = format!("/lib/python{major}{minor}.zip/");
             stdout = stdout.replace(&zipped, &format!("{}/", self.tracer.runtime.stdlib_dir()));
+            stdout = stdout.replace(".pyc", ".py");
         }
-        let Some(difference) = first_difference(&traced.stdout, &stdout) else {
-            return Ok(StdoutDifference::None);
+        let before = &traced.trace.run.stdout;
+        let Some(difference) = first_difference(before, &stdout) else { return Ok(None) };
+        let mut unstable = self.unstable.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = if let Some(known) = unstable.get(&traced.number) {
+            known.clone()
+        } else {
+            let name = format!("again-{}", traced.number);
+            let again = self.tracer.scenario(&name, traced.scenario)?;
+            let own = first_difference(before, &again.run.stdout);
+            let own = own.map(|own| format!("two traces print different things: {own}"));
+            unstable.insert(traced.number, own.clone());
+            own
         };
-        let again = self.tracer.scenario(&format!("again-{number}"), scenario)?;
-        Ok(match first_difference(&traced.stdout, &again.run.stdout) {
-            Some(own) => {
-                StdoutDifference::Unstable(format!("two traces print different things: {own}"))
-            }
-            None => StdoutDifference::Real(difference),
-        })
+        Ok(if own.is_some() { None } else { Some(difference) })
     }
 }
 
-enum StdoutDifference {
-    None,
-    Unstable(String),
-    Real(String),
-}
-
-fn hint(missed: &[String]) -> String {
-    match missed.first() {
-        Some(path) => format!("add it to build.rs: .include({path:?})"),
-        None => "this may be a defect of pyodide-pack; please report it with the app".to_owned(),
-    }
-}
+const DEFECT: &str = "this may be a defect of pyodide-pack; please report it with the app";
 
 /// The first line that differs but for addresses.
 fn first_difference(one: &str, other: &str) -> Option<String> {

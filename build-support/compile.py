@@ -1,0 +1,155 @@
+"""Compiles or strips Python files with the very interpreter that will run them."""
+
+import ast
+import json
+import marshal
+import re
+import sys
+import types
+import warnings
+from _frozen_importlib_external import MAGIC_NUMBER
+from typing import TypedDict
+
+CACHE_TAG = sys.implementation.cache_tag
+
+# A pyc whose source is never looked at (PEP 552); the hash of the source, unused, is zero.
+HEADER = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
+
+# Without these words in a file, -OO removes its docstrings and nothing else, twice as fast as
+# by way of a syntax tree.
+OPTIMISED_AWAY = re.compile(rb"\b(assert|__debug__)\b")
+
+# A comment, or a string in which a # is none. Nested quotes of f-strings may mislead it: what
+# it makes is compared.
+COMMENT_OR_STRING = re.compile(
+    r"""[ \t]*\#[^\n]*
+      | '{3}(?:[^\\]|\\.)*?'{3} | "{3}(?:[^\\]|\\.)*?"{3}
+      | '(?:[^\\\n']|\\.)*' | "(?:[^\\\n"]|\\.)*" """,
+    re.VERBOSE | re.DOTALL,
+)
+
+SUITES = ("body", "orelse", "finalbody", "handlers", "cases")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Options(TypedDict):
+    """What is kept; ``bytecode`` is false for stripped sources."""
+
+    bytecode: bool
+    docstrings: bool
+    comments: bool
+    asserts: bool
+    line_numbers: bool
+
+
+def pop_docstrings(tree: ast.Module) -> list[tuple[ast.Expr, bool]]:
+    """Remove all docstrings, and say of each whether its suite has nothing else."""
+    found = []
+    todo: list[ast.AST] = [tree]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, DOCUMENTED):
+            # A string behind the docstring would become the docstring.
+            while node.body and is_string(node.body[0]):
+                docstring = node.body.pop(0)
+                alone = not node.body and node is not tree
+                if alone:
+                    node.body.append(ast.copy_location(ast.Pass(), docstring))
+                found.append((docstring, alone))
+        for suite in SUITES:
+            todo.extend(getattr(node, suite, ()))
+    return found
+
+
+def is_string(node: ast.stmt) -> bool:
+    """Whether a statement is nothing but a string."""
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def compiled(source: bytes, path: str, options: Options) -> types.CodeType:
+    """Compile a module as the importer would, without what the options drop."""
+    level = 0 if options["asserts"] else 1
+    if not options["docstrings"]:
+        if level == 1 or not OPTIMISED_AWAY.search(source):
+            level = 2
+        else:
+            tree = ast.parse(source, path)
+            pop_docstrings(tree)
+            return compile(tree, path, "exec", dont_inherit=True, optimize=level)
+    return compile(source, path, "exec", dont_inherit=True, optimize=level)
+
+
+def without_lines(code: types.CodeType) -> types.CodeType:
+    """Drop the line tables."""
+    consts = tuple(without_lines(c) if isinstance(c, types.CodeType) else c for c in code.co_consts)
+    return code.replace(co_linetable=b"", co_consts=consts)
+
+
+def bytecode(source: bytes, path: str, options: Options) -> bytes:
+    """Give the content of a ``.pyc``."""
+    code = compiled(source, path, options)
+    if not options["line_numbers"]:
+        code = without_lines(code)
+    return HEADER + marshal.dumps(code)
+
+
+def stripped(source: bytes, path: str, options: Options) -> bytes:
+    """Give the source with the same lines, without docstrings and comments.
+
+    Raises ``ValueError`` where that would compile to anything else.
+    """
+    text = source.decode("utf-8").replace("\r\n", "\n")
+    tree = ast.parse(text, path)
+    if not options["docstrings"]:
+        text = blanked(text, pop_docstrings(tree))
+    if not options["comments"]:
+        text = COMMENT_OR_STRING.sub(
+            lambda match: "" if match[0].lstrip().startswith("#") else match[0], text
+        )
+    if compile(text, path, "exec", dont_inherit=True, optimize=0) != compile(
+        tree, path, "exec", dont_inherit=True, optimize=0
+    ):
+        raise ValueError("it would compile to something else")
+    return text.encode()
+
+
+def blanked(text: str, docstrings: list[tuple[ast.Expr, bool]]) -> str:
+    """Give the text with nothing but line ends in place of docstrings."""
+    lines = [line.encode() for line in text.split("\n")]
+    docstrings.sort(key=lambda found: found[0].lineno, reverse=True)
+    for node, alone in docstrings:
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        before, after = lines[first][: node.col_offset], lines[last][node.end_col_offset :]
+        lines[first] = before + b"pass" if alone else before.rstrip()
+        lines[first + 1 : last + 1] = [b""] * (last - first)
+        lines[last] += after
+    return b"\n".join(lines).decode()
+
+
+def transform(content: str, result: str, files: str, options: str) -> str:
+    """Transform the files that lie in ``content``, one behind the other into ``result``.
+
+    ``files`` is JSON: path, offset and size of each. The JSON that is returned has offset and
+    size of each result, or the reason why the file has to stay as it is.
+    """
+    warnings.simplefilter("ignore")
+    chosen: Options = json.loads(options)
+    convert = bytecode if chosen["bytecode"] else stripped
+    places: list[tuple[int, int] | str] = []
+    offset = 0
+    with open(content, "rb") as sources, open(result, "wb") as results:
+        for path, start, size in json.loads(files):
+            sources.seek(start)
+            try:
+                converted = convert(sources.read(size), path, chosen)
+            except (SyntaxError, ValueError, IndexError, RecursionError) as error:
+                places.append(f"{type(error).__name__}: {error}")
+                continue
+            results.write(converted)
+            places.append((offset, len(converted)))
+            offset += len(converted)
+    return json.dumps(places)

@@ -1,0 +1,235 @@
+//! Which files can't be in the form that was asked for, found by trying: a bundle that fails is run
+//! with more and more files in a lesser form until the fewest are known that it needs. No package is
+//! known by name.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::cache::{self, Cache, Key};
+use crate::error::Result;
+use crate::fsutil;
+use crate::image::Image;
+use crate::pack;
+use crate::resolve::Wheel;
+use crate::runner::{Failure, SCRIPTS};
+use crate::select::Selection;
+use crate::shipment::Shipment;
+use crate::trace::Mounted;
+use crate::transform::python::Compiler;
+use crate::transform::{Finding, Form, Kept, Transformed, is_python};
+use crate::validate::{Broken, Outcome, Route, Traced, Validator};
+
+/// What earlier searches among the same distributions found. For the same sources it is known, for
+/// others a hint: a build depends on its inputs, not on what was built before.
+pub(crate) struct Findings<'a> {
+    cache: &'a Cache,
+    /// Names what was found for this app, and what was last found for any.
+    keys: [String; 2],
+}
+
+impl<'a> Findings<'a> {
+    /// `build` is the key of the whole build.
+    pub fn of(build: &str, wheels: &[Wheel], compiler: &Compiler<'a>) -> Self {
+        let mut key = Key::new("findings-1");
+        key.list(SCRIPTS.iter().map(|(_, content)| content));
+        key.list([&compiler.runtime.version, &compiler.runtime.fingerprint]);
+        key.list(wheels.iter().map(|wheel| &wheel.sha256));
+        key.field(format!("{:?}", compiler.python));
+        Self { cache: compiler.cache, keys: [build.to_owned(), key.finish()] }
+    }
+
+    /// The findings, and whether they are those of this very app.
+    pub fn load(&self) -> (Kept, bool) {
+        let [known, hint] = self.paths().map(|path| cache::read_sealed(&path));
+        let is_known = known.is_some();
+        (known.or(hint).unwrap_or_default(), is_known)
+    }
+
+    pub fn store(&self, kept: &Kept) -> Result<()> {
+        let [known, hint] = self.paths();
+        cache::write_sealed(&known, kept)?;
+        if kept.is_empty() { Ok(()) } else { cache::write_sealed(&hint, kept) }
+    }
+
+    fn paths(&self) -> [PathBuf; 2] {
+        let bucket = self.cache.bucket("findings-v1");
+        self.keys.each_ref().map(|key| bucket.join(key).with_extension("json"))
+    }
+}
+
+/// Tries forms without writing whole outputs.
+pub(crate) struct Backoff<'a> {
+    pub image: &'a Image,
+    pub compiler: &'a Compiler<'a>,
+    pub validator: &'a Validator<'a>,
+    pub selection: &'a Selection,
+}
+
+impl Backoff<'_> {
+    /// Those of the hints that this app needs: without any one of them, one of its runs fails.
+    pub fn necessary(
+        &self,
+        hints: Kept,
+        transformed: &mut Transformed,
+        traced: &[Traced],
+    ) -> Result<Kept> {
+        let mut kept: Kept =
+            hints.into_iter().filter(|(path, _)| self.selection.is_hot(path)).collect();
+        let runs: Vec<_> =
+            Route::ALL.iter().flat_map(|route| traced.iter().map(move |t| (*t, *route))).collect();
+        for path in kept.keys().cloned().collect::<Vec<_>>() {
+            let Some(finding) = kept.remove(&path) else { continue };
+            let fallbacks = self.compiler.python.fallbacks();
+            let lesser = fallbacks.iter().copied().take_while(|form| *form < finding.form).last();
+            if let Some(form) = lesser {
+                kept.insert(path.clone(), Finding { form, why: String::new() });
+            }
+            let mut needed = false;
+            for (traced, route) in &runs {
+                needed = needed || !self.works(&kept, transformed, *traced, *route)?;
+            }
+            kept.remove(&path);
+            if needed {
+                kept.insert(path, finding);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Adds to `kept` the fewest files with which this run does what the trace did; `None` if it
+    /// does not even with all of them.
+    pub fn search(
+        &self,
+        broken: &Broken,
+        kept: &Kept,
+        transformed: &mut Transformed,
+        traced: Traced,
+        route: Route,
+    ) -> Result<Option<Kept>> {
+        for form in self.compiler.python.fallbacks() {
+            let with = |paths: &[&String]| {
+                let finding = Finding { form: *form, why: broken.why.clone() };
+                let mut kept = kept.clone();
+                kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
+                kept
+            };
+            let candidates = self.candidates(kept, *form, broken);
+            if candidates.is_empty()
+                || !self.works(&with(&candidates), transformed, traced, route)?
+            {
+                continue;
+            }
+            let owner_of = |path: &String| self.image.files[path].owner;
+            let owners: Vec<_> = candidates
+                .iter()
+                .map(|path| owner_of(path))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            let of = |owners: &[usize]| -> Vec<&String> {
+                candidates.iter().filter(|path| owners.contains(&owner_of(path))).copied().collect()
+            };
+            let owners = fewest(&owners, |owners| {
+                self.works(&with(&of(owners)), transformed, traced, route)
+            })?;
+            let files =
+                fewest(&of(&owners), |files| self.works(&with(files), transformed, traced, route))?;
+            return Ok(Some(with(&files)));
+        }
+        Ok(None)
+    }
+
+    /// Hot files that could take this form, those that the traceback names first.
+    fn candidates(&self, kept: &Kept, form: Form, broken: &Broken) -> Vec<&String> {
+        let lesser = |path: &String| kept.get(path).is_none_or(|finding| finding.form < form);
+        let hot = self.image.files.keys().filter(|path| is_python(path));
+        let mut candidates: Vec<_> =
+            hot.filter(|path| self.selection.is_hot(path) && lesser(path)).collect();
+        candidates.sort_by_key(|path| !broken.traceback.contains(&format!("\"{path}\"")));
+        candidates
+    }
+
+    /// Whether a run does what the trace did, with these files kept.
+    fn works(
+        &self,
+        kept: &Kept,
+        transformed: &mut Transformed,
+        traced: Traced,
+        route: Route,
+    ) -> Result<bool> {
+        let forms = kept.iter().map(|(path, finding)| (path, finding.form));
+        transformed.add(self.image, self.compiler, forms)?;
+        let mut shipment = Shipment::new(self.image, self.selection, transformed, kept);
+        match route {
+            Route::Loader => {
+                let mounted = Mounted {
+                    dirs: shipment.mounted(|file| Some((file.file.part, file.file.offset))),
+                    parts: self.image.parts.iter().chain(&transformed.parts).collect(),
+                    env: shipment.env(self.compiler.runtime),
+                };
+                match self.validator.tracer.run("backoff", traced.scenario, mounted) {
+                    Ok(trace) => Ok(self.validator.judge(traced, &trace.run, route)?.is_none()),
+                    Err(Failure::Other(error)) => Err(error),
+                    Err(Failure::Timeout(..) | Failure::Ended(..)) => Ok(false),
+                }
+            }
+            Route::Plain => {
+                let contents = transformed.contents(self.image)?;
+                shipment.files.retain(|shipped| shipped.hot);
+                let packed = pack::pack(self.image, &shipment, self.selection, &contents)?;
+                let outputs = fsutil::temp_dir_in(self.compiler.runner.work)?;
+                pack::write_plain(&packed, outputs.path())?;
+                let core = &self.compiler.runtime.dir;
+                let outcome = self.validator.validate(outputs.path(), core, traced, route);
+                Ok(matches!(outcome, Ok(Outcome::Proven(_))))
+            }
+        }
+    }
+}
+
+/// The fewest items that pass, provided that all of them do, that none of them does not, and that
+/// what passes also passes with more. An item among them takes about log2 of their number tests.
+fn fewest<T: Clone>(items: &[T], mut passes: impl FnMut(&[T]) -> Result<bool>) -> Result<Vec<T>> {
+    let mut found: Vec<T> = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        // Some first ones of the rest pass together with what was found, and fewer don't.
+        let (mut fails, mut enough) = (0, rest.len());
+        while enough - fails > 1 {
+            let middle = usize::midpoint(fails, enough);
+            let tried: Vec<T> = found.iter().chain(&rest[..middle]).cloned().collect();
+            if passes(&tried)? {
+                enough = middle;
+            } else {
+                fails = middle;
+            }
+        }
+        found.push(rest[enough - 1].clone());
+        rest = &rest[..enough - 1];
+        if rest.is_empty() || passes(&found)? {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fewest_are_found() {
+        for wanted in [vec![3], vec![0], vec![99], vec![2, 50], vec![97, 98, 99], vec![0, 40, 99]] {
+            let mut tests = 0;
+            let items: Vec<usize> = (0..100).collect();
+            let found = fewest(&items, |items| {
+                tests += 1;
+                Ok(wanted.iter().all(|item| items.contains(item)))
+            });
+            let mut found = found.unwrap();
+            found.sort_unstable();
+            assert_eq!(found, wanted);
+            assert!(tests <= 9 * wanted.len(), "{tests} tests for {wanted:?}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! How Python files are shipped, and the job for `compile.mjs` that makes them so.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Form;
+use crate::cache::{self, Cache, Key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::image::{Image, ImageFile, OwnerKind};
+use crate::runner::{Failure, Runner, SCRIPTS};
+use crate::runtime::Runtime;
+use crate::trace::with_separator;
+
+/// How Python files are shipped; for [`Builder::python`](crate::Builder::python). `true` keeps what
+/// the field names.
+///
+/// Lines in tracebacks are those of the original sources either way. The app's own docstrings are
+/// always kept, and so are those that a distribution turns out to need when the bundle is tried;
+/// the report names these.
+///
+/// ```no_run
+/// use pyodide_pack::{Builder, Python};
+///
+/// # fn main() -> pyodide_pack::Result<()> {
+/// // Smallest: sources without comments and docstrings, compiled when they are imported.
+/// let python = Python::Source { docstrings: false, comments: false };
+/// Builder::new("python").python(python).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Python {
+    /// As source: less to fetch, more to do at the start.
+    Source {
+        /// Docstrings of distributions and of the standard library.
+        docstrings: bool,
+        /// Comments.
+        comments: bool,
+    },
+    /// Compiled by the bundle's own Python: starts fastest. Sources stay beside the bundle as cold
+    /// files, for tracebacks and `inspect.getsource`.
+    Bytecode {
+        /// Docstrings of distributions and of the standard library.
+        docstrings: bool,
+        /// `assert` statements; without them `__debug__` is false, as with `python -O`.
+        asserts: bool,
+        /// Line numbers in tracebacks.
+        line_numbers: bool,
+    },
+}
+
+impl Default for Python {
+    /// Bytecode with asserts and line numbers, without docstrings.
+    fn default() -> Self {
+        Self::Bytecode { docstrings: false, asserts: true, line_numbers: true }
+    }
+}
+
+impl Python {
+    /// The forms that a file may take instead, the lesser change first.
+    pub(crate) fn fallbacks(self) -> &'static [Form] {
+        match self {
+            Self::Source { docstrings: false, .. } | Self::Bytecode { docstrings: false, .. } => {
+                &[Form::Docstrings, Form::Untouched]
+            }
+            Self::Source { docstrings: true, comments: true } => &[],
+            _ => &[Form::Untouched],
+        }
+    }
+
+    pub(crate) fn is_bytecode(self) -> bool {
+        matches!(self, Self::Bytecode { .. })
+    }
+
+    fn options(self, form: Form, app: bool) -> Options {
+        let mut options = match self {
+            Self::Source { docstrings, comments } => {
+                Options { bytecode: false, docstrings, comments, asserts: true, line_numbers: true }
+            }
+            Self::Bytecode { docstrings, asserts, line_numbers } => {
+                Options { bytecode: true, docstrings, comments: false, asserts, line_numbers }
+            }
+        };
+        options.docstrings |= app || form == Form::Docstrings;
+        options
+    }
+}
+
+/// As `compile.py` takes them.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each on its own")]
+struct Options {
+    bytecode: bool,
+    docstrings: bool,
+    comments: bool,
+    asserts: bool,
+    line_numbers: bool,
+}
+
+/// Files that are transformed, and cached, together: those of an archive, or one of the app's.
+#[derive(Serialize)]
+struct Unit<'a> {
+    #[serde(skip)]
+    form: Form,
+    content: &'a PathBuf,
+    files: Vec<(&'a str, u64, u64)>,
+    options: Options,
+    output: PathBuf,
+}
+
+#[derive(Serialize)]
+struct CompileJob<'a> {
+    schema: u32,
+    runtime: String,
+    units: Vec<&'a Unit<'a>>,
+    result: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct CompileResult {
+    tag: String,
+    units: Vec<Vec<Place>>,
+}
+
+/// Offset and size in the result, or why the file has to stay as it is.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Place {
+    Done(u64, u64),
+    Refused(String),
+}
+
+/// A unit's results.
+pub(super) struct Done {
+    pub form: Form,
+    pub content: PathBuf,
+    pub index: DoneIndex,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct DoneIndex {
+    /// Python's tag in names of compiled files: `cpython-314`.
+    pub tag: String,
+    pub files: Vec<(String, Place)>,
+    content_crc32: u32,
+}
+
+/// Runs `compile.mjs`.
+pub(crate) struct Compiler<'a> {
+    pub python: Python,
+    pub runtime: &'a Runtime,
+    pub runner: &'a Runner<'a>,
+    pub cache: &'a Cache,
+}
+
+impl Compiler<'_> {
+    /// Transforms the files, in one process, but for those whose results are in the cache.
+    pub(super) fn run(&self, image: &Image, files: &[(&String, Form)]) -> Result<Vec<Done>> {
+        let bucket = self.cache.bucket("transformed-v1");
+        let mut done = Vec::new();
+        let mut missing = Vec::new();
+        for mut unit in self.units(image, files) {
+            let dir = bucket.join(self.key(image, &unit)?);
+            if let Some(found) = open(&dir, unit.form) {
+                done.push(found);
+            } else {
+                unit.output = self.runner.work.join(format!("unit-{}.bin", missing.len()));
+                missing.push((dir, unit));
+            }
+        }
+        if missing.is_empty() {
+            return Ok(done);
+        }
+        let job = CompileJob {
+            schema: 1,
+            runtime: with_separator(&self.runtime.dir),
+            units: missing.iter().map(|(_, unit)| unit).collect(),
+            result: self.runner.result_path("compile"),
+        };
+        let limit = Duration::from_secs(1800);
+        let result: CompileResult = self
+            .runner
+            .run("compile.mjs", "compile", &job, limit)
+            .map_err(|failure| match failure {
+                Failure::Other(error) => error,
+                Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                    Error::new(ErrorKind::Tool, "Python files could not be compiled")
+                        .at(self.runtime.dir.display())
+                        .because(stderr)
+                }
+            })?;
+        for ((dir, unit), places) in missing.into_iter().zip(result.units) {
+            let content = fsutil::read(&unit.output)?;
+            let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
+            let index = DoneIndex {
+                tag: result.tag.clone(),
+                files: paths.zip(places).collect(),
+                content_crc32: fsutil::crc32(&content),
+            };
+            fsutil::write_atomic(&dir.join("content.bin"), &content)?;
+            cache::write_sealed(&dir.join("index.json"), &index)?;
+            done.push(Done { form: unit.form, content: dir.join("content.bin"), index });
+        }
+        Ok(done)
+    }
+
+    fn units<'a>(&self, image: &'a Image, files: &[(&'a String, Form)]) -> Vec<Unit<'a>> {
+        let mut numbers = HashMap::new();
+        let mut units: Vec<Unit> = Vec::new();
+        for (path, form) in files {
+            let ImageFile { owner, part, offset, size } = image.files[*path];
+            let app = image.owners[owner].kind == OwnerKind::App;
+            let group = (part, *form, app.then_some(offset));
+            let number = *numbers.entry(group).or_insert_with(|| {
+                units.push(Unit {
+                    form: *form,
+                    content: &image.parts[part],
+                    files: Vec::new(),
+                    options: self.python.options(*form, app),
+                    output: PathBuf::new(),
+                });
+                units.len() - 1
+            });
+            units[number].files.push((path, offset, size));
+        }
+        units
+    }
+
+    /// Over everything that decides a unit's results.
+    fn key(&self, image: &Image, unit: &Unit) -> Result<String> {
+        let mut key = Key::new("transformed-1");
+        let scripts = ["compile.mjs", "compile.py", "scenario.mjs"];
+        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
+        key.list([&self.runtime.version, &self.runtime.fingerprint]);
+        key.field(format!("{:?}", unit.options));
+        let archive = image.archives.get(unit.content);
+        key.list(archive);
+        for (path, offset, size) in &unit.files {
+            match archive {
+                Some(_) => key.field(format!("{path} {offset} {size}")),
+                None => key.list([path.as_bytes(), &image.read(&image.files[*path])?]),
+            }
+        }
+        Ok(key.finish())
+    }
+}
+
+fn open(dir: &Path, form: Form) -> Option<Done> {
+    let index: DoneIndex = cache::read_sealed(&dir.join("index.json"))?;
+    let content = dir.join("content.bin");
+    let intact = fsutil::crc32(&std::fs::read(&content).ok()?) == index.content_crc32;
+    intact.then_some(Done { form, content, index })
+}
