@@ -31,6 +31,7 @@ pub struct Builder {
     pub(crate) prelude: Option<PathBuf>,
     pub(crate) trace_network: bool,
     pub(crate) trace_timeout: Duration,
+    pub(crate) benchmark: u32,
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
@@ -57,6 +58,7 @@ impl Builder {
             prelude: None,
             trace_network: false,
             trace_timeout: Duration::from_secs(300),
+            benchmark: 0,
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
@@ -123,6 +125,17 @@ impl Builder {
     /// How long one scenario may run, start of the runtime included; 300 seconds by default.
     pub fn trace_timeout(mut self, limit: Duration) -> Self {
         self.trace_timeout = limit;
+        self
+    }
+
+    /// How often to start the entry point in plain Pyodide and from the bundle after validation, to
+    /// compare them in [`Report::benchmark`]; 0 by default, as that costs several starts of each.
+    ///
+    /// A build with another number than before is done anew; the outputs are the same.
+    ///
+    /// [`Report::benchmark`]: crate::Report::benchmark
+    pub fn benchmark(mut self, runs: u32) -> Self {
+        self.benchmark = runs;
         self
     }
 

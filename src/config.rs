@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
     pub trace_timeout: Duration,
+    /// Runs of each side; 0: none.
+    pub benchmark: u32,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     pub out_dir: PathBuf,
@@ -182,6 +184,7 @@ impl Config {
             prelude,
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,
+            benchmark: builder.benchmark,
             pyodide,
             find_links,
             out_dir,

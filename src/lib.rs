@@ -30,6 +30,7 @@
 mod app;
 mod archive;
 mod backoff;
+mod benchmark;
 mod builder;
 mod cache;
 mod cargo;
@@ -67,6 +68,7 @@ mod transform;
 mod validate;
 mod wheel;
 
+pub use benchmark::{Benchmark, BenchmarkSteps};
 pub use builder::Builder;
 pub use error::{Error, ErrorKind, Result};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};

@@ -6,6 +6,7 @@ use std::thread::ScopedJoinHandle;
 
 use crate::archive::Unpacked;
 use crate::backoff::Findings;
+use crate::benchmark::Benchmarker;
 use crate::builder::Builder;
 use crate::cache::{Cache, Key};
 use crate::cargo::Cargo;
@@ -36,6 +37,7 @@ const REPORT_TXT: &str = "pyodide-pack-report.txt";
 const CODE: &[&str] = &[
     include_str!("archive.rs"),
     include_str!("backoff.rs"),
+    include_str!("benchmark.rs"),
     include_str!("image.rs"),
     include_str!("loader.rs"),
     include_str!("pack.rs"),
@@ -213,6 +215,14 @@ fn make(
         Report::new(&runtime.version, &image, &selection, &transformed, &proof, &sizes);
     for (scenario, verdict) in config.scenarios.iter().zip(&proof.verdicts) {
         report.add_scenario(&scenario.name, verdict);
+    }
+
+    if let (1.., Some(scenario)) = (config.benchmark, config.scenarios.first()) {
+        let archives = &archives;
+        let benchmarker =
+            Benchmarker { config, runtime, runner: &runner, wheels, archives, outputs };
+        let run = || benchmarker.run(scenario, config.benchmark);
+        report.benchmark = Some(stages.run("benchmark", run)?);
     }
 
     loader::write_rust(&runtime.version, &report.table(), outputs)?;

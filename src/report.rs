@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use crate::benchmark::Benchmark;
 use crate::image::Image;
 use crate::proof::Proof;
 use crate::select::Selection;
@@ -32,6 +33,8 @@ pub struct Report {
     pub kept: Vec<KeptFile>,
     /// One for each scenario.
     pub scenarios: Vec<ScenarioTimes>,
+    /// If [`Builder::benchmark`](crate::Builder::benchmark) asked for it.
+    pub benchmark: Option<Benchmark>,
     /// The stages of the build.
     pub stages: Vec<Stage>,
     /// What is not as one may expect; Cargo shows them too.
@@ -227,6 +230,7 @@ impl Report {
             files: Vec::new(),
             kept: Vec::new(),
             scenarios: Vec::new(),
+            benchmark: None,
             stages: Vec::new(),
             warnings: Vec::new(),
             cached: false,
@@ -283,6 +287,9 @@ impl Report {
                 "\n{}: {:.2} s with the bundle; stdout: {}",
                 row.name, row.seconds, row.stdout
             );
+        }
+        if let Some(benchmark) = &self.benchmark {
+            let _ = write!(text, "\n{}", benchmark.table());
         }
         for file in &self.kept {
             let _ =

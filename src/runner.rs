@@ -24,6 +24,7 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("compile.mjs", include_str!("../build-support/compile.mjs")),
     ("compile.py", include_str!("../build-support/compile.py")),
     ("validate.mjs", include_str!("../build-support/validate.mjs")),
+    ("benchmark.mjs", include_str!("../build-support/benchmark.mjs")),
     ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
     ("fetch.mjs", include_str!("../build-support/fetch.mjs")),
     ("request.mjs", include_str!("../build-support/request.mjs")),
