@@ -40,6 +40,8 @@ class StopWatch {
   /** Seconds of side modules since the last lap. */
   #compiling = 0;
   #compiled = 0;
+  /** @type {WebAssembly.Module | undefined} */
+  #runtime;
 
   /** @param {Step} step what was done since the last lap, side modules apart */
   lap(step) {
@@ -55,15 +57,17 @@ class StopWatch {
    * When it is asynchronous, what else is done until it is ready counts with it.
    */
   watchSideModules() {
+    const { Module, Instance, compile, instantiate } = WebAssembly;
     /** @type {(started: number, module: WebAssembly.Module) => void} */
     const took = (started, module) => {
-      // The runtime's own module has no such section, nor have its small helpers.
-      if (WebAssembly.Module.customSections(module, "dylink.0").length === 0) return;
+      // The runtime's small helpers have no such section; its own module is the first that has it.
+      if (Module.customSections(module, "dylink.0").length === 0) return;
+      this.#runtime ??= module;
+      if (module === this.#runtime) return;
       const now = performance.now();
       this.#compiling += (now - Math.max(started, this.#compiled, this.#last)) / 1000;
       this.#compiled = now;
     };
-    const { Module, Instance, compile, instantiate } = WebAssembly;
     const timed = (/** @type {any} */ constructor, /** @type {(result: any, args: any[]) => any} */ moduleOf) =>
       new Proxy(constructor, {
         construct(target, args) {

@@ -57,4 +57,5 @@ fn that_plain_pyodide_cannot_run_it_is_said() {
     assert!(benchmark.plain.is_none() && benchmark.ratio().is_none());
     assert!(benchmark.plain_failure.unwrap().contains("RuntimeError: wave is there"));
     assert!(benchmark.bundle.total > 0.0);
+    assert!(benchmark.bundle.side_modules < 1e-9, "the runtime itself is none");
 }
