@@ -1,0 +1,362 @@
+//! What bundles of well-known packages gain, as one Markdown table: bytes on the wire, seconds until
+//! the app has run, peak memory, and what the build costs.
+//!
+//! ```console
+//! cargo bench                                # all apps, 5 runs of each side
+//! cargo bench -- --runs 1 stdlib pandas      # some of them, quicker
+//! ```
+//!
+//! The steps of each start go to standard error. The machine should have nothing else to do.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use pyodide_pack::{Benchmark, Builder, Report};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// How bundles are made: a row of the table for each.
+type Mode = (&'static str, fn(Builder) -> Builder);
+const MODES: &[Mode] = &[("default", |builder| builder)];
+
+const RUNS: u32 = 5;
+
+/// The argument that makes this program build one app and end, so that its CPU time can be told.
+const BUILD: &str = "--build";
+
+struct Subject {
+    name: &'static str,
+    requires: &'static [&'static str],
+    code: &'static str,
+}
+
+const SUBJECTS: &[Subject] = &[
+    Subject {
+        name: "stdlib",
+        requires: &[],
+        code: "import json\nprint(json.dumps({'a': [1, 2]}))\n",
+    },
+    Subject {
+        name: "snowballstemmer",
+        requires: &["snowballstemmer==3.0.1"],
+        code: "import snowballstemmer\nprint(snowballstemmer.stemmer('english').stemWord('running'))\n",
+    },
+    Subject {
+        name: "pydantic",
+        requires: &["pydantic"],
+        code: "from pydantic import BaseModel\n\
+               class Point(BaseModel):\n    x: int\n    y: int = 0\n\
+               print(Point(x='1').model_dump_json())\n",
+    },
+    Subject {
+        name: "sympy",
+        requires: &["sympy"],
+        code: "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n",
+    },
+    Subject {
+        name: "pandas",
+        requires: &["pandas"],
+        code: "import pandas as pd\npd.DataFrame(range(10))\n",
+    },
+    Subject {
+        name: "scikit-learn",
+        requires: &["scikit-learn"],
+        code: "from sklearn.tree import DecisionTreeClassifier\n\
+               print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n",
+    },
+    Subject {
+        name: "matplotlib",
+        requires: &["matplotlib"],
+        code: "import io\nimport matplotlib\nmatplotlib.use('agg')\n\
+               from matplotlib import pyplot\n\
+               pyplot.plot([1, 3, 2])\npyplot.savefig(io.BytesIO(), format='png')\n",
+    },
+];
+
+fn main() {
+    let mut runs = RUNS;
+    let mut names = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--bench" => {} // Cargo's own.
+            "--runs" => {
+                let number = arguments.next().and_then(|n| n.parse().ok());
+                runs = number.filter(|n| *n > 0).expect("--runs needs a number");
+            }
+            BUILD => return build(&arguments.collect::<Vec<_>>()),
+            name => names.push(name.to_owned()),
+        }
+    }
+    let known: Vec<_> = SUBJECTS.iter().map(|subject| subject.name).collect();
+    assert!(names.iter().all(|name| known.contains(&name.as_str())), "known apps: {known:?}");
+
+    let mut rows = Vec::new();
+    for subject in SUBJECTS.iter().filter(|s| names.is_empty() || names.iter().any(|n| n == s.name))
+    {
+        for (mode, _) in MODES {
+            eprintln!("== {}, {mode}", subject.name);
+            rows.push(measure(subject, mode, runs));
+        }
+    }
+    println!("{}\n", machine());
+    println!(
+        "Wire, start and memory: plain Pyodide {} → the bundle. MB: 10^6 bytes; the bundle and the core \
+         Brotli-compressed (quality 11, 16 MiB window), the standard library and the wheels of plain \
+         Pyodide as they are. Start: from nothing to the end of the app, in Node, from local files; the \
+         median of {runs} run(s).\n",
+        rows[0].pyodide
+    );
+    print!("{}", table(&rows));
+}
+
+/// Bytes on the wire.
+#[derive(Default)]
+struct Wire {
+    core: u64,
+    stdlib: u64,
+    /// With the app.
+    packages: u64,
+    /// With the loader.
+    manifest: u64,
+}
+
+impl Wire {
+    fn total(&self) -> u64 {
+        self.core + self.stdlib + self.packages + self.manifest
+    }
+}
+
+/// What one build took.
+struct Cost {
+    seconds: f64,
+    /// User and system time of all processes, where the system tells.
+    cpu_seconds: Option<f64>,
+}
+
+struct Row {
+    name: &'static str,
+    mode: &'static str,
+    pyodide: String,
+    plain: Wire,
+    bundle: Wire,
+    benchmark: Benchmark,
+    cold: Cost,
+    cached: Cost,
+}
+
+fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
+    let dir = tempfile::tempdir_in(support::tmp()).unwrap();
+    let dir = dir.path();
+    fs::create_dir(dir.join("app")).unwrap();
+    fs::write(dir.join("app/app.py"), subject.code).unwrap();
+
+    let cold = build_in_child(subject, mode, dir, "cold", 0);
+    let cached = build_in_child(subject, mode, dir, "cached", 0);
+    let hit = report(&dir.join("cached"));
+    build_in_child(subject, mode, dir, "timed", runs);
+    let report = report(&dir.join("timed"));
+    assert_eq!(hit.files.len(), report.files.len());
+    let benchmark = report.benchmark.expect("it was asked for");
+    eprintln!("{}", benchmark.table());
+    Row {
+        name: subject.name,
+        mode,
+        pyodide: report.pyodide,
+        plain: plain_wire(dir, &dir.join("timed")),
+        bundle: bundle_wire(&dir.join("timed")),
+        benchmark,
+        cold,
+        cached,
+    }
+}
+
+/// The whole build of one subject: `NAME MODE DIR OUT RUNS`.
+fn build(arguments: &[String]) {
+    let [name, mode, dir, out, runs] = arguments else { panic!("{arguments:?}") };
+    let subject = SUBJECTS.iter().find(|subject| subject.name == name).unwrap();
+    let (_, settings) = MODES.iter().find(|(known, _)| known == mode).unwrap();
+    let dir = Path::new(dir);
+    let builder = Builder::new(dir.join("app"))
+        .requires(subject.requires.to_vec())
+        .pyodide_dir(support::distribution())
+        .cache_dir(dir.join("cache"))
+        .lock_file(dir.join("pyodide-pack.lock"))
+        .out_dir(dir.join(out))
+        .benchmark(runs.parse().unwrap());
+    settings(builder).build().unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn build_in_child(subject: &Subject, mode: &str, dir: &Path, out: &str, runs: u32) -> Cost {
+    support::distribution(); // Fetched before the clock starts.
+    let cpu_before = cpu_seconds_of_children();
+    let started = Instant::now();
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args([BUILD, subject.name, mode])
+        .arg(dir)
+        .arg(out)
+        .arg(runs.to_string())
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    let seconds = started.elapsed().as_secs_f64();
+    assert!(status.success(), "{} could not be built", subject.name);
+    let cpu_after = cpu_seconds_of_children();
+    Cost { seconds, cpu_seconds: cpu_after.zip(cpu_before).map(|(after, before)| after - before) }
+}
+
+/// User and system time of the children that have ended, and of theirs. Linux only: in `stat`, it
+/// counts hundredths of seconds on every architecture.
+fn cpu_seconds_of_children() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The second field is the program's name in parentheses, and may have blanks.
+    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |number: usize| fields.get(number)?.parse::<f64>().ok();
+    Some((ticks(13)? + ticks(14)?) / 100.0)
+}
+
+fn report(out: &Path) -> Report {
+    serde_json::from_slice(&fs::read(out.join("pyodide-pack-report.json")).unwrap()).unwrap()
+}
+
+fn bundle_wire(out: &Path) -> Wire {
+    let served = out.join("pyodide-pack");
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(served.join("manifest.json")).unwrap()).unwrap();
+    let (mut stdlib, mut packages) = (Vec::new(), Vec::new());
+    for part in manifest["parts"].as_array().unwrap().iter().filter(|part| part["hot"] == true) {
+        let of = if part["distribution"] == "stdlib" { &mut stdlib } else { &mut packages };
+        of.push(served.join(part["file"].as_str().unwrap()));
+    }
+    Wire {
+        core: compressed(&core(out)),
+        stdlib: compressed(&stdlib),
+        packages: compressed(&packages),
+        manifest: compressed(&[served.join("manifest.json"), served.join("loader.mjs")]),
+    }
+}
+
+fn plain_wire(dir: &Path, out: &Path) -> Wire {
+    #[derive(Deserialize)]
+    struct Lock {
+        app: Vec<App>,
+    }
+    #[derive(Deserialize)]
+    struct App {
+        #[serde(default)]
+        wheel: Vec<Wheel>,
+    }
+    #[derive(Deserialize)]
+    struct Wheel {
+        file_name: String,
+        sha256: String,
+    }
+    let size = |path: &Path| fs::metadata(path).map(|meta| meta.len());
+    let distribution = support::distribution();
+    let mut packages = size(&dir.join("app/app.py")).unwrap();
+    // Without requirements there is none.
+    if let Ok(text) = fs::read_to_string(dir.join("pyodide-pack.lock")) {
+        let lock: Lock = toml::from_str(&text).unwrap();
+        for wheel in &lock.app[0].wheel {
+            let fetched = dir.join("cache/wheels-v1").join(&wheel.sha256).join(&wheel.file_name);
+            let here = size(&distribution.join(&wheel.file_name)).or_else(|_| size(&fetched));
+            packages += here.unwrap_or_else(|e| panic!("{}: {e}", wheel.file_name));
+        }
+    }
+    let stdlib = size(&distribution.join("python_stdlib.zip")).unwrap();
+    Wire { core: compressed(&core(out)), stdlib, packages, manifest: 0 }
+}
+
+/// What a browser fetches of Pyodide itself.
+fn core(out: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(out.join("pyodide-pack/pyodide")).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The sum of the files' sizes after Brotli.
+fn compressed(files: &[PathBuf]) -> u64 {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/brotli.mjs");
+    let memo = support::tmp().join("brotli-sizes");
+    let output = Command::new("node").arg(script).arg(memo).args(files).output().unwrap();
+    let sizes: Vec<u64> = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)));
+    sizes.iter().sum()
+}
+
+/// When and on what this ran.
+fn machine() -> String {
+    let code = "const os = require('node:os'); const cpus = os.cpus(); console.log(\
+                `${new Date().toISOString().slice(0, 10)}; ${cpus[0].model.trim()}, ${cpus.length} \
+                cores; ${os.type()}; Node.js ${process.version}`)";
+    let output = Command::new("node").args(["-e", code]).output().unwrap();
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
+}
+
+fn table(rows: &[Row]) -> String {
+    let titles = [
+        "app",
+        "mode",
+        "core, MB",
+        "stdlib, MB",
+        "packages and app, MB",
+        "loader and manifest, MB",
+        "all, MB",
+        "ratio",
+        "start, s",
+        "ratio",
+        "memory, MB",
+        "build, s (CPU)",
+        "cached, s (CPU)",
+    ];
+    let mut text =
+        format!("| {} |\n|{}|\n", titles.join(" | "), vec!["---"; titles.len()].join("|"));
+    for row in rows {
+        let (plain, bundle) = (&row.plain, &row.bundle);
+        let start = row.benchmark.plain.as_ref();
+        let with = &row.benchmark.bundle;
+        let cells = [
+            row.name.to_owned(),
+            row.mode.to_owned(),
+            mb(bundle.core),
+            format!("{} → {}", mb(plain.stdlib), mb(bundle.stdlib)),
+            format!("{} → {}", mb(plain.packages), mb(bundle.packages)),
+            mb(bundle.manifest),
+            format!("{} → {}", mb(plain.total()), mb(bundle.total())),
+            format!("{:.2}", float(bundle.total()) / float(plain.total())),
+            format!("{} → {:.2}", or_dash(start.map(|s| format!("{:.2}", s.total))), with.total),
+            or_dash(row.benchmark.ratio().map(|ratio| format!("{ratio:.2}"))),
+            format!(
+                "{} → {:.0}",
+                or_dash(start.map(|s| format!("{:.0}", float(s.peak_memory) / 1e6))),
+                float(with.peak_memory) / 1e6
+            ),
+            cost(&row.cold),
+            cost(&row.cached),
+        ];
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text
+}
+
+fn cost(Cost { seconds, cpu_seconds }: &Cost) -> String {
+    format!("{seconds:.1} ({})", or_dash(cpu_seconds.map(|cpu| format!("{cpu:.1}"))))
+}
+
+fn mb(bytes: u64) -> String {
+    format!("{:.2}", float(bytes) / 1e6)
+}
+
+fn or_dash(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "–".to_owned())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+fn float(bytes: u64) -> f64 {
+    bytes as f64
+}
