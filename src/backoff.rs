@@ -19,41 +19,54 @@ use crate::transform::python::Compiler;
 use crate::transform::{Finding, Form, Kept, Transformed, is_python};
 use crate::validate::{Broken, Outcome, Route, Traced, Validator};
 
-/// What earlier searches among the same distributions found. For the same sources it is known, for
-/// others a hint: a build depends on its inputs, not on what was built before.
+/// What earlier searches found. For the same app it is known, in others it is a hint: a build
+/// depends on its inputs, not on what was built before.
 pub(crate) struct Findings<'a> {
     cache: &'a Cache,
-    /// Names what was found for this app, and what was last found for any.
-    keys: [String; 2],
+    /// Of this app.
+    known: String,
+    /// By owner of files, of any app.
+    hints: Vec<String>,
 }
 
 impl<'a> Findings<'a> {
-    /// `build` is the key of the whole build.
+    /// `build` is the key of the whole build; owners are the standard library and the wheels.
     pub fn of(build: &str, wheels: &[Wheel], compiler: &Compiler<'a>) -> Self {
-        let mut key = Key::new("findings-1");
-        key.list(SCRIPTS.iter().map(|(_, content)| content));
-        key.list([&compiler.runtime.version, &compiler.runtime.fingerprint]);
-        key.list(wheels.iter().map(|wheel| &wheel.sha256));
-        key.field(format!("{:?}", compiler.python));
-        Self { cache: compiler.cache, keys: [build.to_owned(), key.finish()] }
+        let hint = |archive: &str| {
+            let mut key = Key::new("findings-1");
+            key.list(SCRIPTS.iter().map(|(_, content)| content));
+            key.list([&compiler.runtime.version, &compiler.runtime.fingerprint]);
+            key.list([archive, &format!("{:?}", compiler.python)]);
+            key.finish()
+        };
+        let archives = std::iter::once("").chain(wheels.iter().map(|w| w.sha256.as_str()));
+        let hints = archives.map(hint).collect();
+        Self { cache: compiler.cache, known: build.to_owned(), hints }
     }
 
     /// The findings, and whether they are those of this very app.
     pub fn load(&self) -> (Kept, bool) {
-        let [known, hint] = self.paths().map(|path| cache::read_sealed(&path));
-        let is_known = known.is_some();
-        (known.or(hint).unwrap_or_default(), is_known)
+        if let Some(known) = cache::read_sealed(&self.path(&self.known)) {
+            return (known, true);
+        }
+        let hints = self.hints.iter().filter_map(|key| cache::read_sealed(&self.path(key)));
+        (hints.flat_map(|kept: Kept| kept).collect(), false)
     }
 
-    pub fn store(&self, kept: &Kept) -> Result<()> {
-        let [known, hint] = self.paths();
-        cache::write_sealed(&known, kept)?;
-        if kept.is_empty() { Ok(()) } else { cache::write_sealed(&hint, kept) }
+    pub fn store(&self, kept: &Kept, image: &Image) -> Result<()> {
+        cache::write_sealed(&self.path(&self.known), kept)?;
+        for (owner, key) in self.hints.iter().enumerate() {
+            let own = |path: &String| image.files.get(path).is_some_and(|f| f.owner == owner);
+            let own: Kept = kept.clone().into_iter().filter(|(path, _)| own(path)).collect();
+            if !own.is_empty() {
+                cache::write_sealed(&self.path(key), &own)?;
+            }
+        }
+        Ok(())
     }
 
-    fn paths(&self) -> [PathBuf; 2] {
-        let bucket = self.cache.bucket("findings-v1");
-        self.keys.each_ref().map(|key| bucket.join(key).with_extension("json"))
+    fn path(&self, key: &str) -> PathBuf {
+        self.cache.bucket("findings-v1").join(key).with_extension("json")
     }
 }
 

@@ -57,6 +57,18 @@ const CODE: &[&str] = &[
 /// Files of the app, by name.
 type Sources = Vec<(String, Vec<u8>)>;
 
+/// What a build is made from.
+struct Inputs<'a> {
+    /// Over everything that decides the outputs.
+    key: &'a str,
+    config: &'a Config,
+    sources: &'a Sources,
+    runtime: &'a Runtime,
+    wheels: &'a [Wheel],
+    env: &'a Env,
+    cache: &'a Cache,
+}
+
 pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Report> {
     let config = Config::resolve(builder, env, cargo)?;
     if env.flag(env::PRINT_CONFIG)? {
@@ -81,11 +93,25 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         stages.run("resolve", || resolve::resolve(&config, &runtime, env, &cache, cargo))?;
 
     let key = key(&config, &sources, &runtime, &wheels)?;
+    let inputs = Inputs {
+        key: &key,
+        config: &config,
+        sources: &sources,
+        runtime: &runtime,
+        wheels: &wheels,
+        env,
+        cache: &cache,
+    };
+    // The outputs are the same, but without it a hit would bring no times.
+    let build_key = match config.benchmark {
+        0 => key.clone(),
+        runs => format!("{key}-benchmark-{runs}"),
+    };
     let done = stages.done.clone();
     let waiting = || stages.say("waiting for another build of the same inputs");
-    let (stored, cached) = cache.build(&key, waiting, |outputs| {
+    let (stored, cached) = cache.build(&build_key, waiting, |outputs| {
         let mut stages = Stages { progress: &log, done };
-        make(&key, &config, &sources, &runtime, &wheels, env, &cache, &mut stages, outputs)
+        make(&inputs, &mut stages, outputs)
     })?;
     stored.copy_to(&config.out_dir, loader::SERVED)?;
     let json = stored.read(REPORT_JSON)?;
@@ -142,18 +168,8 @@ fn join<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
 }
 
 /// Makes the outputs from nothing but the inputs.
-#[expect(clippy::too_many_arguments, reason = "the inputs of a build, each once")]
-fn make(
-    key: &str,
-    config: &Config,
-    sources: &Sources,
-    runtime: &Runtime,
-    wheels: &[Wheel],
-    env: &Env,
-    cache: &Cache,
-    stages: &mut Stages,
-    outputs: &Path,
-) -> Result<()> {
+fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
+    let Inputs { key, config, sources, runtime, wheels, env, cache } = *inputs;
     let node = Node::find(env)?;
     stages.say(&format!("Node.js {} at {}", node.version, node.program.display()));
     let work = cache.work_dir()?;

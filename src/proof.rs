@@ -71,7 +71,7 @@ impl Prover<'_> {
                 continue;
             }
             let Some((traced, route, broken)) = broken else {
-                self.findings.store(&kept)?;
+                self.findings.store(&kept, self.image)?;
                 return Ok(Proof { shipment, kept, verdicts });
             };
             let backoff = self.backoff(selection);

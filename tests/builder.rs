@@ -50,7 +50,7 @@ fn include_makes_hot_and_exclude_makes_go_away() {
     let code = "import tomllib\nimport app\nimport wave\nimport os\nprint(os.listdir())";
     let ran = run(&app.out(), Route::Loader, code);
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "gone\n['app.py']\n"));
-    assert!(ran.misses.iter().any(|path| path.ends_with("/wave.py")));
+    assert!(ran.misses.iter().any(|path| path.contains("/wave.")));
     assert!(!ran.misses.iter().any(|path| path.contains("tomllib")), "{:?}", ran.misses);
 }
 

@@ -1,0 +1,139 @@
+//! Real packages as bytecode and as stripped sources: the bundle is proven, tracebacks have the
+//! lines of the original sources, and docstrings are there or not, as the mode says.
+//!
+//! `cargo test --test modes -- --include-ignored` runs all packages; it takes some minutes.
+
+mod support;
+
+use std::path::PathBuf;
+
+use pyodide_pack::{Python, Report};
+use support::{App, Ran, Route, distribution, node, run};
+
+const SOURCE: Python = Python::Source { docstrings: false, comments: false };
+
+struct Package {
+    name: &'static str,
+    app: &'static str,
+    /// Raises in the package's own code.
+    raises: &'static str,
+}
+
+const PYDANTIC: Package = Package {
+    name: "pydantic",
+    app: "from pydantic import BaseModel\nclass A(BaseModel):\n    a: int\nprint(A(a='1'))\n",
+    raises: "import pydantic\npydantic.create_model('A', __base__=1, __config__={})",
+};
+const LXML: Package = Package {
+    name: "lxml",
+    app: "from lxml import etree\nprint(etree.tostring(etree.fromstring('<a><b/></a>')))\n",
+    raises: "from lxml import html\nhtml.fragment_fromstring('')",
+};
+const PILLOW: Package = Package {
+    name: "pillow",
+    app: "import io\nfrom PIL import Image\nout = io.BytesIO()\n\
+          Image.new('RGB', (4, 4), 'red').save(out, 'PNG')\nprint(len(out.getvalue()) > 60)\n",
+    raises: "from PIL import Image\nImage.open('/no/such/file')",
+};
+const PANDAS: Package = Package {
+    name: "pandas",
+    app: "import pandas as pd\npd.DataFrame(range(10))\n",
+    raises: "import pandas as pd\npd.DataFrame({'a': [1]}).groupby('b').sum()",
+};
+const SYMPY: Package = Package {
+    name: "sympy",
+    app: "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n",
+    raises: "import sympy\nsympy.integrate(1, 2)",
+};
+const SCIKIT_LEARN: Package = Package {
+    name: "scikit-learn",
+    app: "from sklearn.tree import DecisionTreeClassifier\n\
+          print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n",
+    raises: "from sklearn.linear_model import Ridge\nRidge().fit([[1]], [1, 2])",
+};
+const MATPLOTLIB: Package = Package {
+    name: "matplotlib",
+    app: "import io\nimport matplotlib\nmatplotlib.use('agg')\n\
+          import matplotlib.pyplot as plt\nplt.plot([1, 2])\nout = io.BytesIO()\n\
+          plt.savefig(out)\nprint(len(out.getvalue()) > 1000)\n",
+    raises: "import matplotlib.pyplot as plt\nplt.plot([1, 2], [1])",
+};
+
+/// File, line and function of every frame, and the text of the line.
+const FRAMES: &str = "
+import traceback
+try:
+    exec(compile(CODE, '<test>', 'exec'), {})
+except Exception as error:
+    print(type(error).__name__)
+    for frame in traceback.extract_tb(error.__traceback__)[1:]:
+        print(frame.filename, frame.lineno, frame.name, '|', frame.line if TEXT else '')
+else:
+    print('nothing was raised')
+";
+
+fn check(package: &Package) {
+    for python in [Python::default(), SOURCE] {
+        let app = App::new(package.app);
+        build(&app, package.name, python);
+        // A stripped line may have lost its comment.
+        let text = if python == SOURCE { "False" } else { "True" };
+        let code = format!("CODE = {:?}\nTEXT = {text}\n{FRAMES}", package.raises);
+        let file = app.file("frames.py", &code);
+        let arguments =
+            [PathBuf::from("plain.mjs"), distribution(), file, PathBuf::from(package.name)];
+        let plain: Ran = node(&arguments.each_ref().map(PathBuf::as_path));
+        let bundle = run(&app.out(), Route::Loader, &code);
+        assert_eq!((&plain.error, &bundle.error), (&None, &None));
+        assert!(plain.stdout.lines().count() > 2, "{}: {}", package.name, plain.stdout);
+        assert_eq!(plain.stdout, bundle.stdout, "{} as {python:?}", package.name);
+    }
+}
+
+fn build(app: &App, name: &str, python: Python) -> Report {
+    let builder = app.builder().pyodide_dir(distribution()).python(python).requires([name]);
+    let report = builder.build().unwrap_or_else(|error| panic!("{name} as {python:?}: {error}"));
+    println!("{name} as {python:?}\n{}", report.text());
+    report
+}
+
+#[test]
+fn packages_as_bytecode_and_as_stripped_sources() {
+    for package in [PYDANTIC, LXML, PILLOW] {
+        check(&package);
+    }
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn large_packages_as_bytecode_and_as_stripped_sources() {
+    for package in [PANDAS, SYMPY, SCIKIT_LEARN, MATPLOTLIB] {
+        check(&package);
+    }
+}
+
+#[test]
+fn docstrings_are_there_where_the_mode_keeps_them_or_the_app_needs_them() {
+    // numpy.ma checks the docstrings of some of the functions that it wraps.
+    let app = App::new("import numpy as np\nprint(np.clip(3, 0, 2))\nimport numpy.ma\n");
+    let report = build(&app, "numpy", Python::default());
+    assert!(!report.kept.is_empty());
+    for file in &report.kept {
+        assert_eq!((file.package.as_str(), file.form.as_str()), ("numpy", "with docstrings"));
+        assert!(file.reason.contains("Error"), "{}", file.reason);
+    }
+    let code = "import numpy as np\nimport json\nhelp(np.clip)\nprint(json.dumps.__doc__)\n\
+                import inspect\nprint(len(inspect.getsource(np.clip)) > 1000)\n";
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!(ran.error, None);
+    assert!(ran.stdout.contains("clip(a, a_min="), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("None\nTrue\n"), "{}", ran.stdout);
+
+    let kept = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
+    let report = build(&app, "numpy", kept);
+    assert!(report.kept.is_empty());
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!(ran.error, None);
+    assert!(ran.stdout.contains("Clip (limit) the values in an array."), "{}", ran.stdout);
+    assert!(ran.stdout.contains("Serialize ``obj`` to a JSON"), "{}", ran.stdout);
+}
