@@ -32,9 +32,12 @@ export interface BundleOptions {
    * address in browsers, a path or a `file:` address in Node.
    */
   baseURL?: string | URL;
-  /** The bytes of `pyodide-package-bundle.zip`, if they are embedded. */
+  /**
+   * The bytes of `pyodide-package-bundle.zip`, if they are embedded: as they are, or compressed with
+   * gzip or Brotli by the build, as in `BUNDLE` of `pyodide_pack.rs`. Chrome can't inflate Brotli here.
+   */
   bundle?: ArrayBuffer | Uint8Array;
-  /** The bytes of `python_stdlib_stripped.zip`, if they are embedded. */
+  /** The bytes of `python_stdlib_stripped.zip`, likewise; `STDLIB` of `pyodide_pack.rs`. */
   stdlib?: ArrayBuffer | Uint8Array;
   /** The content of `manifest.json`, as text or parsed; fetched from `baseURL` by default. */
   manifest?: string | object;
@@ -42,6 +45,13 @@ export interface BundleOptions {
   indexURL?: string;
   /** Pyodide's function, if it is imported already. */
   loadPyodide?: (options?: any) => Promise<any>;
+  /**
+   * How the bundle comes through the network, in browsers. `host`: under its own names, and the host
+   * compresses it or not. `gzip`: the copies in `.gz`, inflated here, where they are there. `auto`, the
+   * default: `gzip` if the build made copies and the host, asked with one HEAD request, does not
+   * compress; else `host`. What is fetched on demand always comes as with `host`.
+   */
+  compression?: "auto" | "host" | "gzip";
   /** Fail, with `OSError` in Python, instead of fetching what is not in the bundle. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;

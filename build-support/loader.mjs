@@ -21,6 +21,7 @@ import { loadLibraries, mount, settle } from "./packfs.mjs";
 /**
  * @typedef {object} Manifest
  * @property {1} schema
+ * @property {boolean} siblings whether each file has a gzip-compressed copy beside it, `NAME.gz`
  * @property {{ version: string, core: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
  * @property {Part[]} parts
  * @property {import("./packfs.mjs").Dirs} dirs
@@ -50,6 +51,7 @@ export async function loadBundle(options = {}) {
     onProgress = () => {},
     onMiss = () => {},
     packages = [],
+    compression = "auto",
     fsInit,
     env,
     ...rest
@@ -67,7 +69,7 @@ export async function loadBundle(options = {}) {
   const report = progress(manifest, onProgress);
   report("core");
   const loading = givenLoader ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide);
-  const parts = hotParts(manifest, host, { bundle, stdlib }, report);
+  const parts = hotParts(manifest, host, { bundle, stdlib }, compression, report);
   // Reported where it is awaited, inside of fsInit; not as unhandled before.
   parts.catch(() => {});
 
@@ -201,26 +203,74 @@ function progress({ parts }, onProgress) {
  * @param {Manifest} manifest
  * @param {Host} host
  * @param {{ bundle?: ArrayBuffer | Uint8Array, stdlib?: ArrayBuffer | Uint8Array }} embedded
+ * @param {"auto" | "host" | "gzip"} compression
  * @param {(step: "fetch", bytes: number) => void} report
  * @returns {Promise<Map<number, Uint8Array>>}
  */
-async function hotParts({ parts }, host, embedded, report) {
+async function hotParts({ parts, siblings }, host, embedded, compression, report) {
+  const [bundle, stdlib] = await Promise.all([
+    embedded.bundle && inflated(embedded.bundle, "bundle", host),
+    embedded.stdlib && inflated(embedded.stdlib, "standard library", host),
+  ]);
+  const given = (/** @type {Part} */ part) => (part.embedded === undefined ? stdlib : bundle);
+  const fetched = parts.filter((part) => part.hot && given(part) === undefined);
+  const [largest] = fetched.sort((one, other) => other.bytes - one.bytes);
+  const gzip = largest !== undefined && (compression === "gzip" ||
+    (compression === "auto" && siblings && !(await host.compresses(largest))));
   const entries = parts.map(async (part, number) => {
     if (!part.hot) return undefined;
-    const whole = part.embedded === undefined ? embedded.stdlib : embedded.bundle;
+    const whole = given(part);
     if (whole === undefined) {
-      const bytes = await host.bytes(part, (count) => report("fetch", count));
+      const bytes = await host.bytes(part, gzip, (count) => report("fetch", count));
       if (bytes.length !== part.bytes) {
         throw new Error(`${part.file} has ${bytes.length} bytes instead of ${part.bytes}`);
       }
       return /** @type {const} */ ([number, bytes]);
     }
-    const view = whole instanceof Uint8Array
-      ? new Uint8Array(whole.buffer, whole.byteOffset, whole.length)
-      : new Uint8Array(whole);
-    return /** @type {const} */ ([number, view.subarray(part.embedded ?? 0)]);
+    const start = part.embedded ?? 0;
+    if (whole.length < start + part.bytes) {
+      throw new Error(`the embedded bytes for ${part.file} are not those of the manifest`);
+    }
+    report("fetch", part.bytes);
+    return /** @type {const} */ ([number, whole.subarray(start)]);
   });
   return new Map((await Promise.all(entries)).filter((entry) => entry !== undefined));
+}
+
+/**
+ * Embedded bytes as a zip, whatever encoding `pyodide_pack.rs` includes them in. Brotli has no magic
+ * number, but as the build makes it, it never starts as a zip or gzip does.
+ * @param {ArrayBuffer | Uint8Array} given
+ * @param {string} what
+ * @param {Host} host
+ */
+async function inflated(given, what, host) {
+  const bytes = given instanceof Uint8Array
+    ? new Uint8Array(given.buffer, given.byteOffset, given.length)
+    : new Uint8Array(given);
+  if (isZip(bytes)) return bytes;
+  const format = isGzip(bytes) ? "gzip" : "brotli";
+  if (!host.inflates(format)) {
+    throw new Error(
+      `the embedded ${what} is compressed with ${format}, which this browser can't inflate: ` +
+        "write .embed(Encoding::Gzip) in build.rs, which all current ones can",
+    );
+  }
+  const whole = await host.inflate(format, bytes).catch((/** @type {unknown} */ cause) => {
+    throw new Error(`the embedded ${what} is neither a zip nor compressed, or damaged`, { cause });
+  });
+  if (!isZip(whole)) throw new Error(`the embedded ${what} is not a zip`);
+  return whole;
+}
+
+/** @param {Uint8Array} bytes */
+function isZip(bytes) {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
+}
+
+/** @param {Uint8Array} bytes */
+function isGzip(bytes) {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**
@@ -228,8 +278,12 @@ async function hotParts({ parts }, host, embedded, report) {
  * @typedef {object} Host
  * @property {(file: string) => string} address
  * @property {(file: string) => Promise<string>} text
- * @property {(part: Part, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ * @property {(part: Part) => Promise<boolean>} compresses whether it takes care of compression itself
+ * @property {(part: Part, gzip: boolean, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ *   checked; with `gzip` from the compressed copy, if there is one
  * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
+ * @property {(format: "gzip" | "brotli") => boolean} inflates
+ * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array>} inflate
  * @property {(address: string) => Promise<any>} load a module
  * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip, whether there
  *   are files beside the loader or it is alone
@@ -250,20 +304,37 @@ function browserHost(base) {
   return {
     address,
     text: async (file) => (await get(file)).text(),
-    async bytes({ file, bytes, sha256 }, onBytes) {
-      const response = await get(file, { integrity: `sha256-${sha256}` });
-      const reader = response.body?.getReader();
-      if (reader === undefined) return new Uint8Array(await response.arrayBuffer());
-      const whole = new Uint8Array(bytes);
-      let length = 0;
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return whole.subarray(0, length);
-        if (length + value.length > bytes) throw new Error(`${address(file)} is too long`);
-        whole.set(value, length);
-        length += value.length;
-        onBytes(value.length);
+    async compresses({ file, bytes }) {
+      if (!inflates("gzip")) return true;
+      try {
+        const { ok, headers } = await fetch(address(file), { method: "HEAD" });
+        const encoding = headers.get("content-encoding") ?? "identity";
+        // Of another origin, the encoding is hidden and the length is not.
+        const length = Number(headers.get("content-length"));
+        return ok && (encoding !== "identity" || (length > 0 && length < bytes));
+      } catch {
+        return false;
       }
+    },
+    async bytes(part, gzip, onBytes) {
+      const { file, bytes, sha256 } = part;
+      const copy = gzip ? await gunzipped(await fetch(address(`${file}.gz`))) : undefined;
+      if (copy !== undefined) {
+        const whole = await collect(copy, bytes, onBytes).catch((cause) => {
+          throw new Error(`${address(file)}.gz could not be read`, { cause });
+        });
+        if (await fits(whole, part)) return whole;
+        throw new Error(`${address(file)}.gz is not what the manifest says`);
+      }
+      const response = await get(file, { integrity: `sha256-${sha256}` });
+      if (response.body === null) return new Uint8Array(await response.arrayBuffer());
+      return collect(response.body, bytes, onBytes);
+    },
+    inflates,
+    async inflate(format, bytes) {
+      const stream = new Blob([/** @type {BlobPart} */ (bytes)]).stream();
+      const whole = new Response(stream.pipeThrough(decompression(format)));
+      return new Uint8Array(await whole.arrayBuffer());
     },
     bytesNow(file) {
       const request = new XMLHttpRequest();
@@ -288,6 +359,75 @@ function browserHost(base) {
 }
 
 /**
+ * @param {"gzip" | "brotli"} format which browsers know before the types do
+ * @returns {ReadableWritablePair<Uint8Array, BufferSource>}
+ */
+function decompression(format) {
+  return new DecompressionStream(/** @type {CompressionFormat} */ (format));
+}
+
+/** @param {"gzip" | "brotli"} format */
+function inflates(format) {
+  try {
+    return decompression(format) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What a compressed copy holds, or `undefined` if there is none: its address may answer with the
+ * page for wrong addresses, too. Some hosts take the name for a reason to have it inflated already.
+ * @param {Response} response
+ * @returns {Promise<ReadableStream<Uint8Array> | undefined>}
+ */
+async function gunzipped({ ok, body }) {
+  if (!ok || body === null) return undefined;
+  const [first, whole] = body.tee();
+  const reader = first.getReader();
+  const { value = new Uint8Array() } = await reader.read();
+  // Resolves when both halves are done.
+  reader.cancel().catch(() => {});
+  if (isGzip(value)) {
+    return /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (whole).pipeThrough(decompression("gzip"));
+  }
+  if (isZip(value)) return whole;
+  await whole.cancel();
+  return undefined;
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {number} size that it must not exceed
+ * @param {(count: number) => void} onBytes
+ */
+async function collect(stream, size, onBytes) {
+  const whole = new Uint8Array(size);
+  const reader = stream.getReader();
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.subarray(0, length);
+    if (length + value.length > size) throw new Error(`there are more than ${size} bytes`);
+    whole.set(value, length);
+    length += value.length;
+    onBytes(value.length);
+  }
+}
+
+/**
+ * Whether these are the bytes of a part. There is no `subtle` at addresses that are not secure.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Part} part
+ */
+async function fits(bytes, part) {
+  if (bytes.length !== part.bytes) return false;
+  if (globalThis.crypto?.subtle === undefined) return crc32(bytes) === part.crc32;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return btoa(String.fromCharCode(...digest)) === part.sha256;
+}
+
+/**
  * @param {string | URL} base a path or a file URL
  * @returns {Promise<Host>}
  */
@@ -298,6 +438,7 @@ async function nodeHost(base) {
   const os = await module("node:os");
   const path = await module("node:path");
   const { fileURLToPath, pathToFileURL } = await module("node:url");
+  const zlib = await module("node:zlib");
   const text = String(base);
   const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
   const address = (/** @type {string} */ file) => path.join(root, file);
@@ -306,7 +447,8 @@ async function nodeHost(base) {
   return {
     address,
     text: async (file) => fs.readFileSync(address(file), "utf8"),
-    async bytes({ file, sha256 }, onBytes) {
+    compresses: async () => true,
+    async bytes({ file, sha256 }, _gzip, onBytes) {
       const bytes = bytesNow(file);
       if (createHash("sha256").update(bytes).digest("base64") !== sha256) {
         throw new Error(`${address(file)} is not what the manifest says`);
@@ -315,6 +457,9 @@ async function nodeHost(base) {
       return bytes;
     },
     bytesNow,
+    inflates: () => true,
+    inflate: async (format, bytes) =>
+      new Uint8Array(format === "gzip" ? zlib.gunzipSync(bytes) : zlib.brotliDecompressSync(bytes)),
     load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
     async emptyZip(alone) {
       if (!alone) return address("empty.zip");

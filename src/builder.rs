@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::compression::{Compression, Encoding};
 use crate::transform::Python;
 
 /// Describes one app and builds its bundle. Made in a `build.rs`:
@@ -35,6 +36,8 @@ pub struct Builder {
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
+    pub(crate) compression: Compression,
+    pub(crate) embed: Option<Encoding>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) cache_dir: Option<PathBuf>,
     pub(crate) lock_file: Option<PathBuf>,
@@ -62,6 +65,8 @@ impl Builder {
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
+            compression: Compression::Auto,
+            embed: None,
             out_dir: None,
             cache_dir: None,
             lock_file: None,
@@ -158,6 +163,29 @@ impl Builder {
     /// A folder with wheels, looked into before anything is fetched.
     pub fn find_links(mut self, dir: impl Into<PathBuf>) -> Self {
         self.find_links.push(dir.into());
+        self
+    }
+
+    /// Whether there are compressed copies, `X.br` and `X.gz`, beside the files to serve and the two
+    /// zips; by default in release builds.
+    ///
+    /// For hosts that send them where a browser takes them; where a host does not compress zips,
+    /// `loadBundle` fetches the `.gz` and inflates it. They are made by Node, once for each content:
+    /// Brotli of quality 11 for what is needed at the start, about two seconds for each megabyte, and
+    /// of quality 9, a tenth of that, for the rest.
+    pub fn compression(mut self, compression: Compression) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// How the bytes are compressed that `pyodide_pack.rs` includes: `BUNDLE`, `STDLIB`, and those of
+    /// `ASSETS` that get smaller by it, whose fourth field says so.
+    ///
+    /// `loadBundle` takes all of them, Brotli only where the browser offers it. Without this,
+    /// `BUNDLE` and `STDLIB` are stored, and `ASSETS` are Brotli where there are compressed copies,
+    /// else stored. The copies that it needs are made in debug builds too, Brotli there with quality 9.
+    pub fn embed(mut self, encoding: Encoding) -> Self {
+        self.embed = Some(encoding);
         self
     }
 

@@ -11,9 +11,12 @@
 //! traces-v1/KEY.json                 what the plain three lines open
 //! findings-v1/KEY.json               files that can't be transformed as asked for
 //! builds-v1/KEY/                     outputs/, index.json        builds-v1/KEY.lock
+//! compressed-v1/SHA256.br11          a file of a build as Brotli (`.br11`, `.br9`) or gzip (`.gz9`),
+//!                                    by the file's content
 //! tmp/                               work folders
 //! ```
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -27,6 +30,8 @@ use crate::fsutil;
 
 /// Builds are dropped, the longest unused first, while they take more than this.
 const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
+/// The same for compressed files, most of which many builds have in common.
+const COMPRESSED_LIMIT_BYTES: u64 = 1 << 30;
 /// Work folders this old were left behind by a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -124,17 +129,41 @@ impl Cache {
 
     /// Removes what was left behind or not used for long. Failures don't matter: the next build tries again.
     fn prune(&self, keep: &Path) {
-        for dir in folders_by_age(&self.bucket("tmp")) {
+        for dir in by_age(&self.bucket("tmp"), Path::is_dir) {
             if dir.age > ABANDONED {
                 let _ = fs::remove_dir_all(dir.path);
             }
         }
-        let builds = folders_by_age(&self.bucket("builds-v1"));
+        let builds = by_age(&self.bucket("builds-v1"), Path::is_dir);
         let mut total = 0;
         for build in builds {
             total += fs_extra::dir::get_size(&build.path).unwrap_or(0);
             if total > BUILDS_LIMIT_BYTES && build.path != keep {
                 let _ = fs::remove_dir_all(build.path);
+            }
+        }
+    }
+
+    /// A compressed file, checked, or `None`.
+    pub fn compressed(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.bucket("compressed-v1").join(name);
+        let bytes = read_sealed_bytes(&path)?;
+        touch(&path);
+        Some(bytes)
+    }
+
+    /// Keeps it.
+    pub fn keep_compressed(&self, name: &str, bytes: &[u8]) -> Result<()> {
+        write_sealed_bytes(&self.bucket("compressed-v1").join(name), bytes)
+    }
+
+    /// Removes the compressed files not used for longest; failures don't matter here either.
+    pub fn prune_compressed(&self) {
+        let mut total = 0;
+        for file in by_age(&self.bucket("compressed-v1"), Path::is_file) {
+            total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
+            if total > COMPRESSED_LIMIT_BYTES {
+                let _ = fs::remove_file(file.path);
             }
         }
     }
@@ -145,20 +174,27 @@ struct Aged {
     path: PathBuf,
 }
 
-/// The folders in a folder, the youngest first. A build's age is that of its index.
-fn folders_by_age(dir: &Path) -> Vec<Aged> {
+/// What is in a folder and `wanted`, the youngest first. A build's age is that of its index.
+fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = entries
+    let mut found: Vec<_> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
+        .filter(|path| wanted(path))
         .map(|path| {
             let used = fs::metadata(path.join("index.json")).or_else(|_| fs::metadata(&path));
             let age = used.and_then(|meta| meta.modified()).ok().and_then(|t| t.elapsed().ok());
             Aged { age: age.unwrap_or_default(), path }
         })
         .collect();
-    folders.sort_by_key(|folder| folder.age);
-    folders
+    found.sort_by_key(|entry| entry.age);
+    found
+}
+
+/// Notes that a file is in use, so that the longest unused goes first; without the right to write,
+/// it does not matter.
+fn touch(path: &Path) {
+    let file = File::options().append(true).open(path);
+    let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
 }
 
 /// A finished build, checked when it was opened.
@@ -191,9 +227,7 @@ impl Stored {
         if !stored.files.iter().all(whole) {
             return None;
         }
-        // So that the longest unused goes first; without the right to write, it does not matter.
-        let index = File::options().append(true).open(dir.join("index.json"));
-        let _ = index.and_then(|index| index.set_modified(SystemTime::now()));
+        touch(&dir.join("index.json"));
         Some(stored)
     }
 
@@ -211,36 +245,34 @@ impl Stored {
         self.dir.join("outputs").join(&file.path)
     }
 
-    /// One of the outputs.
-    pub fn read(&self, path: &str) -> Result<Vec<u8>> {
-        fsutil::read(&self.dir.join("outputs").join(path))
+    /// Where one of the outputs lies.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.dir.join("outputs").join(path)
     }
 
-    /// Puts the outputs into `out_dir`, and removes from `owned`, a folder of it that belongs to
-    /// the outputs, what an earlier build left there.
-    pub fn copy_to(&self, out_dir: &Path, owned: &str) -> Result<()> {
+    /// One of the outputs, from JSON.
+    pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let path = self.path(path);
+        serde_json::from_slice(&fsutil::read(&path)?)
+            .map_err(|e| Error::io("read the file", &path, &std::io::Error::other(e)))
+    }
+
+    /// Puts the outputs into `out_dir`, each at the path that `place` gives it, if any, and returns
+    /// these paths.
+    pub fn copy_to<'a>(
+        &'a self,
+        out_dir: &Path,
+        place: impl Fn(&'a str) -> Option<&'a str>,
+    ) -> Result<BTreeSet<String>> {
+        let mut placed = BTreeSet::new();
         for file in &self.files {
-            fsutil::write_if_changed(
-                &out_dir.join(&file.path),
-                &fsutil::read(&self.source(file))?,
-            )?;
-        }
-        let remove = |old: &Path| {
-            fs::remove_file(old).map_err(|e| Error::io("remove the old output", old, &e))
-        };
-        // What a process left that was killed while it wrote.
-        for (_, half) in
-            fsutil::walk(out_dir, |_| false)?.iter().filter(|(n, _)| n.starts_with(".tmp-"))
-        {
-            remove(half)?;
-        }
-        for (path, old) in fsutil::walk(&out_dir.join(owned), |_| true)? {
-            let path = format!("{owned}/{path}");
-            if !self.files.iter().any(|file| file.path == path) {
-                remove(&old)?;
+            if let Some(path) = place(&file.path) {
+                let bytes = fsutil::read(&self.source(file))?;
+                fsutil::write_if_changed(&out_dir.join(path), &bytes)?;
+                placed.insert(path.to_owned());
             }
         }
-        Ok(())
+        Ok(placed)
     }
 }
 
@@ -248,17 +280,30 @@ impl Stored {
 pub(crate) fn write_sealed<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     let json = serde_json::to_vec(value)
         .map_err(|e| Error::io("write the file", path, &std::io::Error::other(e)))?;
-    let mut bytes = format!("{:08x}\n", fsutil::crc32(&json)).into_bytes();
-    bytes.extend(json);
-    fsutil::write_atomic(path, &bytes)
+    write_sealed_bytes(path, &json)
 }
 
 /// The value, or `None` if the file is not there, damaged, or of another format.
 pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    let bytes = fs::read(path).ok()?;
-    let (seal, json) = bytes.split_at_checked(9)?;
-    let intact = format!("{:08x}\n", fsutil::crc32(json)).as_bytes() == seal;
-    intact.then(|| serde_json::from_slice(json).ok())?
+    serde_json::from_slice(&read_sealed_bytes(path)?).ok()
+}
+
+fn write_sealed_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut sealed = seal(bytes);
+    sealed.extend(bytes);
+    fsutil::write_atomic(path, &sealed)
+}
+
+fn read_sealed_bytes(path: &Path) -> Option<Vec<u8>> {
+    let mut sealed = fs::read(path).ok()?;
+    let (front, bytes) = sealed.split_at_checked(9)?;
+    let intact = seal(bytes) == front;
+    sealed.drain(..9);
+    intact.then_some(sealed)
+}
+
+fn seal(bytes: &[u8]) -> Vec<u8> {
+    format!("{:08x}\n", fsutil::crc32(bytes)).into_bytes()
 }
 
 /// A key over everything that decides a result; each field is preceded by its length, so that
@@ -315,10 +360,12 @@ mod tests {
         assert!(!build(&cache, "1").1);
         let (stored, hit) = build(&cache, "2");
         assert!(hit);
-        fsutil::write_atomic(&dir.path().join("out/sub/old.txt"), b"").unwrap();
-        stored.copy_to(&dir.path().join("out"), "sub").unwrap();
-        assert_eq!(fs::read(dir.path().join("out/sub/a.txt")).unwrap(), b"1");
-        assert!(!dir.path().join("out/sub/old.txt").exists());
+        let placed = stored.copy_to(&dir.path().join("out"), |path| {
+            assert_eq!(path, "sub/a.txt");
+            Some("moved/a.txt")
+        });
+        assert_eq!(placed.unwrap(), BTreeSet::from(["moved/a.txt".to_owned()]));
+        assert_eq!(fs::read(dir.path().join("out/moved/a.txt")).unwrap(), b"1");
         drop(stored); // and with it the lock
 
         let entry = cache.bucket("builds-v1").join("key");

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::builder::Builder;
 use crate::cargo::Cargo;
+use crate::compression::Encoding;
 use crate::declared::Declared;
 use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
@@ -38,6 +39,9 @@ pub(crate) struct Config {
     pub benchmark: u32,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
+    /// Whether there are compressed copies of all files.
+    pub siblings: bool,
+    pub embed: Option<Encoding>,
     pub out_dir: PathBuf,
     pub cache_dir: PathBuf,
     pub lock_file: Option<PathBuf>,
@@ -130,11 +134,9 @@ impl Config {
             cargo.rerun_if_changed(prelude);
         }
 
-        let mut find_links: Vec<PathBuf> = match env.own(env::FIND_LINKS) {
-            Some(value) => std::env::split_paths(&value).map(|p| absolute(&p)).collect(),
-            None => Vec::new(),
-        };
-        find_links.extend(builder.find_links.iter().map(|p| absolute(p)));
+        let named = env.own(env::FIND_LINKS);
+        let named = named.iter().flat_map(std::env::split_paths).chain(builder.find_links);
+        let find_links: Vec<_> = named.map(|path| absolute(&path)).collect();
         for dir in &find_links {
             must_be_dir(dir, "find_links")?;
             cargo.rerun_if_changed(dir);
@@ -187,6 +189,8 @@ impl Config {
             benchmark: builder.benchmark,
             pyodide,
             find_links,
+            siblings: builder.compression.siblings(env),
+            embed: builder.embed,
             out_dir,
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
             lock_file,

@@ -56,6 +56,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
+/// The bytes of [`hex`]; whatever is no hexadecimal number is left out.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
+    let pairs = (0..text.len()).step_by(2).filter_map(|i| text.get(i..i + 2));
+    pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
+}
+
 /// The CRC-32 that zip uses. Guards the cache against damage, not against an attacker: build
 /// scripts are not optimised, and there it is twenty times as fast as SHA-256.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
@@ -138,5 +144,6 @@ mod tests {
     fn digests() {
         assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
         assert!(sha256_hex(b"").starts_with("e3b0c44298fc1c14"));
+        assert_eq!(unhex(&hex(b"\x00\x7f\xff")), b"\x00\x7f\xff");
     }
 }

@@ -21,6 +21,7 @@
 //! pyodide-package-bundle.zip     hot site-packages and app, rooted at /
 //! python_stdlib_stripped.zip     hot standard library, also for `stdLibURL` of loadPyodide
 //! pyodide-pack/                  what a server serves: loader, manifest, parts, Pyodide's core
+//! *.br, *.gz                     compressed copies of all of these, in release builds
 //! pyodide_pack.rs                all of it as typed constants
 //! pyodide-pack-report.txt .json  sizes, decisions, times (the only files that differ between builds)
 //! ```
@@ -34,6 +35,7 @@ mod benchmark;
 mod builder;
 mod cache;
 mod cargo;
+mod compression;
 mod config;
 mod declared;
 mod distribution;
@@ -48,6 +50,7 @@ mod globs;
 mod image;
 mod loader;
 mod lockfile;
+mod outputs;
 mod pack;
 mod pip;
 mod pipeline;
@@ -58,8 +61,10 @@ mod requirements_txt;
 mod resolve;
 mod runner;
 mod runtime;
+mod rust_module;
 mod select;
 mod shipment;
+mod siblings;
 mod sizes;
 mod stages;
 mod tool;
@@ -70,6 +75,7 @@ mod wheel;
 
 pub use benchmark::{Benchmark, BenchmarkSteps};
 pub use builder::Builder;
+pub use compression::{Compression, Encoding};
 pub use error::{Error, ErrorKind, Result};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
 pub use runtime::DEFAULT_PYODIDE_VERSION;

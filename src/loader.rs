@@ -1,20 +1,20 @@
-//! What a server serves and what a crate includes: the loader, the manifest, the parts under names
-//! with a hash, Pyodide's core, and `pyodide_pack.rs`.
+//! What a server serves: the loader, the manifest, the parts under names with a hash, and Pyodide's
+//! core; with a list of it all for the steps that follow.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::fsutil;
 use crate::image::{Dirs, Image, LIBRARY_DIR};
-use crate::pack::{self, EMPTY_ZIP, Packed, hashed_name, loaded_packages};
+use crate::pack::{self, BUNDLE, EMPTY_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages};
 use crate::runtime::Runtime;
 use crate::select::Selection;
 use crate::shipment::Shipment;
@@ -31,11 +31,40 @@ const IMPORT_PACKFS: &str = "import { loadLibraries, mount, settle } from \"./pa
 pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core lies in it.
 pub(crate) const CORE: &str = "pyodide/";
+pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
+pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
+pub(crate) const TYPES: &str = "pyodide-pack/loader.d.mts";
+pub(crate) const EMPTY: &str = "pyodide-pack/empty.zip";
+/// The manifest for a folder in which compressed copies lie beside the files. It takes the other's
+/// place then, so that a build is stored once, however it will be compressed.
+pub(crate) const MANIFEST_WITH_SIBLINGS: &str = "internal/manifest.json";
+/// Of a stored build: every [`Asset`].
+pub(crate) const ASSETS: &str = "internal/assets.json";
+
+/// A file of the outputs that a server may serve or a crate include.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Asset {
+    /// Relative to the outputs.
+    pub path: String,
+    pub bytes: usize,
+    /// In hexadecimal: hashing is slow in a build script, so it is done once.
+    pub sha256: String,
+    /// Whether a page waits for it at the start.
+    pub hot: bool,
+}
+
+impl Asset {
+    fn new(path: impl Into<String>, bytes: &[u8], hot: bool) -> Self {
+        let sha256 = fsutil::sha256_hex(bytes);
+        Self { path: path.into(), bytes: bytes.len(), sha256, hot }
+    }
+}
 
 /// `manifest.json`, as `loader.mjs` reads it.
 #[derive(Serialize)]
 struct Manifest<'a> {
     schema: u32,
+    siblings: bool,
     pyodide: Pyodide<'a>,
     parts: Vec<ManifestPart<'a>>,
     packages: Vec<Package<'a>>,
@@ -79,21 +108,33 @@ struct SideModule<'a> {
     bytes: u64,
 }
 
-/// Writes the served folder.
+/// Writes the served folder, and [`ASSETS`].
 pub(crate) fn write_served(
     runtime: &Runtime,
     image: &Image,
     shipment: &Shipment,
     selection: &Selection,
     packed: &Packed,
+    cache: &Cache,
     outputs: &Path,
 ) -> Result<()> {
     let served = outputs.join(SERVED);
+    let mut assets = vec![
+        Asset::new(BUNDLE, &packed.bundle, false),
+        Asset::new(STDLIB_ZIP, &packed.stdlib, true),
+    ];
     let mut parts = Vec::new();
     for part in &packed.parts {
         let sha256 = Sha256::digest(&part.bytes);
-        let file = hashed_name(&part.stem, &fsutil::hex(&sha256));
+        let hex = fsutil::hex(&sha256);
+        let file = hashed_name(&part.stem, &hex);
         fsutil::write_atomic(&served.join(&file), &part.bytes)?;
+        assets.push(Asset {
+            path: format!("{SERVED}/{file}"),
+            bytes: part.bytes.len(),
+            sha256: hex,
+            hot: part.hot,
+        });
         parts.push(ManifestPart {
             file,
             bytes: part.bytes.len(),
@@ -112,8 +153,9 @@ pub(crate) fn write_served(
         let found = shipment.files.binary_search_by(|shipped| shipped.path.cmp(path));
         found.map_or(0, |number| shipment.files[number].file.size)
     };
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         schema: 1,
+        siblings: false,
         pyodide: Pyodide {
             version: &runtime.version,
             core: CORE,
@@ -135,101 +177,36 @@ pub(crate) fn write_served(
             .collect(),
         dirs,
     };
-    let manifest_path = served.join("manifest.json");
-    let json = serde_json::to_vec(&manifest)
-        .map_err(|e| Error::io("write the file", &manifest_path, &std::io::Error::other(e)))?;
-    fsutil::write_atomic(&manifest_path, &json)?;
-    fsutil::write_atomic(&served.join("loader.mjs"), loader_js().as_bytes())?;
-    fsutil::write_atomic(&served.join("loader.d.mts"), LOADER_TYPES.as_bytes())?;
-    fsutil::write_atomic(&served.join("empty.zip"), EMPTY_ZIP)?;
-    let core = served.join(CORE);
-    fsutil::create_dir_all(&core)?;
+    let mut write = |path: &str, bytes: &[u8], hot: bool| {
+        assets.push(Asset::new(path, bytes, hot));
+        fsutil::write_atomic(&outputs.join(path), bytes)
+    };
+    write(MANIFEST, &json(&manifest, outputs)?, true)?;
+    manifest.siblings = true;
+    write(MANIFEST_WITH_SIBLINGS, &json(&manifest, outputs)?, true)?;
+    write(LOADER, loader_js().as_bytes(), true)?;
+    write(TYPES, LOADER_TYPES.as_bytes(), false)?;
+    write(EMPTY, EMPTY_ZIP, false)?;
+    fsutil::create_dir_all(&served.join(CORE))?;
     for name in runtime.core_files() {
-        let (from, to) = (runtime.dir.join(name), core.join(name));
-        fs::copy(&from, &to).map_err(|e| Error::io("copy the file", &from, &e))?;
+        let (from, path) = (runtime.dir.join(name), format!("{SERVED}/{CORE}{name}"));
+        let bytes = fs::copy(&from, outputs.join(&path));
+        let bytes = bytes.map_err(|e| Error::io("copy the file", &from, &e))?;
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        assets.push(Asset { path, bytes, sha256: cache.sha256_of(&from)?, hot: true });
     }
-    Ok(())
+    assets.sort_by(|a, b| a.path.cmp(&b.path));
+    fsutil::write_atomic(&outputs.join(ASSETS), &json(&assets, outputs)?)
+}
+
+fn json<T: Serialize>(value: &T, outputs: &Path) -> Result<Vec<u8>> {
+    serde_json::to_vec(value)
+        .map_err(|e| Error::io("describe the outputs in", outputs, &std::io::Error::other(e)))
 }
 
 /// One module of the file system and the loader.
 fn loader_js() -> String {
     LOADER_JS.replacen(IMPORT_PACKFS, PACKFS_JS, 1)
-}
-
-/// Writes `pyodide_pack.rs` for the outputs that are there; `table` is the report's.
-pub(crate) fn write_rust(version: &str, table: &str, outputs: &Path) -> Result<()> {
-    let mut code = String::from("// Made by pyodide-pack. Include it in a module of its own.\n");
-    let mut item = |doc: &str, signature: &str, value: &str| {
-        let _ = writeln!(code, "/// {doc}\n#[allow(dead_code)]\npub {signature} = {value};");
-    };
-    let bytes = |path: &str| format!("include_bytes!({path:?})");
-    let text = |path: &str| format!("include_str!({path:?})");
-    item(
-        "The version of Pyodide that the bundle is made for.",
-        "const PYODIDE_VERSION: &str",
-        &format!("{version:?}"),
-    );
-    item(
-        "Hot packages and app, to be unpacked into `/`.",
-        "static BUNDLE: &[u8]",
-        &bytes("pyodide-package-bundle.zip"),
-    );
-    item("The hot standard library.", "static STDLIB: &[u8]", &bytes("python_stdlib_stripped.zip"));
-    item(
-        "The JavaScript module with `loadBundle`.",
-        "const LOADER_JS: &str",
-        &text(&format!("{SERVED}/loader.mjs")),
-    );
-    item(
-        "What `loadBundle` knows of the bundle.",
-        "const MANIFEST_JSON: &str",
-        &text(&format!("{SERVED}/manifest.json")),
-    );
-    item("The size table of the build.", "const REPORT: &str", &format!("{table:?}"));
-    let mut assets = String::from("&[\n");
-    for (path, source) in fsutil::walk(&outputs.join(SERVED), |_| true)? {
-        let digest = Sha256::digest(fsutil::read(&source)?);
-        let included = bytes(&format!("{SERVED}/{path}"));
-        let sri = format!("sha256-{}", BASE64_STANDARD.encode(digest));
-        let _ = writeln!(
-            assets,
-            "    ({path:?}, {included}, {:?}, \"identity\", {sri:?}),",
-            mime(&path)
-        );
-    }
-    assets.push(']');
-    item(
-        "All files to serve: path, content, media type, content encoding, integrity.",
-        "static ASSETS: &[(&str, &[u8], &str, &str, &str)]",
-        &assets,
-    );
-    fsutil::write_atomic(&outputs.join("pyodide_pack.rs"), code.as_bytes())
-}
-
-fn mime(path: &str) -> &'static str {
-    match path.rsplit('.').next() {
-        Some("mjs" | "js") => "text/javascript",
-        Some("json") => "application/json",
-        Some("wasm") => "application/wasm",
-        Some("zip") => "application/zip",
-        Some("mts") => "text/plain",
-        _ => "application/octet-stream",
-    }
-}
-
-/// Valid outputs without content, for documentation builds.
-pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
-    let served = out_dir.join(SERVED);
-    if served.exists() {
-        fs::remove_dir_all(&served).map_err(|e| Error::io("remove the old output", &served, &e))?;
-    }
-    for name in ["pyodide-package-bundle.zip", "python_stdlib_stripped.zip"] {
-        fsutil::write_if_changed(&out_dir.join(name), EMPTY_ZIP)?;
-    }
-    let skipped = "export async function loadBundle() {\n  throw new Error(\"the build skipped pyodide-pack\");\n}\n";
-    fsutil::write_if_changed(&served.join("loader.mjs"), skipped.as_bytes())?;
-    fsutil::write_if_changed(&served.join("manifest.json"), b"{}")?;
-    write_rust("", "", out_dir)
 }
 
 #[cfg(test)]

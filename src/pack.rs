@@ -14,6 +14,10 @@ use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind, STDLIB};
 use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
 
+/// The hot packages and the app, for the plain three lines.
+pub(crate) const BUNDLE: &str = "pyodide-package-bundle.zip";
+/// The hot standard library, likewise.
+pub(crate) const STDLIB_ZIP: &str = "python_stdlib_stripped.zip";
 /// A zip without entries.
 pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 /// Completes a bundle that was unpacked without the JavaScript loader.
@@ -244,6 +248,6 @@ pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
 
 /// Writes the two zips for the plain three lines.
 pub(crate) fn write_plain(packed: &Packed, outputs: &Path) -> Result<()> {
-    fsutil::write_atomic(&outputs.join("pyodide-package-bundle.zip"), &packed.bundle)?;
-    fsutil::write_atomic(&outputs.join("python_stdlib_stripped.zip"), &packed.stdlib)
+    fsutil::write_atomic(&outputs.join(BUNDLE), &packed.bundle)?;
+    fsutil::write_atomic(&outputs.join(STDLIB_ZIP), &packed.stdlib)
 }

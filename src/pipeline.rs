@@ -15,6 +15,7 @@ use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::loader;
+use crate::outputs;
 use crate::proof::Prover;
 use crate::report::Report;
 use crate::resolve::{self, Wheel};
@@ -78,7 +79,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
             .hint(format!("unset {} to build", env::PRINT_CONFIG)));
     }
     if env.skip()? {
-        loader::write_skipped(&config.out_dir)?;
+        outputs::write_skipped(&config.out_dir)?;
         return Ok(Report::skipped());
     }
     let log = Log { enabled: config.log };
@@ -113,11 +114,9 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         let mut stages = Stages { progress: &log, done };
         make(&inputs, &mut stages, outputs)
     })?;
-    stored.copy_to(&config.out_dir, loader::SERVED)?;
-    let json = stored.read(REPORT_JSON)?;
-    let mut report: Report = serde_json::from_slice(&json)
-        .map_err(|e| Error::io("read the report in", &config.out_dir, &std::io::Error::other(e)))?;
+    let mut report: Report = stored.read(REPORT_JSON)?;
     report.cached = cached;
+    outputs::write(&stored, &mut report, &config, env, &cache, &mut stages)?;
     for warning in &report.warnings {
         cargo.warn(warning);
     }
@@ -241,7 +240,6 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
         report.benchmark = Some(stages.run("benchmark", run)?);
     }
 
-    loader::write_rust(&runtime.version, &report.table(), outputs)?;
     report.stages.clone_from(&stages.done);
     let json = serde_json::to_vec_pretty(&report)
         .map_err(|e| Error::io("write the report in", outputs, &std::io::Error::other(e)))?;

@@ -96,8 +96,9 @@ impl Prover<'_> {
         let contents = transformed.contents(self.image)?;
         let packed = pack::pack(self.image, shipment, selection, &contents)?;
         pack::write_plain(&packed, self.outputs)?;
-        let runtime = self.compiler.runtime;
-        loader::write_served(runtime, self.image, shipment, selection, &packed, self.outputs)
+        let (runtime, cache) = (self.compiler.runtime, self.compiler.cache);
+        let (image, outputs) = (self.image, self.outputs);
+        loader::write_served(runtime, image, shipment, selection, &packed, cache, outputs)
     }
 
     fn run(&self) -> Result<Vec<(Traced<'_>, Route, Outcome)>> {

@@ -26,6 +26,7 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("validate.mjs", include_str!("../build-support/validate.mjs")),
     ("benchmark.mjs", include_str!("../build-support/benchmark.mjs")),
     ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
+    ("compress.mjs", include_str!("../build-support/compress.mjs")),
     ("fetch.mjs", include_str!("../build-support/fetch.mjs")),
     ("request.mjs", include_str!("../build-support/request.mjs")),
 ];
@@ -99,6 +100,8 @@ impl<'a> Runner<'a> {
         let mut command = Command::new(&self.node.program);
         if !self.inherit_env {
             command.env_clear().env("TZ", "UTC");
+            // Node compresses in this many threads, and in four by default.
+            command.env("UV_THREADPOOL_SIZE", threads().to_string());
             // Windows starts no program without it.
             #[cfg(windows)]
             command.env("SystemRoot", r"C:\Windows");
@@ -135,7 +138,7 @@ pub(crate) fn in_parallel<J: Sync, R: Send>(
     jobs: &[J],
     work: impl Fn(&J) -> Result<R> + Sync,
 ) -> Result<Vec<R>> {
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads();
     let next = AtomicUsize::new(0);
     let results: Mutex<BTreeMap<usize, Result<R>>> = Mutex::default();
     std::thread::scope(|scope| {
@@ -152,6 +155,10 @@ pub(crate) fn in_parallel<J: Sync, R: Send>(
         }
     });
     results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn not_json(path: &Path, source: &serde_json::Error) -> Error {

@@ -81,7 +81,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub fn find(env: &Env) -> Result<Self> {
-        let path = NODE.find(env, "run the app while it is traced")?;
+        let path = NODE.find(env, "trace the app and compress its files")?;
         let mut command = Command::new(&path);
         command.args(["-p", "process.version + '\\n' + process.execPath"]);
         let text = stdout_of(&mut command, &NODE)?;

@@ -154,7 +154,7 @@ pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)])
 pub enum Route {
     /// `loadBundle`, cold files on.
     Loader,
-    /// `loadBundle` with the bytes handed over, as an embedding program does it.
+    /// `loadBundle` with the bytes handed over that `pyodide_pack.rs` includes.
     Embedded,
     /// `loadBundle`, cold files off.
     Strict,

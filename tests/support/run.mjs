@@ -13,12 +13,16 @@ import { pathToFileURL } from "node:url";
 
 const [out, route, codeFile] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
-/** @param {string} file */
-const read = (file) => new Uint8Array(readFileSync(join(out, file)));
-const bytes = {
-  bundle: read("pyodide-package-bundle.zip"),
-  stdlib: read("python_stdlib_stripped.zip"),
+const constants = readFileSync(join(out, "pyodide_pack.rs"), "utf8");
+/**
+ * What a crate includes.
+ * @param {string} name
+ */
+const included = (name) => {
+  const [, file] = constants.match(`static ${name}: &\\[u8\\] = include_bytes!\\("(.*)"\\);`) ?? [];
+  return new Uint8Array(readFileSync(join(out, file)));
 };
+const bytes = { bundle: included("BUNDLE"), stdlib: included("STDLIB") };
 const digest = () =>
   createHash("sha256").update(bytes.bundle).update(bytes.stdlib).digest("hex");
 const before = digest();

@@ -1,0 +1,126 @@
+//! What a build puts into `OUT_DIR`: a stored build's files, compressed copies of them as the settings
+//! say, and the constants; and nothing of an earlier build.
+//!
+//! A stored build has no copies, so that a release build after a debug one compresses, and does
+//! nothing else again.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::cache::{Cache, Stored};
+use crate::compression::Encoding;
+use crate::config::Config;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::fsutil;
+use crate::loader::{
+    ASSETS, Asset, EMPTY, LOADER, MANIFEST, MANIFEST_WITH_SIBLINGS, SERVED, TYPES,
+};
+use crate::pack::{BUNDLE, EMPTY_ZIP, STDLIB_ZIP};
+use crate::report::Report;
+use crate::rust_module::{self, Included};
+use crate::siblings::{self, Wanted};
+use crate::stages::Stages;
+
+/// Writes them, and adds to the report what was compressed.
+pub(crate) fn write(
+    stored: &Stored,
+    report: &mut Report,
+    config: &Config,
+    env: &Env,
+    cache: &Cache,
+    stages: &mut Stages,
+) -> Result<()> {
+    let (embed, siblings) = (config.embed, config.siblings);
+    let encodings: Vec<_> = [Encoding::Brotli, Encoding::Gzip]
+        .into_iter()
+        .filter(|encoding| siblings || embed == Some(*encoding))
+        .collect();
+    // The loader asks for the copies that it can inflate itself in every browser.
+    let gzipped = encodings.contains(&Encoding::Gzip);
+    let place = |path| match path {
+        MANIFEST if gzipped => None,
+        MANIFEST_WITH_SIBLINGS => gzipped.then_some(MANIFEST),
+        ASSETS => None,
+        path => Some(path),
+    };
+
+    let assets: Vec<Asset> = stored.read(ASSETS)?;
+    let mut wanted = Vec::new();
+    for asset in assets.iter().filter(|asset| place(&asset.path).is_some()) {
+        // The whole bundle changes with each edit of the app, and a page loads its parts instead.
+        let hot = asset.hot || asset.path == BUNDLE && embed == Some(Encoding::Brotli);
+        // No browser reads the types, and no copy is smaller than the empty zip.
+        if ![TYPES, EMPTY].contains(&asset.path.as_str()) {
+            let copy =
+                |encoding: &Encoding| Wanted { asset, encoding: *encoding, best: hot && siblings };
+            wanted.extend(encodings.iter().map(copy));
+        }
+    }
+    let before = stages.done.len();
+    let copies = siblings::copies(&wanted, stored, env, cache, stages)?;
+    report.stages.extend_from_slice(&stages.done[before..]);
+
+    let mut written = stored.copy_to(&config.out_dir, place)?;
+    for ((path, encoding), bytes) in &copies {
+        let path = format!("{}{}", place(path).unwrap_or(path), encoding.suffix());
+        fsutil::write_if_changed(&config.out_dir.join(&path), bytes)?;
+        written.insert(path);
+    }
+    remove_others(&config.out_dir, &written)?;
+
+    let preferred = embed.or(siblings.then_some(Encoding::Brotli)).unwrap_or(Encoding::Stored);
+    let included = assets.iter().filter_map(|asset| {
+        let path = place(&asset.path)?.strip_prefix(SERVED)?.strip_prefix('/')?;
+        let copy = copies.get(&(asset.path.as_str(), preferred));
+        let smaller = copy.is_some_and(|copy| copy.len() < asset.bytes);
+        let encoding = if smaller { preferred } else { Encoding::Stored };
+        Some(Included { path: path.to_owned(), sha256: asset.sha256.clone(), encoding })
+    });
+    let mut included: Vec<_> = included.collect();
+    included.sort_by(|a, b| a.path.cmp(&b.path));
+    let zips = embed.unwrap_or(Encoding::Stored);
+    rust_module::write(&report.pyodide, &report.table(), zips, &included, &config.out_dir)
+}
+
+/// Removes what an earlier build left: in the served folder everything but what was `written`, beside
+/// it what is known by name.
+fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
+    let served = out_dir.join(SERVED);
+    let old = if served.exists() { fsutil::walk(&served, |_| true)? } else { Vec::new() };
+    let old = old.into_iter().map(|(path, _)| format!("{SERVED}/{path}"));
+    let copies = [BUNDLE, STDLIB_ZIP].into_iter().flat_map(|zip| {
+        [Encoding::Brotli, Encoding::Gzip].map(|encoding| format!("{zip}{}", encoding.suffix()))
+    });
+    let beside = copies.filter(|path| out_dir.join(path).exists());
+    // What a process left that was killed while it wrote.
+    let half = fsutil::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
+    let half = half.filter(|path| path.starts_with(".tmp-"));
+    for path in old.chain(beside).chain(half).filter(|path| !written.contains(path)) {
+        let path = out_dir.join(path);
+        fs::remove_file(&path).map_err(|e| Error::io("remove the old output", &path, &e))?;
+    }
+    Ok(())
+}
+
+/// Valid outputs without content, for documentation builds.
+pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
+    let skipped = "export async function loadBundle() {\n  throw new Error(\"the build skipped pyodide-pack\");\n}\n";
+    let files: [(&str, &[u8]); 4] = [
+        (BUNDLE, EMPTY_ZIP),
+        (STDLIB_ZIP, EMPTY_ZIP),
+        (LOADER, skipped.as_bytes()),
+        (MANIFEST, b"{}"),
+    ];
+    for (path, bytes) in files {
+        fsutil::write_if_changed(&out_dir.join(path), bytes)?;
+    }
+    remove_others(out_dir, &files.iter().map(|(path, _)| (*path).to_owned()).collect())?;
+    let served = files.iter().filter_map(|(path, bytes)| {
+        let path = path.strip_prefix(SERVED)?.strip_prefix('/')?.to_owned();
+        Some(Included { path, sha256: fsutil::sha256_hex(bytes), encoding: Encoding::Stored })
+    });
+    let served: Vec<_> = served.collect();
+    rust_module::write("", "", Encoding::Stored, &served, out_dir)
+}

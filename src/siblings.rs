@@ -1,0 +1,114 @@
+//! Compressed copies of a build's files: from the cache by content, else made by Node's zlib, because
+//! build scripts are not optimised.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cache::{Cache, Stored};
+use crate::compression::Encoding;
+use crate::env::Env;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::loader::Asset;
+use crate::runner::{Failure, Runner};
+use crate::stages::Stages;
+use crate::tool::Node;
+
+/// Half a megabyte a second is what Brotli's best quality does.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// A copy to be had.
+pub(crate) struct Wanted<'a> {
+    pub asset: &'a Asset,
+    pub encoding: Encoding,
+    /// Whether the best that there is is worth ten times the work.
+    pub best: bool,
+}
+
+/// Copies by path of the file and encoding.
+pub(crate) type Copies<'a> = HashMap<(&'a str, Encoding), Vec<u8>>;
+
+impl Wanted<'_> {
+    fn level(&self) -> u32 {
+        if self.encoding == Encoding::Brotli && self.best { 11 } else { 9 }
+    }
+
+    /// In the cache.
+    fn name(&self) -> String {
+        format!("{}{}{}", self.asset.sha256, self.encoding.suffix(), self.level())
+    }
+}
+
+/// What `compress.mjs` reads.
+#[derive(Serialize)]
+struct CompressJob {
+    files: Vec<CompressFile>,
+    result: PathBuf,
+}
+
+#[derive(Serialize)]
+struct CompressFile {
+    source: PathBuf,
+    target: PathBuf,
+    encoding: &'static str,
+    level: u32,
+}
+
+/// Gets all that is wanted, and starts Node only if something is not in the cache.
+pub(crate) fn copies<'a>(
+    wanted: &[Wanted<'a>],
+    stored: &Stored,
+    env: &Env,
+    cache: &Cache,
+    stages: &mut Stages,
+) -> Result<Copies<'a>> {
+    let mut copies = Copies::new();
+    let mut missing = Vec::new();
+    for copy in wanted {
+        match cache.compressed(&copy.name()) {
+            Some(bytes) => drop(copies.insert((&copy.asset.path, copy.encoding), bytes)),
+            None => missing.push(copy),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(copies);
+    }
+    // The slowest first, so that none is left alone at the end.
+    missing.sort_by_key(|copy| Reverse((copy.level(), copy.asset.bytes, copy.name())));
+    let mut once = missing.clone();
+    once.dedup_by_key(|copy| copy.name());
+    stages.run("compress", || {
+        let node = Node::find(env)?;
+        let work = cache.work_dir()?;
+        let runner = Runner::new(&node, work.path(), false)?;
+        let target = |copy: &Wanted| work.path().join(copy.name());
+        let files = once.iter().map(|copy| CompressFile {
+            source: stored.path(&copy.asset.path),
+            target: target(copy),
+            encoding: copy.encoding.name(),
+            level: copy.level(),
+        });
+        let job = CompressJob { files: files.collect(), result: runner.result_path("compress") };
+        let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
+        done.map_err(|failure| match failure {
+            Failure::Other(error) => error,
+            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                Error::new(ErrorKind::Tool, "the outputs could not be compressed").because(stderr)
+            }
+        })?;
+        for copy in once {
+            cache.keep_compressed(&copy.name(), &fsutil::read(&target(copy))?)?;
+        }
+        for copy in missing {
+            let bytes = fsutil::read(&target(copy))?;
+            copies.insert((&copy.asset.path, copy.encoding), bytes);
+        }
+        cache.prune_compressed();
+        Ok(())
+    })?;
+    Ok(copies)
+}
