@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
-use pyodide_pack::{Builder, Error, ErrorKind, Heat, Report};
+use pyodide_pack::{Builder, Encoding, Error, ErrorKind, Heat, Report};
 use support::{App, Route, cache, run, tmp, wheel, wheel_name};
 
 fn decision(report: &Report, path: &str) -> Option<(Heat, String)> {
@@ -222,15 +222,16 @@ fn one_file_is_an_app() {
 #[test]
 fn a_damaged_cache_is_made_again() {
     let app = App::new("print('damaged?')\n");
-    build(app.builder());
+    let builder = || app.builder().embed(Encoding::Gzip);
+    build(builder());
     let first = support::snapshot(&app.out());
     let own = tempfile::tempdir_in(tmp()).unwrap();
     let copy = own.path().join("cache");
     fs::create_dir_all(&copy).unwrap();
     let options = fs_extra::dir::CopyOptions::new();
     fs_extra::dir::copy(cache().join("runtimes-v1"), &copy, &options).unwrap();
-    build(app.builder().cache_dir(&copy));
-    for bucket in ["unpacked-v1", "runtimes-v1", "builds-v1", "digests-v1"] {
+    build(builder().cache_dir(&copy));
+    for bucket in ["unpacked-v1", "runtimes-v1", "builds-v1", "digests-v1", "compressed-v1"] {
         let files = support::snapshot(&copy.join(bucket));
         assert!(!files.is_empty(), "{bucket}");
         for (name, bytes) in files {
@@ -243,7 +244,7 @@ fn a_damaged_cache_is_made_again() {
         }
     }
     fs::remove_dir_all(app.out()).unwrap();
-    build(app.builder().cache_dir(&copy));
+    build(builder().cache_dir(&copy));
     let again = support::snapshot(&app.out());
     for name in first.keys().filter(|name| !name.starts_with("pyodide-pack-report")) {
         assert!(first[name] == again[name], "{name} differs");

@@ -120,6 +120,11 @@ async function checkServer(address) {
   check("as JavaScript", /^text\/javascript\b/.test(loader.headers.get("content-type") ?? ""));
   check("and is revalidated", loader.headers.get("cache-control"), "no-cache");
 
+  const plain = await fetch(new URL("pyodide-pack/manifest.json", address), {
+    headers: { "accept-encoding": "identity" },
+  });
+  check("who does not take gzip is told so", plain.status, 406);
+
   const missing = await fetch(new URL("pyodide-pack/nothing", address));
   check("an unknown path is a 404", missing.status, 404);
   const post = await fetch(address, { method: "POST" });

@@ -59,18 +59,31 @@ pub(crate) fn find(path: &str) -> Option<Asset> {
 impl Asset {
     /// The headers of the file itself.
     ///
-    /// Each file is here in one encoding only, and goes out in it whatever the client asks for.
+    /// Each file is here in one encoding only, and goes out in it or not at all.
     pub(crate) fn headers(self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
         if self.encoding != "identity" {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(self.encoding));
+            headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
         headers.insert(header::CACHE_CONTROL, if self.hashed { FOREVER } else { REVALIDATE });
         if let Ok(etag) = HeaderValue::from_str(&self.etag()) {
             headers.insert(header::ETAG, etag);
         }
         headers
+    }
+
+    /// What to tell a client that does not take the file's encoding, going by its `Accept-Encoding`.
+    pub(crate) fn refusal(self, accept_encoding: &str) -> Option<String> {
+        let takes = |item: &str| {
+            let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+            let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
+            [self.encoding, "*"].contains(&name.trim()) && weight.is_some_and(|q| q > 0.0)
+        };
+        let taken = self.encoding == "identity" || accept_encoding.split(',').any(takes);
+        (!taken)
+            .then(|| format!("This file is here with Content-Encoding: {} only\n", self.encoding))
     }
 
     /// Whether the client has this very file already, going by its `If-None-Match`.
@@ -174,6 +187,22 @@ mod tests {
             header(asset, header::CACHE_CONTROL).as_deref(),
             Some("public, max-age=31536000, immutable")
         );
+    }
+
+    #[test]
+    fn an_encoding_that_the_client_does_not_take_is_not_sent() {
+        let page = asset("/");
+        let gzip = Asset { encoding: "gzip", ..page };
+        for taken in
+            ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8", "identity, *;q=0.1"]
+        {
+            assert_eq!(gzip.refusal(taken), None, "{taken}");
+        }
+        for other in ["", "identity", "br", "gzip;q=0", "br, gzip; q=0.0", "x-gzip-not"] {
+            let text = "This file is here with Content-Encoding: gzip only\n";
+            assert_eq!(gzip.refusal(other).as_deref(), Some(text), "{other}");
+        }
+        assert_eq!(page.refusal(""), None);
     }
 
     #[test]

@@ -97,5 +97,10 @@ async fn answer(uri: Uri, request: HeaderMap) -> Response {
         response.headers_mut().remove(header::CONTENT_ENCODING);
         return response;
     }
+    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    if let Some(text) = asset.refusal(accepted.unwrap_or_default()) {
+        let vary = [(header::VARY, "accept-encoding")];
+        return (StatusCode::NOT_ACCEPTABLE, vary, text).into_response();
+    }
     (headers, Bytes::from_static(asset.bytes)).into_response()
 }

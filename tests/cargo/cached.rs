@@ -28,6 +28,7 @@ mod tools {
     use std::path::{Path, PathBuf};
 
     use super::*;
+    use crate::child;
     use crate::project::fail;
 
     /// A program that notes its first argument in `calls.txt` of the project, and does `then`.
@@ -35,7 +36,7 @@ mod tools {
         let path = project.dir().join(name);
         let calls = calls_file(project);
         let script = format!(
-            "#!/bin/sh\nprintf '%s %s\\n' {name} \"$1\" >> '{}'\n{then}\n",
+            "#!/bin/sh\nprintf '%s %s\\n' {name} \"${{1##*/}}\" >> '{}'\n{then}\n",
             calls.display()
         );
         fs::write(&path, script).unwrap();
@@ -51,23 +52,52 @@ mod tools {
         fs::read_to_string(calls_file(project)).unwrap_or_default()
     }
 
+    /// Node itself. Asked which program it is, it names the tool, so that all calls are noted.
+    fn as_node() -> String {
+        let node = which::which("node").unwrap();
+        let asked = "[ \"$1\" = -p ] && { printf 'v20.0.0\\n%s' \"$0\"; exit; }";
+        format!("{asked}\nexec '{}' \"$@\"", node.display())
+    }
+
     #[test]
-    fn another_profile_hits_the_cache_without_any_tool_and_a_miss_names_the_tool() {
+    fn another_profile_only_compresses_and_that_once_and_a_miss_names_the_tool() {
         let project = Project::new(APP);
         succeed(&mut project.cargo());
-        let (node, npm) = (tool(&project, "a-node", "exit 1"), tool(&project, "an-npm", "exit 1"));
-        let fakes = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_NPM", &npm)];
-        succeed(project.cargo_release().envs(fakes));
+        let (node, npm) =
+            (tool(&project, "a-node", &as_node()), tool(&project, "an-npm", "exit 1"));
+        let tools = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_NPM", &npm)];
+        succeed(project.cargo_release().envs(tools));
         assert_eq!(project.runs(), 2);
-        assert_eq!(calls(&project), "");
+        assert_eq!(calls(&project), "a-node -p\na-node compress.mjs\n");
         let [one, other] = ["debug", "release"].map(|profile| project.program(profile).out_dir);
         assert_ne!(one, other);
-        assert_same(&outputs(&one), &outputs(&other), "another profile");
+        let (one, mut other) = (outputs(&one), outputs(&other));
+        let all = other.clone();
+        let copies = |name: &String| name.ends_with(".br") || name.ends_with(".gz");
+        other.retain(|name, _| !copies(name));
+        // There are none of the constants, the types and the empty zip.
+        assert_eq!(all.len() - other.len(), 2 * (one.len() - 3));
+        for name in ["pyodide_pack.rs", "pyodide-pack/manifest.json"] {
+            assert_ne!(one[name], other.insert(name.to_owned(), one[name].clone()).unwrap());
+        }
+        assert_same(&one, &other, "another profile");
 
+        let fake = tool(&project, "a-node", "exit 1");
+        succeed(child::build(&project).envs(tools).env("PROFILE", "release"));
+        assert_same(&all, &outputs(&child::out_dir(&project)), "another build of this profile");
+        succeed(child::build(&project).envs(tools).env("PROFILE", "debug"));
+        assert_same(
+            &one,
+            &outputs(&child::out_dir(&project)),
+            "another build of the first profile",
+        );
+        assert_eq!(calls(&project).lines().count(), 2, "nothing else was called");
+
+        fs::remove_file(calls_file(&project)).unwrap();
         project.write("python/app.py", "print('edited')\n");
-        let text = fail(project.cargo().envs(fakes));
+        let text = fail(project.cargo().envs(tools));
         assert_eq!(calls(&project), "a-node -p\n");
-        assert_names(&text, &node, "PYODIDE_PACK_NODE");
+        assert_names(&text, &fake, "PYODIDE_PACK_NODE");
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::project::{APP, Project, fail, succeed};
 
 /// The output that takes longest to write.
 const LARGEST: &str = "pyodide-pack/pyodide/pyodide.asm.wasm";
+/// The stage that only release builds have.
+const COMPRESS: &str = "compress";
 const RUNNING: &str = "running\n";
 const ENDLESS: &str = "import sys\n\nprint('running', file=sys.stderr)\nwhile True:\n    pass\n";
 
@@ -20,6 +22,7 @@ const ENDLESS: &str = "import sys\n\nprint('running', file=sys.stderr)\nwhile Tr
 /// `false` if it came to its end before that.
 fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) -> bool {
     let mut command: Command = child::build(project);
+    command.env("PROFILE", if stage == COMPRESS { "release" } else { "debug" });
     command.env("PYODIDE_PACK_LOG", "1").stdout(Stdio::null()).stderr(Stdio::piped());
     let mut build = command.spawn().unwrap();
     // Open until the end: who prints to a closed pipe dies of that.
@@ -87,6 +90,11 @@ fn a_build_killed_while_it_measures_does_no_harm() {
 #[test]
 fn a_build_killed_while_it_validates_does_no_harm() {
     recovers(&Project::new(APP), "validate", |cache| runs(cache, "validate.mjs"));
+}
+
+#[test]
+fn a_build_killed_while_it_compresses_does_no_harm() {
+    recovers(&Project::new(APP), COMPRESS, |cache| runs(cache, "compress.mjs"));
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub struct Printed {
 }
 
 impl Project {
-    /// With the runtime in its cache, and nothing else.
+    /// With the runtime in its cache, and compressed copies of it.
     pub fn new(app: &str) -> Self {
         Self::new_in("project-", app)
     }
@@ -78,8 +78,9 @@ impl Project {
     /// The same in a folder whose name starts so.
     pub fn new_in(prefix: &str, app: &str) -> Self {
         let project = Self::without_runtime(prefix, app);
-        let bucket = "runtimes-v1";
-        files::copy(&runtimes().join(bucket), &project.cache().join(bucket), |_| false);
+        for bucket in ["runtimes-v1", "compressed-v1"] {
+            files::copy(&runtimes().join(bucket), &project.cache().join(bucket), |_| false);
+        }
         project
     }
 
@@ -233,15 +234,17 @@ fn compiled(arguments: &[&str]) -> PathBuf {
     target
 }
 
-/// A cache in which the runtime is.
+/// A cache with the runtime, its compressed copies, which take half a minute, and what little else
+/// another app has.
 fn runtimes() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
         let cache = files::root().join(SEED).join("cache");
         let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
-        if !cache.join(runtime).is_dir() {
-            let project = Project::without_runtime("project-", APP);
-            succeed(child::build(&project).env("PYODIDE_PACK_CACHE_DIR", &cache));
+        if !cache.join(runtime).is_dir() || !cache.join("compressed-v1").is_dir() {
+            let project = Project::without_runtime("project-", "import graphlib\n");
+            let mut build = child::build(&project);
+            succeed(build.env("PYODIDE_PACK_CACHE_DIR", &cache).env("PROFILE", "release"));
         }
         cache
     })
