@@ -109,7 +109,8 @@ export async function loadBundle(options = {}) {
   const emptyZip = await host.emptyZip(bundle !== undefined && baseURL === undefined);
 
   const bundled = new Set(manifest.packages.map(({ name }) => normalise(name)));
-  const loadPyodide = await loading;
+  // What is wrong with the parts by now is better said before Python starts without its files.
+  const loadPyodide = await Promise.race([loading, parts.then(() => loading)]);
   const pyodide = await loadPyodide({
     ...(IN_NODE || manifest.pyodide.packageBaseUrl === null
       ? {}
@@ -307,7 +308,9 @@ function browserHost(base) {
     async compresses({ file, bytes }) {
       if (!inflates("gzip")) return true;
       try {
-        const { ok, headers } = await fetch(address(file), { method: "HEAD" });
+        const response = await fetch(address(file), { method: "HEAD" });
+        const { ok, headers } = response;
+        await response.arrayBuffer(); // or it counts as given up
         const encoding = headers.get("content-encoding") ?? "identity";
         // Of another origin, the encoding is hidden and the length is not.
         const length = Number(headers.get("content-length"));

@@ -144,12 +144,13 @@ async function browse(visit) {
 
 /**
  * Serves the example, visits it, prints the closing line, and ends the process.
- * @param {string} binary
+ * @param {string | { address: string, stop: () => Promise<void> }} server the example's binary, or
+ *   what is served already
  * @param {(page: Page, address: string) => Promise<void>} visit
  */
-export async function run(binary, visit) {
+export async function run(server, visit) {
   try {
-    const { address, stop } = await serve(binary);
+    const { address, stop } = typeof server === "string" ? await serve(server) : server;
     try {
       await within(browse((page) => visit(page, address)), 300, "the browser");
     } finally {

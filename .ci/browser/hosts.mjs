@@ -1,0 +1,116 @@
+// The loader on hosts of three kinds: one that compresses nothing, one that compresses everything,
+// and one that has no compressed copies but answers every address with a page; and with embedded
+// bytes.
+//
+//     node hosts.mjs OUT_DIR
+
+import { readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+import { check, run, watch } from "./harness.mjs";
+
+const [out] = process.argv.slice(2);
+if (!out) {
+  console.error("usage: node hosts.mjs OUT_DIR");
+  process.exit(2);
+}
+
+/** @type {Record<string, string>} */
+const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
+const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
+
+/** @type {string[]} */
+let asked = [];
+const server = createServer(async (request, response) => {
+  const [, host, file] = /^\/(\w*)\/?(.*)$/.exec(request.url ?? "") ?? [];
+  asked.push(`${request.method} ${file}`);
+  const path = join(out, file);
+  const there = file !== "" && (await stat(path).catch(() => undefined))?.isFile();
+  if (!there || (host === "page" && file.endsWith(".gz"))) {
+    response.writeHead(200, { "content-type": "text/html" });
+    response.end(PAGE);
+    return;
+  }
+  let body = await readFile(path);
+  response.setHeader("content-type", TYPES[file.split(".").pop() ?? ""] ?? "application/zip");
+  if (host === "brotli" && String(request.headers["accept-encoding"]).includes("br")) {
+    response.setHeader("content-encoding", "br");
+    body = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+  }
+  response.setHeader("content-length", body.length);
+  response.end(request.method === "HEAD" ? undefined : body);
+});
+await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+const listening = server.address();
+const port = typeof listening === "object" && listening !== null ? listening.port : 0;
+const stop = async () => {
+  server.closeAllConnections();
+  server.close();
+};
+
+/** The zips that were asked for: parts of the bundle, no matter which. */
+function zips() {
+  const names = asked.filter((line) => /\.zip(\.gz)?$/.test(line) && !line.includes("empty"));
+  const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
+  asked = [];
+  return [...new Set(kinds)].join(", ");
+}
+
+await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) => {
+  const complaints = watch(page, new URL(address).origin);
+  await page.goto(address);
+
+  /**
+   * Loads the bundle from there, and runs the app.
+   * @param {string} host
+   * @param {{ compression?: "auto" | "host" | "gzip" }} [options]
+   */
+  const load = (host, options = {}) =>
+    page.evaluate(
+      async ([base, options]) => {
+        const { loadBundle } = await import(`${base}loader.mjs`);
+        /** @type {{ loaded: number, total: number } | undefined} */
+        let last;
+        const onProgress = (/** @type {any} */ event) => (last = event);
+        const pyodide = await loadBundle({ ...options, onProgress });
+        const text = pyodide.pyimport("app").transpile("SELECT 1 AS a", "duckdb", "postgres");
+        return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
+      },
+      /** @type {const} */ ([`${address}${host}/pyodide-pack/`, options]),
+    );
+
+  check("a host that compresses nothing", await load("nothing"));
+  check("is asked for gzip", zips(), "HEAD zip, GET zip.gz");
+  check("or not, if told so", await load("nothing", { compression: "host" }));
+  check("and is asked for what it has", zips(), "GET zip");
+  check("a host that compresses", await load("brotli"));
+  check("is left to it", zips(), "HEAD zip, GET zip");
+  check("a host that has no copies", await load("page", { compression: "gzip" }));
+  check("is asked for the files", zips(), "GET zip.gz, GET zip");
+
+  const embedded = await page.evaluate(async (base) => {
+    const { loadBundle } = await import(`${base}pyodide-pack/loader.mjs`);
+    const bytes = async (/** @type {string} */ file) =>
+      (await fetch(`${base}${file}`)).arrayBuffer();
+    const stdlib = await bytes("python_stdlib_stripped.zip.gz");
+    const pyodide = await loadBundle({ bundle: await bytes("pyodide-package-bundle.zip.gz"), stdlib });
+    const empty = Uint8Array.of(0x81, 0x01); // an empty stream of Brotli
+    const error = await loadBundle({ bundle: empty, stdlib }).catch((/** @type {Error} */ e) => e);
+    let inflates = true;
+    try {
+      new DecompressionStream(/** @type {any} */ ("brotli"));
+    } catch {
+      inflates = false;
+    }
+    const expected = inflates ? "is not a zip" : "write .embed(Encoding::Gzip) in build.rs";
+    return [pyodide.pyimport("app").dialects().length > 30, error.message.includes(expected)];
+  }, `${address}nothing/`);
+  check("embedded bytes may be gzip", embedded[0]);
+  check("and Brotli where the browser has it", embedded[1]);
+  check("no zips were fetched", zips(), "GET zip.gz");
+  // The page in the place of a copy is given up after its first bytes.
+  const others = complaints.filter((text) => !/\/page\/\S+\.gz: net::ERR_ABORTED/.test(text));
+  check("the browser had nothing to complain about", others.join("\n"), "");
+});
