@@ -30,8 +30,6 @@ use crate::fsutil;
 
 /// Builds are dropped, the longest unused first, while they take more than this.
 const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
-/// The same for compressed files, most of which many builds have in common.
-const COMPRESSED_LIMIT_BYTES: u64 = 1 << 30;
 /// Work folders this old were left behind by a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -143,39 +141,15 @@ impl Cache {
             }
         }
     }
-
-    /// A compressed file, checked, or `None`.
-    pub fn compressed(&self, name: &str) -> Option<Vec<u8>> {
-        let path = self.bucket("compressed-v1").join(name);
-        let bytes = read_sealed_bytes(&path)?;
-        touch(&path);
-        Some(bytes)
-    }
-
-    /// Keeps it.
-    pub fn keep_compressed(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        write_sealed_bytes(&self.bucket("compressed-v1").join(name), bytes)
-    }
-
-    /// Removes the compressed files not used for longest; failures don't matter here either.
-    pub fn prune_compressed(&self) {
-        let mut total = 0;
-        for file in by_age(&self.bucket("compressed-v1"), Path::is_file) {
-            total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
-            if total > COMPRESSED_LIMIT_BYTES {
-                let _ = fs::remove_file(file.path);
-            }
-        }
-    }
 }
 
-struct Aged {
+pub(crate) struct Aged {
     age: Duration,
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 /// What is in a folder and `wanted`, the youngest first. A build's age is that of its index.
-fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
+pub(crate) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let mut found: Vec<_> = entries
         .map(|entry| entry.path())
@@ -192,7 +166,7 @@ fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
 
 /// Notes that a file is in use, so that the longest unused goes first; without the right to write,
 /// it does not matter.
-fn touch(path: &Path) {
+pub(crate) fn touch(path: &Path) {
     let file = File::options().append(true).open(path);
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
 }
@@ -288,13 +262,13 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&read_sealed_bytes(path)?).ok()
 }
 
-fn write_sealed_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write_sealed_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut sealed = seal(bytes);
     sealed.extend(bytes);
     fsutil::write_atomic(path, &sealed)
 }
 
-fn read_sealed_bytes(path: &Path) -> Option<Vec<u8>> {
+pub(crate) fn read_sealed_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut sealed = fs::read(path).ok()?;
     let (front, bytes) = sealed.split_at_checked(9)?;
     let intact = seal(bytes) == front;

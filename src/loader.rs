@@ -20,12 +20,20 @@ use crate::select::Selection;
 use crate::shipment::Shipment;
 
 const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
+const HOSTS_JS: &str = include_str!("../build-support/hosts.mjs");
 const LOADER_JS: &str = include_str!("../build-support/loader.mjs");
 const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
 /// What the outputs have of the project's own files.
-pub(crate) const SCRIPTS: [&str; 4] = [PACKFS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
-/// The line of the loader that its first half makes needless.
-const IMPORT_PACKFS: &str = "import { loadLibraries, mount, settle } from \"./packfs.mjs\";\n";
+pub(crate) const SCRIPTS: [&str; 5] =
+    [PACKFS_JS, HOSTS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
+/// The lines of the loader in whose place the modules come that it imports.
+const IMPORTS: [(&str, &str); 2] = [
+    (
+        "import { crc32, directory, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from \"./hosts.mjs\";\n",
+        HOSTS_JS,
+    ),
+    ("import { loadLibraries, mount, settle } from \"./packfs.mjs\";\n", PACKFS_JS),
+];
 
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
@@ -204,9 +212,9 @@ fn json<T: Serialize>(value: &T, outputs: &Path) -> Result<Vec<u8>> {
         .map_err(|e| Error::io("describe the outputs in", outputs, &std::io::Error::other(e)))
 }
 
-/// One module of the file system and the loader.
+/// One module of the hosts, the file system and the loader.
 fn loader_js() -> String {
-    LOADER_JS.replacen(IMPORT_PACKFS, PACKFS_JS, 1)
+    IMPORTS.iter().fold(LOADER_JS.to_owned(), |js, (line, module)| js.replacen(line, module, 1))
 }
 
 #[cfg(test)]
@@ -215,7 +223,9 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
-        assert_eq!(LOADER_JS.matches(IMPORT_PACKFS).count(), 1);
+        for (line, _) in IMPORTS {
+            assert_eq!(LOADER_JS.matches(line).count(), 1, "{line}");
+        }
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import is left");
         assert!(

@@ -3,12 +3,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cache::{Cache, Stored};
+use crate::cache::{self, Cache, Stored};
 use crate::compression::Encoding;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +21,11 @@ use crate::tool::Node;
 
 /// Half a megabyte a second is what Brotli's best quality does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+const BUCKET: &str = "compressed-v1";
+/// Copies in the cache are dropped, the longest unused first, while they take more than this. Most
+/// are of files that many builds have in common.
+const LIMIT_BYTES: u64 = 1 << 30;
 
 /// A copy to be had.
 pub(crate) struct Wanted<'a> {
@@ -37,7 +43,7 @@ impl Wanted<'_> {
         if self.encoding == Encoding::Brotli && self.best { 11 } else { 9 }
     }
 
-    /// In the cache.
+    /// Its name in the cache.
     fn name(&self) -> String {
         format!("{}{}{}", self.asset.sha256, self.encoding.suffix(), self.level())
     }
@@ -69,9 +75,12 @@ pub(crate) fn copies<'a>(
     let mut copies = Copies::new();
     let mut missing = Vec::new();
     for copy in wanted {
-        match cache.compressed(&copy.name()) {
-            Some(bytes) => drop(copies.insert((&copy.asset.path, copy.encoding), bytes)),
-            None => missing.push(copy),
+        let kept = cache.bucket(BUCKET).join(copy.name());
+        if let Some(bytes) = cache::read_sealed_bytes(&kept) {
+            cache::touch(&kept);
+            copies.insert((&copy.asset.path, copy.encoding), bytes);
+        } else {
+            missing.push(copy);
         }
     }
     if missing.is_empty() {
@@ -100,15 +109,24 @@ pub(crate) fn copies<'a>(
                 Error::new(ErrorKind::Tool, "the outputs could not be compressed").because(stderr)
             }
         })?;
-        for copy in once {
-            cache.keep_compressed(&copy.name(), &fsutil::read(&target(copy))?)?;
-        }
         for copy in missing {
             let bytes = fsutil::read(&target(copy))?;
+            cache::write_sealed_bytes(&cache.bucket(BUCKET).join(copy.name()), &bytes)?;
             copies.insert((&copy.asset.path, copy.encoding), bytes);
         }
-        cache.prune_compressed();
+        prune(&cache.bucket(BUCKET));
         Ok(())
     })?;
     Ok(copies)
+}
+
+/// Removes what was not used for long. Failures don't matter: the next build tries again.
+fn prune(bucket: &Path) {
+    let mut total = 0;
+    for file in cache::by_age(bucket, Path::is_file) {
+        total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
+        if total > LIMIT_BYTES {
+            let _ = fs::remove_file(file.path);
+        }
+    }
 }

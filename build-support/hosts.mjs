@@ -1,0 +1,260 @@
+/**
+ * How the loader reads the files beside it: in browsers through the network, as compressed as the
+ * host and the browser allow it; in Node from the disk.
+ *
+ * @module
+ */
+
+const EMPTY_ZIP = Uint8Array.of(80, 75, 5, 6, ...new Array(18).fill(0));
+export const IN_NODE = typeof process === "object" && typeof process.versions?.node === "string";
+export const ON_PAGE = typeof document === "object" && typeof window === "object";
+
+/** @param {Uint8Array} bytes */
+export function isZip(bytes) {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
+}
+
+/** @param {Uint8Array} bytes */
+export function isGzip(bytes) {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/**
+ * @typedef {object} Part
+ * @property {string} file name relative to the bundle's address
+ * @property {number} bytes
+ * @property {string} sha256 in base64
+ * @property {number} crc32
+ * @property {boolean} hot whether it is loaded at the start
+ * @property {string} distribution
+ * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip
+ */
+
+/**
+ * How files beside the loader are read.
+ * @typedef {object} Host
+ * @property {(file: string) => string} address
+ * @property {(file: string) => Promise<string>} text
+ * @property {(part: Part) => Promise<boolean>} compresses whether it takes care of compression itself
+ * @property {(part: Part, gzip: boolean, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ *   checked; with `gzip` from the compressed copy, if there is one
+ * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
+ * @property {(format: "gzip" | "brotli") => boolean} inflates
+ * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array>} inflate
+ * @property {(address: string) => Promise<any>} load a module
+ * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip, whether there
+ *   are files beside the loader or it is alone
+ */
+
+/**
+ * @param {string | URL} base address of a folder
+ * @returns {Promise<Host>}
+ */
+export async function hostOf(base) {
+  return IN_NODE ? nodeHost(base) : browserHost(base);
+}
+
+/**
+ * @param {string | URL} base
+ * @returns {Host}
+ */
+function browserHost(base) {
+  const root = new URL(directory(String(base)), globalThis.location?.href);
+  const address = (/** @type {string} */ file) => new URL(file, root).href;
+  const get = async (/** @type {string} */ file, /** @type {RequestInit} */ init = {}) => {
+    const response = await fetch(address(file), init);
+    if (!response.ok) throw new Error(`${address(file)}: ${response.status} ${response.statusText}`);
+    return response;
+  };
+  return {
+    address,
+    text: async (file) => (await get(file)).text(),
+    async compresses({ file, bytes }) {
+      if (!inflates("gzip")) return true;
+      try {
+        const response = await fetch(address(file), { method: "HEAD" });
+        const { ok, headers } = response;
+        await response.arrayBuffer(); // or it counts as given up
+        const encoding = headers.get("content-encoding") ?? "identity";
+        // Of another origin, the encoding is hidden and the length is not.
+        const length = Number(headers.get("content-length"));
+        return ok && (encoding !== "identity" || (length > 0 && length < bytes));
+      } catch {
+        return false;
+      }
+    },
+    async bytes(part, gzip, onBytes) {
+      const { file, bytes, sha256 } = part;
+      const copy = gzip ? await gunzipped(await fetch(address(`${file}.gz`))) : undefined;
+      if (copy !== undefined) {
+        const whole = await collect(copy, bytes, onBytes).catch((cause) => {
+          throw new Error(`${address(file)}.gz could not be read`, { cause });
+        });
+        if (await fits(whole, part)) return whole;
+        throw new Error(`${address(file)}.gz is not what the manifest says`);
+      }
+      const response = await get(file, { integrity: `sha256-${sha256}` });
+      if (response.body === null) return new Uint8Array(await response.arrayBuffer());
+      return collect(response.body, bytes, onBytes);
+    },
+    inflates,
+    async inflate(format, bytes) {
+      const stream = new Blob([/** @type {BlobPart} */ (bytes)]).stream();
+      const whole = new Response(stream.pipeThrough(decompression(format)));
+      return new Uint8Array(await whole.arrayBuffer());
+    },
+    bytesNow(file) {
+      const request = new XMLHttpRequest();
+      request.open("GET", address(file), false);
+      // The page's main thread may not ask for binary data synchronously, only for text.
+      if (ON_PAGE) request.overrideMimeType("text/plain; charset=x-user-defined");
+      else request.responseType = "arraybuffer";
+      request.send();
+      if (request.status < 200 || request.status > 299) {
+        throw new Error(`${address(file)}: ${request.status} ${request.statusText}`);
+      }
+      if (!ON_PAGE) return new Uint8Array(request.response);
+      const text = request.responseText;
+      const bytes = new Uint8Array(text.length);
+      for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+      return bytes;
+    },
+    load: (url) => import(/* @vite-ignore */ /* webpackIgnore: true */ url),
+    emptyZip: async (alone) =>
+      alone ? URL.createObjectURL(new Blob([EMPTY_ZIP])) : address("empty.zip"),
+  };
+}
+
+/**
+ * @param {"gzip" | "brotli"} format which browsers know before the types do
+ * @returns {ReadableWritablePair<Uint8Array, BufferSource>}
+ */
+function decompression(format) {
+  return new DecompressionStream(/** @type {CompressionFormat} */ (format));
+}
+
+/** @param {"gzip" | "brotli"} format */
+function inflates(format) {
+  try {
+    return decompression(format) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What a compressed copy holds, or `undefined` if there is none: its address may answer with the
+ * page for wrong addresses, too. Some hosts take the name for a reason to have it inflated already.
+ * @param {Response} response
+ * @returns {Promise<ReadableStream<Uint8Array> | undefined>}
+ */
+async function gunzipped({ ok, body }) {
+  if (!ok || body === null) return undefined;
+  const [first, whole] = body.tee();
+  const reader = first.getReader();
+  const { value = new Uint8Array() } = await reader.read();
+  // Resolves when both halves are done.
+  reader.cancel().catch(() => {});
+  if (isGzip(value)) {
+    return /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (whole).pipeThrough(decompression("gzip"));
+  }
+  if (isZip(value)) return whole;
+  await whole.cancel();
+  return undefined;
+}
+
+/**
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {number} size that it must not exceed
+ * @param {(count: number) => void} onBytes
+ */
+async function collect(stream, size, onBytes) {
+  const whole = new Uint8Array(size);
+  const reader = stream.getReader();
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return whole.subarray(0, length);
+    if (length + value.length > size) throw new Error(`there are more than ${size} bytes`);
+    whole.set(value, length);
+    length += value.length;
+    onBytes(value.length);
+  }
+}
+
+/**
+ * Whether these are the bytes of a part. There is no `subtle` at addresses that are not secure.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {Part} part
+ */
+async function fits(bytes, part) {
+  if (bytes.length !== part.bytes) return false;
+  if (globalThis.crypto?.subtle === undefined) return crc32(bytes) === part.crc32;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return btoa(String.fromCharCode(...digest)) === part.sha256;
+}
+
+/**
+ * @param {string | URL} base a path or a file URL
+ * @returns {Promise<Host>}
+ */
+async function nodeHost(base) {
+  const module = (/** @type {string} */ name) => import(/* @vite-ignore */ name);
+  const fs = await module("node:fs");
+  const { createHash } = await module("node:crypto");
+  const os = await module("node:os");
+  const path = await module("node:path");
+  const { fileURLToPath, pathToFileURL } = await module("node:url");
+  const zlib = await module("node:zlib");
+  const text = String(base);
+  const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
+  const address = (/** @type {string} */ file) => path.join(root, file);
+  // A copy: small files of Node's lie in a buffer that they share.
+  const bytesNow = (/** @type {string} */ file) => new Uint8Array(fs.readFileSync(address(file)));
+  return {
+    address,
+    text: async (file) => fs.readFileSync(address(file), "utf8"),
+    compresses: async () => true,
+    async bytes({ file, sha256 }, _gzip, onBytes) {
+      const bytes = bytesNow(file);
+      if (createHash("sha256").update(bytes).digest("base64") !== sha256) {
+        throw new Error(`${address(file)} is not what the manifest says`);
+      }
+      onBytes(bytes.length);
+      return bytes;
+    },
+    bytesNow,
+    inflates: () => true,
+    inflate: async (format, bytes) =>
+      new Uint8Array(format === "gzip" ? zlib.gunzipSync(bytes) : zlib.brotliDecompressSync(bytes)),
+    load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    async emptyZip(alone) {
+      if (!alone) return address("empty.zip");
+      const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "pyodide-pack-")), "empty.zip");
+      fs.writeFileSync(file, EMPTY_ZIP);
+      return file;
+    },
+  };
+}
+
+/** @param {string} address */
+export function directory(address) {
+  return address.endsWith("/") ? address : `${address}/`;
+}
+
+/** @type {Uint32Array | undefined} */
+let crcTable;
+
+/**
+ * The checksum of zip and gzip.
+ * @param {Uint8Array} bytes
+ */
+export function crc32(bytes) {
+  crcTable ??= Uint32Array.from({ length: 256 }, (_, value) => {
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    return value;
+  });
+  let crc = -1;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]) & 255];
+  return (crc ^ -1) >>> 0;
+}
