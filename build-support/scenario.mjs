@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import dns from "node:dns";
 import dgram from "node:dgram";
 import net from "node:net";
+import { setFlagsFromString } from "node:v8";
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 
@@ -53,6 +54,14 @@ export async function prepare({ prelude, network }) {
   endWithParent();
   if (!network) denyNetwork();
   if (prelude !== null) await import(pathToFileURL(prelude).href);
+}
+
+/**
+ * To be called before Pyodide is loaded. Most of a run is start-up, where half of the processor's
+ * time would go into optimising code that does not run again; what runs for long still is.
+ */
+export function optimiseLate() {
+  setFlagsFromString("--wasm-tiering-budget=1000000000");
 }
 
 /**

@@ -9,7 +9,7 @@ import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 import { loadLibraries, mount, settle } from "./packfs.mjs";
-import { ENVIRONMENT, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
+import { ENVIRONMENT, optimiseLate, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
 
 /**
  * @typedef {object} TraceJob
@@ -53,6 +53,7 @@ const source = {
 };
 
 await prepare(job);
+optimiseLate();
 const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
 let mounted = -1;
 const started = performance.now();

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { ENVIRONMENT, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
+import { ENVIRONMENT, optimiseLate, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
 
 /**
  * @typedef {object} ValidateJob
@@ -54,6 +54,7 @@ async function throughPlainLines() {
 }
 
 await prepare(job);
+optimiseLate();
 const started = performance.now();
 const pyodide = await (job.route === "loader" ? throughLoader() : throughPlainLines());
 const ready = performance.now();

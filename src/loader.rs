@@ -8,16 +8,14 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::fsutil;
 use crate::image::{Dirs, Image, LIBRARY_DIR};
 use crate::pack::{self, BUNDLE, EMPTY_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages};
-use crate::runtime::Runtime;
 use crate::select::Selection;
 use crate::shipment::Shipment;
+use crate::transform::python::Compiler;
 
 const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
 const HOSTS_JS: &str = include_str!("../build-support/hosts.mjs");
@@ -118,35 +116,47 @@ struct SideModule<'a> {
 
 /// Writes the served folder, and [`ASSETS`].
 pub(crate) fn write_served(
-    runtime: &Runtime,
+    compiler: &Compiler,
     image: &Image,
     shipment: &Shipment,
     selection: &Selection,
     packed: &Packed,
-    cache: &Cache,
     outputs: &Path,
 ) -> Result<()> {
+    let Compiler { runtime, runner, cache, .. } = *compiler;
     let served = outputs.join(SERVED);
-    let mut assets = vec![
-        Asset::new(BUNDLE, &packed.bundle, false),
-        Asset::new(STDLIB_ZIP, &packed.stdlib, true),
-    ];
-    let mut parts = Vec::new();
+    if served.exists() {
+        fs::remove_dir_all(&served).map_err(|e| Error::io("pack anew into", &served, &e))?;
+    }
+    let mut files = vec![outputs.join(BUNDLE), outputs.join(STDLIB_ZIP)];
     for part in &packed.parts {
-        let sha256 = Sha256::digest(&part.bytes);
-        let hex = fsutil::hex(&sha256);
-        let file = hashed_name(&part.stem, &hex);
-        fsutil::write_atomic(&served.join(&file), &part.bytes)?;
+        let unnamed = served.join(format!("{}.zip", part.stem));
+        fsutil::write_atomic(&unnamed, &part.bytes)?;
+        files.push(unnamed);
+    }
+    let mut digests = files.iter().zip(runner.digests(&files)?);
+    let mut assets = Vec::new();
+    for (path, bytes, hot) in [(BUNDLE, &packed.bundle, false), (STDLIB_ZIP, &packed.stdlib, true)]
+    {
+        let sha256 = digests.next().map(|(_, sha256)| sha256).unwrap_or_default();
+        assets.push(Asset { path: path.to_owned(), bytes: bytes.len(), sha256, hot });
+    }
+    let mut parts = Vec::new();
+    for (part, (unnamed, sha256)) in packed.parts.iter().zip(digests) {
+        let file = hashed_name(&part.stem, &sha256);
+        let named = served.join(&file);
+        fs::rename(unnamed, &named).map_err(|e| Error::io("write the file", &named, &e))?;
+        let base64 = BASE64_STANDARD.encode(fsutil::unhex(&sha256));
         assets.push(Asset {
             path: format!("{SERVED}/{file}"),
             bytes: part.bytes.len(),
-            sha256: hex,
+            sha256,
             hot: part.hot,
         });
         parts.push(ManifestPart {
             file,
             bytes: part.bytes.len(),
-            sha256: BASE64_STANDARD.encode(sha256),
+            sha256: base64,
             crc32: fsutil::crc32(&part.bytes),
             hot: part.hot,
             distribution: &part.distribution,

@@ -96,9 +96,8 @@ impl Prover<'_> {
         let contents = transformed.contents(self.image)?;
         let packed = pack::pack(self.image, shipment, selection, &contents)?;
         pack::write_plain(&packed, self.outputs)?;
-        let (runtime, cache) = (self.compiler.runtime, self.compiler.cache);
-        let (image, outputs) = (self.image, self.outputs);
-        loader::write_served(runtime, image, shipment, selection, &packed, cache, outputs)
+        let Self { image, compiler, outputs, .. } = *self;
+        loader::write_served(compiler, image, shipment, selection, &packed, outputs)
     }
 
     fn run(&self) -> Result<Vec<(Traced<'_>, Route, Outcome)>> {

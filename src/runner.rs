@@ -27,6 +27,7 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("benchmark.mjs", include_str!("../build-support/benchmark.mjs")),
     ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
     ("compress.mjs", include_str!("../build-support/compress.mjs")),
+    ("digests.mjs", include_str!("../build-support/digests.mjs")),
     ("fetch.mjs", include_str!("../build-support/fetch.mjs")),
     ("request.mjs", include_str!("../build-support/request.mjs")),
 ];
@@ -129,6 +130,26 @@ impl<'a> Runner<'a> {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+}
+
+#[derive(Serialize)]
+struct DigestsJob<'a> {
+    files: &'a [PathBuf],
+    result: PathBuf,
+}
+
+impl Runner<'_> {
+    /// SHA-256 of files, in hexadecimal; build scripts are not optimised, and Node is.
+    pub fn digests(&self, files: &[PathBuf]) -> Result<Vec<String>> {
+        let job = DigestsJob { files, result: self.result_path("digests") };
+        let limit = Duration::from_secs(600);
+        self.run("digests.mjs", "digests", &job, limit).map_err(|failure| match failure {
+            Failure::Other(error) => error,
+            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                Error::new(ErrorKind::Io, "the outputs could not be read back").because(stderr)
+            }
+        })
     }
 }
 
