@@ -93,7 +93,7 @@ fn pandas_runs_the_traced_code_without_the_loader() {
 fn sympy_computes_what_was_not_traced() {
     let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
     let report = build(&app, &["sympy"]);
-    assert!(report.total.hot_gzip < report.total.gzip * 6 / 10, "{}", report.table());
+    assert!(report.total.hot_gzip < report.total.gzip * 7 / 10, "{}", report.table());
     let code = "
 from sympy import symbols, diff, integrate, sin
 x = symbols('x')

@@ -74,12 +74,12 @@ fn a_build_killed_while_it_unpacks_does_no_harm() {
 
 #[test]
 fn a_build_killed_while_it_traces_does_no_harm() {
-    recovers(&Project::new(APP), "trace", |cache| runs(cache, "trace.mjs"));
+    recovers(&Project::new(APP), "trace and transform", |cache| runs(cache, "trace.mjs"));
 }
 
 #[test]
 fn a_build_killed_while_it_packs_does_no_harm() {
-    recovers(&Project::new(APP), "pack", |cache| has_begun(cache, "/outputs/"));
+    recovers(&Project::new(APP), "pack and validate", |cache| has_begun(cache, "/outputs/"));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_build_killed_while_it_measures_does_no_harm() {
 
 #[test]
 fn a_build_killed_while_it_validates_does_no_harm() {
-    recovers(&Project::new(APP), "validate", |cache| runs(cache, "validate.mjs"));
+    recovers(&Project::new(APP), "pack and validate", |cache| runs(cache, "validate.mjs"));
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn ends(busy: impl Fn(&Path) -> bool) {
     let project = Project::new(ENDLESS);
     let cache = project.cache();
     let _guard = EndedAtLast(&cache);
-    assert!(kill(&project, "trace", busy), "the build came to an end");
+    assert!(kill(&project, "trace and transform", busy), "the build came to an end");
     wait_until("the processes of the killed build end", || working_in(&cache).is_empty());
 }
 

@@ -32,7 +32,7 @@ import hashlib, os, sys, zipfile
 def tree():
     found = {}
     for top in sorted(os.listdir("/")):
-        if top in ("dev", "proc", "tmp", "home"):
+        if top in ("dev", "proc", "tmp", "home", "pyc"):
             continue
         for folder, _, files in os.walk("/" + top):
             for name in files:
