@@ -4,6 +4,7 @@
 //! ```console
 //! cargo bench                                # all apps, 5 runs of each side
 //! cargo bench -- --runs 1 stdlib pandas      # some of them, quicker
+//! cargo bench -- pandas source               # in one mode
 //! ```
 //!
 //! The steps of each start go to standard error. The machine should have nothing else to do.
@@ -17,13 +18,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use pyodide_pack::{Benchmark, Builder, Report};
+use pyodide_pack::{Benchmark, Builder, Python, Report};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// How bundles are made: a row of the table for each.
 type Mode = (&'static str, fn(Builder) -> Builder);
-const MODES: &[Mode] = &[("default", |builder| builder)];
+const MODES: &[Mode] = &[
+    ("bytecode", |builder| builder),
+    ("source", |builder| builder.python(Python::Source { docstrings: false, comments: false })),
+];
 
 const RUNS: u32 = 5;
 
@@ -95,12 +99,18 @@ fn main() {
         }
     }
     let known: Vec<_> = SUBJECTS.iter().map(|subject| subject.name).collect();
-    assert!(names.iter().all(|name| known.contains(&name.as_str())), "known apps: {known:?}");
+    let modes: Vec<_> = MODES.iter().map(|mode| mode.0).collect();
+    let (names, chosen): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| !modes.contains(&name.as_str()));
+    assert!(
+        names.iter().all(|name| known.contains(&name.as_str())),
+        "known apps: {known:?}, modes: {modes:?}"
+    );
+    let wanted = |given: &[String], name: &str| given.is_empty() || given.iter().any(|n| n == name);
 
     let mut rows = Vec::new();
-    for subject in SUBJECTS.iter().filter(|s| names.is_empty() || names.iter().any(|n| n == s.name))
-    {
-        for (mode, _) in MODES {
+    for subject in SUBJECTS.iter().filter(|subject| wanted(&names, subject.name)) {
+        for mode in modes.iter().filter(|mode| wanted(&chosen, mode)) {
             eprintln!("== {}, {mode}", subject.name);
             rows.push(measure(subject, mode, runs));
         }
@@ -110,7 +120,8 @@ fn main() {
         "Wire, start and memory: plain Pyodide {} → the bundle. MB: 10^6 bytes; the bundle and the core \
          Brotli-compressed (quality 11, 16 MiB window), the standard library and the wheels of plain \
          Pyodide as they are. Start: from nothing to the end of the app, in Node, from local files; the \
-         median of {runs} run(s).\n",
+         median of {runs} run(s). First build: with the search for files that have to keep their \
+         docstrings.\n",
         rows[0].pyodide
     );
     print!("{}", table(&rows));
@@ -147,6 +158,8 @@ struct Row {
     plain: Wire,
     bundle: Wire,
     benchmark: Benchmark,
+    /// With the search for files that can't be stripped, if the app has such files.
+    first: Option<Cost>,
     cold: Cost,
     cached: Cost,
 }
@@ -157,7 +170,16 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
     fs::create_dir(dir.join("app")).unwrap();
     fs::write(dir.join("app/app.py"), subject.code).unwrap();
 
-    let cold = build_in_child(subject, mode, dir, "cold", 0);
+    let mut cold = build_in_child(subject, mode, dir, "cold", 0);
+    let mut first = None;
+    if !report(&dir.join("cold")).kept.is_empty() {
+        let (cache, findings) = (dir.join("cache"), dir.join("findings"));
+        fs::rename(cache.join("findings-v1"), &findings).unwrap();
+        fs::remove_dir_all(&cache).unwrap();
+        fs::create_dir(&cache).unwrap();
+        fs::rename(findings, cache.join("findings-v1")).unwrap();
+        first = Some(std::mem::replace(&mut cold, build_in_child(subject, mode, dir, "cold", 0)));
+    }
     let cached = build_in_child(subject, mode, dir, "cached", 0);
     let hit = report(&dir.join("cached"));
     build_in_child(subject, mode, dir, "timed", runs);
@@ -172,6 +194,7 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
         plain: plain_wire(dir, &dir.join("timed")),
         bundle: bundle_wire(&dir.join("timed")),
         benchmark,
+        first,
         cold,
         cached,
     }
@@ -311,6 +334,7 @@ fn table(rows: &[Row]) -> String {
         "start, s",
         "ratio",
         "memory, MB",
+        "first build, s (CPU)",
         "build, s (CPU)",
         "cached, s (CPU)",
     ];
@@ -336,6 +360,7 @@ fn table(rows: &[Row]) -> String {
                 or_dash(start.map(|s| format!("{:.0}", float(s.peak_memory) / 1e6))),
                 float(with.peak_memory) / 1e6
             ),
+            or_dash(row.first.as_ref().map(cost)),
             cost(&row.cold),
             cost(&row.cached),
         ];

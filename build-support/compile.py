@@ -8,6 +8,7 @@ import sys
 import types
 import warnings
 from _frozen_importlib_external import MAGIC_NUMBER
+from pathlib import Path
 from typing import TypedDict
 
 CACHE_TAG = sys.implementation.cache_tag
@@ -84,9 +85,14 @@ def compiled(source: bytes, path: str, options: Options) -> types.CodeType:
 
 
 def without_lines(code: types.CodeType) -> types.CodeType:
-    """Drop the line tables."""
+    """Say of every instruction that it has no line.
+
+    Each byte of such a table stands for up to eight code units: https://github.com/python/cpython/blob/main/InternalDocs/code_objects.md
+    """
     consts = tuple(without_lines(c) if isinstance(c, types.CodeType) else c for c in code.co_consts)
-    return code.replace(co_linetable=b"", co_consts=consts)
+    eights, rest = divmod(len(code.co_code) // 2, 8)
+    table = b"\xff" * eights + (bytes([0xF8 | rest - 1]) if rest else b"")
+    return code.replace(co_linetable=table, co_consts=consts)
 
 
 def bytecode(source: bytes, path: str, options: Options) -> bytes:
@@ -141,7 +147,7 @@ def transform(content: str, result: str, files: str, options: str) -> str:
     convert = bytecode if chosen["bytecode"] else stripped
     places: list[tuple[int, int] | str] = []
     offset = 0
-    with open(content, "rb") as sources, open(result, "wb") as results:
+    with Path(content).open("rb") as sources, Path(result).open("wb") as results:
         for path, start, size in json.loads(files):
             sources.seek(start)
             try:

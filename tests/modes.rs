@@ -5,10 +5,11 @@
 
 mod support;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use pyodide_pack::{Python, Report};
-use support::{App, Ran, Route, distribution, node, run};
+use support::{App, Ran, Route, distribution, node, run, snapshot};
 
 const SOURCE: Python = Python::Source { docstrings: false, comments: false };
 
@@ -137,4 +138,58 @@ fn docstrings_are_there_where_the_mode_keeps_them_or_the_app_needs_them() {
     assert_eq!(ran.error, None);
     assert!(ran.stdout.contains("Clip (limit) the values in an array."), "{}", ran.stdout);
     assert!(ran.stdout.contains("Serialize ``obj`` to a JSON"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_edit_compiles_one_file_to_the_same_bytes_as_a_fresh_build() {
+    let app = App::new("import helper\nprint(helper.A)\n");
+    app.file("app/helper.py", "\"\"\"Kept.\"\"\"\nA = 1\nassert A\n");
+    let cache = app.dir("cache");
+    let build = |cache: &Path, out: &Path| {
+        app.builder().cache_dir(cache).out_dir(out).build().unwrap_or_else(|e| panic!("{e}"));
+    };
+    build(&cache, &app.out());
+    let compiled = || fs::read_dir(cache.join("transformed-v1")).unwrap().count();
+    let before = compiled();
+    app.file("app/helper.py", "\"\"\"Kept.\"\"\"\nA = 2\nassert A\n");
+    build(&cache, &app.out());
+    assert_eq!(compiled(), before + 1);
+    build(&app.dir("other"), &app.dir("fresh"));
+    let bytes = |out: &Path| {
+        let mut files = snapshot(out);
+        files.retain(|path, _| !path.starts_with("pyodide-pack-report"));
+        files
+    };
+    let (edited, fresh) = (bytes(&app.out()), bytes(&app.dir("fresh")));
+    assert!(edited.keys().eq(fresh.keys()));
+    assert!(edited == fresh, "the same sources gave other bytes");
+
+    let code = "import helper\nprint(helper.A, helper.__doc__)\n\
+                import sys\nprint(sys.modules['helper'].__cached__)";
+    let ran = run(&app.out(), Route::Loader, code);
+    let printed = "2 Kept.\n/pyc/home/pyodide/helper.cpython-314.pyc\n";
+    assert_eq!((ran.error, ran.stdout.as_str()), (None, printed));
+    assert_eq!(ran.misses, Vec::<String>::new());
+}
+
+#[test]
+fn nothing_is_kept_but_what_runs() {
+    let app = App::new("import helper\nprint(helper.f(2))\n");
+    app.file(
+        "app/helper.py",
+        "def f(x):\n    assert x == 1\n    return 1 / (x - 2) if x < 0 else x\n",
+    );
+    app.file("app/broken.py", "this is no Python\n");
+    let python = Python::Bytecode { docstrings: false, asserts: false, line_numbers: false };
+    // The trace has the assert, which fails.
+    let error = app.builder().python(python).build().unwrap_err().to_string();
+    assert!(error.contains("AssertionError"), "{error}");
+    app.file("app/app.py", "import helper\nprint(helper.f(1))\n");
+    let report = app.builder().python(python).build().unwrap_or_else(|e| panic!("{e}"));
+    let broken = report.files.iter().find(|file| file.path.ends_with("/broken.py")).unwrap();
+    assert!(broken.form.starts_with("as installed: SyntaxError"), "{}", broken.form);
+    let code = "import helper, traceback\nprint(helper.f(3))\ntry:\n    helper.f(None)\n\
+                except TypeError:\n    print('helper.py' in traceback.format_exc())\n";
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!((ran.error, ran.stdout.as_str()), (None, "3\nTrue\n"));
 }

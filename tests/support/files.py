@@ -1,9 +1,12 @@
 """Uses hot and cold files in every way that a program may; prints ``done``."""
 
+import colorsys
+import importlib
 import mmap
 import os
 import shutil
 import stat
+import sys
 from pathlib import Path
 
 hot = Path("/home/pyodide/hot.txt")
@@ -73,4 +76,18 @@ with open(cold[4], "r+b") as file, mmap.mmap(file.fileno(), 0) as view:
     view[0:2] = b"##"
     view.flush()
 assert cold[4].read_bytes()[:2] == b"##"
+# A source that was written to is compiled anew, whatever bytecode the bundle has of it.
+with open(colorsys.__file__, "a", encoding="utf-8") as source:
+    source.write("\nADDED = 1\n")
+importlib.reload(colorsys)
+assert colorsys.ADDED == 1
+os.unlink(colorsys.__file__)
+del sys.modules["colorsys"]
+try:
+    import colorsys
+except ModuleNotFoundError:
+    pass
+else:
+    raise AssertionError("bytecode without a source was imported")
+
 print("done")

@@ -69,7 +69,12 @@ impl App {
     }
 
     pub fn out(&self) -> PathBuf {
-        self.dir.path().join("out")
+        self.dir("out")
+    }
+
+    /// A folder beside the app, which need not be there.
+    pub fn dir(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     pub fn builder(&self) -> Builder {
