@@ -13,7 +13,7 @@ export interface ProgressEvent {
 
 /** A file that no scenario opened, and that was opened now. */
 export interface MissEvent {
-  /** Absolute path in Pyodide's file system. */
+  /** Absolute path in Pyodide's file system; bytecode of `/lib/x.py` is `/pyc/lib/x.cpython-3YY.pyc`. */
   path: string;
   /** The distribution that it belongs to. */
   distribution: string;

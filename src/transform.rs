@@ -62,7 +62,8 @@ impl Transformed {
             files: HashMap::new(),
             refused: BTreeMap::new(),
         };
-        let python = image.files.keys().filter(|path| is_python(path));
+        let python = image.files.keys();
+        let python = python.filter(|path| is_python(path) && !compiler.python.keeps_all());
         let asked = python.map(|path| (path, Form::Asked));
         let kept = kept.iter().filter(|(path, _)| image.files.contains_key(*path));
         let kept = kept.map(|(path, finding)| (path, finding.form));

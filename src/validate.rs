@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
-use crate::runner::Runner;
+use crate::runner::{Failure, Runner};
 use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};
 
 /// How a bundle is loaded.
@@ -124,10 +124,16 @@ impl Validator<'_> {
             result: self.runner.result_path(&name),
         };
         let when = format!("from the bundle, through {}", route.name());
-        let done: Validated = self
-            .runner
-            .run("validate.mjs", &name, &job, self.config.trace_timeout)
-            .map_err(|failure| failed(failure, traced.scenario, &when, ErrorKind::Validate))?;
+        let limit = self.config.trace_timeout;
+        let done: Validated = match self.runner.run("validate.mjs", &name, &job, limit) {
+            Ok(done) => done,
+            Err(Failure::Other(error)) => return Err(error),
+            Err(failure) => {
+                let why = format!("{} gave no result {when}", traced.scenario.name);
+                let error = failed(failure, traced.scenario, &when, ErrorKind::Validate);
+                return Ok(Outcome::Broken(Broken { why, error, traceback: String::new() }));
+            }
+        };
         if let Some(broken) = self.judge(traced, &done.run, route)? {
             return Ok(Outcome::Broken(broken));
         }

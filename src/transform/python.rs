@@ -67,9 +67,14 @@ impl Python {
             Self::Source { docstrings: false, .. } | Self::Bytecode { docstrings: false, .. } => {
                 &[Form::Docstrings, Form::Untouched]
             }
-            Self::Source { docstrings: true, comments: true } => &[],
+            _ if self.keeps_all() => &[],
             _ => &[Form::Untouched],
         }
+    }
+
+    /// Whether files stay as they are.
+    pub(crate) fn keeps_all(self) -> bool {
+        self == Self::Source { docstrings: true, comments: true }
     }
 
     pub(crate) fn is_bytecode(self) -> bool {
