@@ -30,44 +30,76 @@ import { endWithParent, ENVIRONMENT, readJob, writeResult } from "./scenario.mjs
 const job = /** @type {CompileJob} */ (readJob());
 endWithParent();
 const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
+const helper = readFileSync(new URL("compile.py", import.meta.url), "utf8");
 // Without columns, which only serve to underline parts of lines in tracebacks, bytecode is a sixth
 // smaller.
 const env = { ...ENVIRONMENT, PYTHONNODEBUGRANGES: "1" };
-const pyodide = await loadPyodide({ indexURL: job.runtime, env });
-const names = pyodide.globals.get("dict")();
-pyodide.runPython(readFileSync(new URL("compile.py", import.meta.url), "utf8"), { globals: names });
-const transform = names.get("transform");
 
-const units = job.units.map(({ content, files, options, output }) => {
-  pyodide.FS.writeFile("/sources", sources(content, files), { canOwn: true });
-  let offset = 0;
-  const moved = files.map(([path, , size]) => {
-    offset += size;
-    return [path, offset - size, size];
-  });
-  const places = transform("/sources", "/results", JSON.stringify(moved), JSON.stringify(options));
-  writeFileSync(output, pyodide.FS.readFile("/results"));
-  return JSON.parse(places);
-});
-writeResult(job.result, { schema: 1, tag: names.get("CACHE_TAG"), units });
+/** @returns {Promise<any>} a fresh interpreter's `compile.py` */
+async function start() {
+  const pyodide = await loadPyodide({ indexURL: job.runtime, env });
+  const names = pyodide.globals.get("dict")();
+  pyodide.runPython(helper, { globals: names });
+  return names;
+}
+
+let names = await start();
+const tag = names.get("CACHE_TAG");
+
+/**
+ * @param {Uint8Array} source
+ * @param {string} path
+ * @param {string} options
+ * @returns {Promise<Uint8Array | string>} the new content, or why the file has to stay as it is
+ */
+async function transform(source, path, options) {
+  const python = names.get("transform");
+  try {
+    const result = python(source, path, options);
+    if (typeof result === "string") return result;
+    const bytes = result.toJs();
+    result.destroy();
+    return bytes;
+  } catch (error) {
+    // Expressions that are nested very deeply end the interpreter.
+    names = await start();
+    return String(/** @type {Error} */ (error).message).split("\n")[0];
+  }
+}
+
+const units = [];
+for (const { content, files, options, output } of job.units) {
+  const descriptor = openSync(content, "r");
+  const results = openSync(output, "w");
+  const places = [];
+  let end = 0;
+  for (const [path, offset, size] of files) {
+    const result = await transform(read(descriptor, offset, size), path, JSON.stringify(options));
+    if (typeof result !== "string") {
+      writeFileSync(results, result);
+      end += result.length;
+    }
+    places.push(typeof result === "string" ? result : [end - result.length, result.length]);
+  }
+  closeSync(descriptor);
+  closeSync(results);
+  units.push(places);
+}
+writeResult(job.result, { schema: 1, tag, units });
 process.exit(0);
 
 /**
- * @param {string} content
- * @param {Unit["files"]} files
- * @returns {Uint8Array} their contents, one behind the other
+ * @param {number} descriptor
+ * @param {number} offset
+ * @param {number} size
+ * @returns {Uint8Array}
  */
-function sources(content, files) {
-  const bytes = new Uint8Array(files.reduce((sum, [, , size]) => sum + size, 0));
-  const descriptor = openSync(content, "r");
-  let done = 0;
-  for (const [path, offset, size] of files) {
-    for (const end = done + size; done < end; ) {
-      const count = readSync(descriptor, bytes, done, end - done, offset + size - (end - done));
-      if (count === 0) throw new Error(`${content} ends before ${path}`);
-      done += count;
-    }
+function read(descriptor, offset, size) {
+  const bytes = new Uint8Array(size);
+  for (let done = 0; done < size; ) {
+    const count = readSync(descriptor, bytes, done, size - done, offset + done);
+    if (count === 0) throw new Error("the sources end early");
+    done += count;
   }
-  closeSync(descriptor);
   return bytes;
 }

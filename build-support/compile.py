@@ -8,8 +8,9 @@ import sys
 import types
 import warnings
 from _frozen_importlib_external import MAGIC_NUMBER
-from pathlib import Path
 from typing import TypedDict
+
+from pyodide.ffi import JsBuffer
 
 CACHE_TAG = sys.implementation.cache_tag
 
@@ -109,7 +110,7 @@ def stripped(source: bytes, path: str, options: Options) -> bytes:
     Raises ``ValueError`` where that would compile to anything else.
     """
     text = source.decode("utf-8").replace("\r\n", "\n")
-    tree = ast.parse(text, path)
+    tree = ast.parse(source, path)  # Which minds the encoding that the file may declare.
     if not options["docstrings"]:
         text = blanked(text, pop_docstrings(tree))
     if not options["comments"]:
@@ -136,26 +137,12 @@ def blanked(text: str, docstrings: list[tuple[ast.Expr, bool]]) -> str:
     return b"\n".join(lines).decode()
 
 
-def transform(content: str, result: str, files: str, options: str) -> str:
-    """Transform the files that lie in ``content``, one behind the other into ``result``.
-
-    ``files`` is JSON: path, offset and size of each. The JSON that is returned has offset and
-    size of each result, or the reason why the file has to stay as it is.
-    """
-    warnings.simplefilter("ignore")
+def transform(source: JsBuffer, path: str, options: str) -> bytes | str:
+    """Give the file's new content, or say why it has to stay as it is; ``options`` is JSON."""
     chosen: Options = json.loads(options)
     convert = bytecode if chosen["bytecode"] else stripped
-    places: list[tuple[int, int] | str] = []
-    offset = 0
-    with Path(content).open("rb") as sources, Path(result).open("wb") as results:
-        for path, start, size in json.loads(files):
-            sources.seek(start)
-            try:
-                converted = convert(sources.read(size), path, chosen)
-            except (SyntaxError, ValueError, IndexError, RecursionError) as error:
-                places.append(f"{type(error).__name__}: {error}")
-                continue
-            results.write(converted)
-            places.append((offset, len(converted)))
-            offset += len(converted)
-    return json.dumps(places)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            return convert(source.to_bytes(), path, chosen)
+    except (SyntaxError, ValueError, IndexError, RecursionError, MemoryError) as error:
+        return f"{type(error).__name__}: {error}"

@@ -34,6 +34,7 @@ pub fn archive(bytes: &[u8]) {
 /// Everything that is parsed from text or bytes.
 pub fn text(bytes: &[u8]) {
     let _ = side_module::dylink(bytes);
+    let _ = side_module::stripped(bytes);
     let _ = Distribution::parse(bytes, Path::new("lock"));
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = lockfile::parse(text, Path::new("lock"));

@@ -180,14 +180,17 @@ fn nothing_is_kept_but_what_runs() {
         "def f(x):\n    assert x == 1\n    return 1 / (x - 2) if x < 0 else x\n",
     );
     app.file("app/broken.py", "this is no Python\n");
+    app.file("app/endless.py", format!("x = {}1\n", "1 + ".repeat(100_000)));
     let python = Python::Bytecode { docstrings: false, asserts: false, line_numbers: false };
     // The trace has the assert, which fails.
     let error = app.builder().python(python).build().unwrap_err().to_string();
     assert!(error.contains("AssertionError"), "{error}");
     app.file("app/app.py", "import helper\nprint(helper.f(1))\n");
     let report = app.builder().python(python).build().unwrap_or_else(|e| panic!("{e}"));
-    let broken = report.files.iter().find(|file| file.path.ends_with("/broken.py")).unwrap();
-    assert!(broken.form.starts_with("as installed: SyntaxError"), "{}", broken.form);
+    for (name, why) in [("broken.py", "SyntaxError"), ("endless.py", "Maximum call stack")] {
+        let file = report.files.iter().find(|file| file.path.ends_with(name)).unwrap();
+        assert!(file.form.starts_with(&format!("as installed: {why}")), "{}", file.form);
+    }
     let code = "import helper, traceback\nprint(helper.f(3))\ntry:\n    helper.f(None)\n\
                 except TypeError:\n    print('helper.py' in traceback.format_exc())\n";
     let ran = run(&app.out(), Route::Loader, code);
