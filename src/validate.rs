@@ -91,7 +91,7 @@ pub(crate) struct Verdict {
 }
 
 pub(crate) struct Broken {
-    /// In a few words.
+    /// In a few words, which hold for other apps too: `it raised ValueError`.
     pub why: String,
     pub error: Error,
     /// The exception's traceback, if there is one.
@@ -129,7 +129,7 @@ impl Validator<'_> {
             Ok(done) => done,
             Err(Failure::Other(error)) => return Err(error),
             Err(failure) => {
-                let why = format!("{} gave no result {when}", traced.scenario.name);
+                let why = "it gave no result".to_owned();
                 let error = failed(failure, traced.scenario, &when, ErrorKind::Validate);
                 return Ok(Outcome::Broken(Broken { why, error, traceback: String::new() }));
             }
@@ -149,8 +149,8 @@ impl Validator<'_> {
     pub fn judge(&self, traced: Traced, run: &Run, route: Route) -> Result<Option<Broken>> {
         let broken = |what: String, cause: &str, hint: &str| {
             let name = &traced.scenario.name;
-            let what = format!("{name}: {what} from the bundle, through {}", route.name());
-            let error = Error::new(ErrorKind::Validate, what.clone())
+            let whole = format!("{name}: {what} from the bundle, through {}", route.name());
+            let error = Error::new(ErrorKind::Validate, whole)
                 .at(traced.scenario.source.display())
                 .because(cause)
                 .hint(hint);

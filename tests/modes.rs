@@ -121,7 +121,7 @@ fn docstrings_are_there_where_the_mode_keeps_them_or_the_app_needs_them() {
     assert!(!report.kept.is_empty());
     for file in &report.kept {
         assert_eq!((file.package.as_str(), file.form.as_str()), ("numpy", "with docstrings"));
-        assert!(file.reason.contains("Error"), "{}", file.reason);
+        assert!(file.reason.starts_with("it "), "{}", file.reason);
     }
     let code = "import numpy as np\nimport json\nhelp(np.clip)\nprint(json.dumps.__doc__)\n\
                 import inspect\nprint(len(inspect.getsource(np.clip)) > 1000)\n";
