@@ -139,7 +139,7 @@ impl Image {
         self.parts.push(unpacked.content);
         for dir in &unpacked.index.dirs {
             for target in layout.targets(dir) {
-                self.add_dirs(&target);
+                add_dirs(&mut self.dirs, &target);
             }
         }
         for entry in unpacked.index.entries {
@@ -176,16 +176,9 @@ impl Image {
                 "{path} is in {old} and in {new}, and differs: {new}'s is used, as in Pyodide"
             ));
         }
-        self.add_dirs(parent(&path));
+        add_dirs(&mut self.dirs, parent(&path));
         self.files.insert(path, file);
         Ok(())
-    }
-
-    fn add_dirs(&mut self, dir: &str) {
-        let mut dir = dir;
-        while !dir.is_empty() && self.dirs.insert(dir.to_owned()) {
-            dir = parent(dir);
-        }
     }
 
     pub fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
@@ -319,6 +312,14 @@ fn has_below<T>(paths: &BTreeMap<String, T>, dir: &str) -> bool {
     paths.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix))
 }
 
-fn parent(path: &str) -> &str {
+/// Adds a folder and those above it.
+pub(crate) fn add_dirs(dirs: &mut BTreeSet<String>, dir: &str) {
+    let mut dir = dir;
+    while !dir.is_empty() && dirs.insert(dir.to_owned()) {
+        dir = parent(dir);
+    }
+}
+
+pub(crate) fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }

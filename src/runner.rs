@@ -53,6 +53,18 @@ pub(crate) enum Failure {
     Other(Error),
 }
 
+impl Failure {
+    /// The error, with what the script said; `what` tells what could not be done.
+    pub fn into_error(self, kind: ErrorKind, what: &str) -> Error {
+        match self {
+            Self::Other(error) => error,
+            Self::Timeout(_, stderr) | Self::Ended(_, stderr) => {
+                Error::new(kind, what).because(stderr)
+            }
+        }
+    }
+}
+
 impl<'a> Runner<'a> {
     pub fn new(node: &'a Node, work: &'a Path, inherit_env: bool) -> Result<Self> {
         for (name, content) in SCRIPTS {
@@ -144,12 +156,8 @@ impl Runner<'_> {
     pub fn digests(&self, files: &[PathBuf]) -> Result<Vec<String>> {
         let job = DigestsJob { files, result: self.result_path("digests") };
         let limit = Duration::from_secs(600);
-        self.run("digests.mjs", "digests", &job, limit).map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Io, "the outputs could not be read back").because(stderr)
-            }
-        })
+        self.run("digests.mjs", "digests", &job, limit)
+            .map_err(|f| f.into_error(ErrorKind::Io, "the outputs could not be read back"))
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::image::{Dirs, Image, ImageFile, mounted};
+use crate::image::{Dirs, Image, ImageFile, add_dirs, mounted, parent};
 use crate::runtime::Runtime;
 use crate::select::Selection;
 use crate::transform::{Form, Kept, Python, Transformed, is_python};
@@ -61,15 +61,7 @@ impl Shipment {
                 Some(code) => {
                     let stem = path.strip_suffix(".py").unwrap_or(path);
                     let compiled = format!("{BYTECODE_DIR}{stem}.{}.pyc", transformed.tag);
-                    let mut dir = compiled.as_str();
-                    while let Some((parent, _)) =
-                        dir.rsplit_once('/').filter(|(p, _)| !p.is_empty())
-                    {
-                        if !dirs.insert(parent.to_owned()) {
-                            break;
-                        }
-                        dir = parent;
-                    }
+                    add_dirs(&mut dirs, parent(&compiled));
                     files.push(Shipped { path: compiled, zipped: zipped(&legacy), ..whole(code) });
                     let hot = selection.sources.contains(path);
                     files.push(Shipped { hot, has_bytecode: true, ..whole(*file) });

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cache::{self, Cache, Stored};
 use crate::compression::Encoding;
 use crate::env::Env;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::fsutil;
 use crate::loader::Asset;
 use crate::runner::{Failure, Runner};
@@ -103,12 +103,7 @@ pub(crate) fn copies<'a>(
         });
         let job = CompressJob { files: files.collect(), result: runner.result_path("compress") };
         let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
-        done.map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Tool, "the outputs could not be compressed").because(stderr)
-            }
-        })?;
+        done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
         for copy in missing {
             let bytes = fsutil::read(&target(copy))?;
             cache::write_sealed_bytes(&cache.bucket(BUCKET).join(copy.name()), &bytes)?;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cache::{self, Cache};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::image::Image;
-use crate::runner::{Failure, Runner};
+use crate::runner::Runner;
 use crate::shipment::Shipment;
 use crate::transform::Transformed;
 
@@ -72,12 +72,8 @@ pub(crate) fn gzip_sizes(
     };
     let limit = Duration::from_secs(600);
     let result: Vec<Vec<u64>> =
-        runner.run("gzip_sizes.mjs", "sizes", &job, limit).map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Io, "the sizes for the report could not be measured")
-                    .because(stderr)
-            }
+        runner.run("gzip_sizes.mjs", "sizes", &job, limit).map_err(|f| {
+            f.into_error(ErrorKind::Io, "the sizes for the report could not be measured")
         })?;
     for ((part, ranges, mut known), found) in missing.into_iter().zip(result) {
         sizes.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((part, *o), *gzip)));
