@@ -1,14 +1,15 @@
 /**
- * Compiles or strips Python files in a fresh Pyodide. `node compile.mjs JOB.json`; the contents go
- * to the files named in the job, where they lie in them to its result.
+ * Compiles or strips Python files in a Pyodide that has nothing but its standard library, and learns
+ * what the plain three lines open on top of that. `node compile.mjs JOB.json`; the contents go to the
+ * files named in the job, where they lie in them to its result.
  *
  * @module
  */
 
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 
-import { endWithParent, ENVIRONMENT, readJob, writeResult } from "./scenario.mjs";
+import { endWithParent, readJob, writeResult } from "./scenario.mjs";
+import { readPiece, startTraced } from "./traced.mjs";
 
 /**
  * Files that lie in one file of contents and are treated alike.
@@ -21,29 +22,37 @@ import { endWithParent, ENVIRONMENT, readJob, writeResult } from "./scenario.mjs
 
 /**
  * @typedef {object} CompileJob
- * @property {1} schema
- * @property {string} runtime folder of the Pyodide runtime, ends with a separator
+ * @property {2} schema
+ * @property {import("./traced.mjs").Mounted} mounted
+ * @property {string} archive path of a zip with nothing but the Python loader
  * @property {Unit[]} units
  * @property {string} result
  */
 
 const job = /** @type {CompileJob} */ (readJob());
 endWithParent();
-const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
 const helper = readFileSync(new URL("compile.py", import.meta.url), "utf8");
 // Without columns, which only serve to underline parts of lines in tracebacks, bytecode is a sixth
 // smaller.
-const env = { ...ENVIRONMENT, PYTHONNODEBUGRANGES: "1" };
+const env = { PYTHONNODEBUGRANGES: "1" };
 
-/** @returns {Promise<any>} a fresh interpreter's `compile.py` */
+/**
+ * A fresh interpreter that has run the plain three lines, always: what was imported before has an
+ * influence on bytecode.
+ */
 async function start() {
-  const pyodide = await loadPyodide({ indexURL: job.runtime, env });
+  /** @type {string[]} */
+  const opened = [];
+  const { pyodide } = await startTraced(job.mounted, (path) => opened.push(path), env);
+  pyodide.unpackArchive(new Uint8Array(readFileSync(job.archive)), "zip", { extractDir: "/" });
+  await pyodide.pyimport("pyodide_pack_loader").setup();
+  const plain = { opened: [...opened], modules: pyodide.runPython("import sys; [*sys.modules]").toJs() };
   const names = pyodide.globals.get("dict")();
   pyodide.runPython(helper, { globals: names });
-  return names;
+  return { names, plain };
 }
 
-let names = await start();
+let { names, plain } = await start();
 const tag = names.get("CACHE_TAG");
 
 /**
@@ -62,7 +71,7 @@ async function transform(source, path, options) {
     return bytes;
   } catch (error) {
     // Expressions that are nested very deeply end the interpreter.
-    names = await start();
+    ({ names } = await start());
     return String(/** @type {Error} */ (error).message).split("\n")[0];
   }
 }
@@ -74,7 +83,7 @@ for (const { content, files, options, output } of job.units) {
   const places = [];
   let end = 0;
   for (const [path, offset, size] of files) {
-    const result = await transform(read(descriptor, offset, size), path, JSON.stringify(options));
+    const result = await transform(readPiece(descriptor, offset, size), path, JSON.stringify(options));
     if (typeof result !== "string") {
       writeFileSync(results, result);
       end += result.length;
@@ -85,21 +94,5 @@ for (const { content, files, options, output } of job.units) {
   closeSync(results);
   units.push(places);
 }
-writeResult(job.result, { schema: 1, tag, units });
+writeResult(job.result, { schema: 2, tag, plain, units });
 process.exit(0);
-
-/**
- * @param {number} descriptor
- * @param {number} offset
- * @param {number} size
- * @returns {Uint8Array}
- */
-function read(descriptor, offset, size) {
-  const bytes = new Uint8Array(size);
-  for (let done = 0; done < size; ) {
-    const count = readSync(descriptor, bytes, done, size - done, offset + done);
-    if (count === 0) throw new Error("the sources end early");
-    done += count;
-  }
-  return bytes;
-}

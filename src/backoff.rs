@@ -175,11 +175,11 @@ impl Backoff<'_> {
         let mut shipment = Shipment::new(self.image, self.selection, transformed, kept);
         match route {
             Route::Loader => {
-                let mounted = Mounted {
-                    dirs: shipment.mounted(|file| Some((file.file.part, file.file.offset))),
-                    parts: self.image.parts.iter().chain(&transformed.parts).collect(),
-                    env: shipment.env(self.compiler.runtime),
-                };
+                let Compiler { runtime, runner, .. } = *self.compiler;
+                let dirs = shipment.mounted(|file| Some((file.file.part, file.file.offset)));
+                let parts = self.image.parts.iter().chain(&transformed.parts);
+                let env = shipment.env(runtime);
+                let mounted = Mounted::new(runtime, runner.work, env, dirs, parts)?;
                 match self.validator.tracer.run("backoff", traced.scenario, mounted) {
                     Ok(trace) => Ok(self.validator.judge(traced, &trace.run, route)?.is_none()),
                     Err(Failure::Other(error)) => Err(error),

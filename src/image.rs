@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -21,8 +22,8 @@ pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
 #[derive(Debug)]
 pub(crate) struct Image {
     pub owners: Vec<Owner>,
-    /// The files that hold the contents, by part number.
-    pub parts: Vec<PathBuf>,
+    /// By number.
+    pub parts: Vec<Part>,
     /// SHA-256 of the archive, for parts that come from one.
     pub archives: HashMap<PathBuf, String>,
     pub files: BTreeMap<String, ImageFile>,
@@ -136,7 +137,7 @@ impl Image {
     fn add_archive(&mut self, unpacked: Unpacked, layout: &Layout) -> Result<()> {
         let (owner, part) = (self.owners.len() - 1, self.parts.len());
         self.archives.insert(unpacked.content.clone(), unpacked.sha256);
-        self.parts.push(unpacked.content);
+        self.parts.push(Part::new(unpacked.content));
         for dir in &unpacked.index.dirs {
             for target in layout.targets(dir) {
                 add_dirs(&mut self.dirs, &target);
@@ -156,7 +157,7 @@ impl Image {
         let part = self.parts.len();
         let content: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
         fsutil::write_atomic(part_path, &content)?;
-        self.parts.push(part_path.to_path_buf());
+        self.parts.push(Part::new(part_path.to_path_buf()));
         let mut offset = 0;
         for (owner, path, bytes) in files {
             let size = bytes.len() as u64;
@@ -182,8 +183,7 @@ impl Image {
     }
 
     pub fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
-        let content = fsutil::read(&self.parts[file.part])?;
-        Ok(slice(&content, file.offset, file.size).to_vec())
+        Ok(slice(self.parts[file.part].bytes()?, file.offset, file.size).to_vec())
     }
 
     /// Removes what the globs match, before anything is traced.
@@ -238,11 +238,19 @@ impl Image {
         mounted(&self.dirs, files)
     }
 
-    /// All contents, read once.
-    pub fn contents(&self) -> Result<Contents> {
-        let mut contents = Contents(Vec::new());
-        contents.add(&self.parts)?;
-        Ok(contents)
+    /// The standard library alone, also what `exclude` removes of it.
+    pub fn mounted_stdlib(&self) -> Dirs {
+        let stdlib = |owner: usize| self.owners[owner].kind == OwnerKind::Stdlib;
+        let files = self.files.iter().filter(|(_, f)| stdlib(f.owner));
+        let files = files.map(|(path, f)| (path.as_str(), f.size, f.part, f.offset));
+        let dropped = self.dropped.iter().filter(|d| stdlib(d.owner));
+        let dropped = dropped.map(|d| (d.path.as_str(), d.size, d.part, d.offset));
+        mounted(&BTreeSet::new(), files.chain(dropped))
+    }
+
+    /// The contents of all files.
+    pub fn contents(&self) -> Result<Contents<'_>> {
+        Contents::of(self.parts.iter())
     }
 }
 
@@ -284,19 +292,39 @@ pub(crate) fn mounted<'a>(
     mounted
 }
 
-pub(crate) struct Contents(Vec<Vec<u8>>);
+/// A file that holds contents.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub path: PathBuf,
+    bytes: OnceLock<Vec<u8>>,
+}
 
-impl Contents {
-    /// Reads further parts.
-    pub fn add(&mut self, parts: &[PathBuf]) -> Result<()> {
-        for part in parts {
-            self.0.push(fsutil::read(part)?);
-        }
-        Ok(())
+impl Part {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, bytes: OnceLock::new() }
     }
 
-    pub fn get(&self, file: &ImageFile) -> &[u8] {
-        slice(&self.0[file.part], file.offset, file.size)
+    /// All of it, read once.
+    fn bytes(&self) -> Result<&[u8]> {
+        match self.bytes.get() {
+            Some(bytes) => Ok(bytes),
+            None => {
+                fsutil::read(&self.path).map(|bytes| self.bytes.get_or_init(|| bytes).as_slice())
+            }
+        }
+    }
+}
+
+/// The bytes of parts, by number.
+pub(crate) struct Contents<'a>(Vec<&'a [u8]>);
+
+impl<'a> Contents<'a> {
+    pub fn of(parts: impl Iterator<Item = &'a Part>) -> Result<Self> {
+        parts.map(Part::bytes).collect::<Result<_>>().map(Self)
+    }
+
+    pub fn get(&self, file: &ImageFile) -> &'a [u8] {
+        slice(self.0[file.part], file.offset, file.size)
     }
 }
 

@@ -148,17 +148,12 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     Ok(key.finish())
 }
 
-/// Traces every scenario, and the plain three lines.
-fn trace(tracer: &Tracer, config: &Config) -> Result<(Vec<Trace>, Trace)> {
-    let numbered: Vec<_> = config.scenarios.iter().enumerate().map(Some).chain([None]).collect();
-    let mut traces = runner::in_parallel(&numbered, |job| match job {
-        Some((number, scenario)) => tracer.scenario(&format!("trace-{number}"), scenario),
-        None => tracer.plain_lines(),
-    })?;
-    let plain = traces.pop();
-    plain
-        .map(|plain| (traces, plain))
-        .ok_or_else(|| Error::new(ErrorKind::Trace, "nothing was traced"))
+/// Traces every scenario.
+fn trace(tracer: &Tracer, config: &Config) -> Result<Vec<Trace>> {
+    let numbered: Vec<_> = config.scenarios.iter().enumerate().collect();
+    runner::in_parallel(&numbered, |(number, scenario)| {
+        tracer.scenario(&format!("trace-{number}"), scenario)
+    })
 }
 
 /// A thread's result; its panic goes on here.
@@ -195,14 +190,17 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let compiler = Compiler { python: config.python, runtime, runner: &runner, cache };
     let findings = Findings::of(key, wheels, &compiler);
     let (hints, known) = findings.load();
-    let tracer = Tracer { config, runtime, image: &image, runner: &runner, cache };
+    let tracer = Tracer { config, runtime, image: &image, runner: &runner };
     let (traces, plain, mut transformed) = stages.run("trace and transform", || {
         // Both keep a processor busy, and neither needs the other.
         std::thread::scope(|scope| {
-            let transformed =
-                scope.spawn(|| Transformed::new(&image, &compiler, &hints, work.path()));
-            let (traces, plain) = trace(&tracer, config)?;
-            Ok((traces, plain, join(transformed)?))
+            let compiled = scope.spawn(|| {
+                let transformed = Transformed::new(&image, &compiler, &hints, work.path())?;
+                Ok((transformed, compiler.plain_lines(&image)?))
+            });
+            let traces = trace(&tracer, config).inspect_err(|_| runner.cancel())?;
+            let (transformed, plain) = join(compiled)?;
+            Ok((traces, plain, transformed))
         })
     })?;
     let mut selection = select::select(config, &image, &traces, &plain)?;

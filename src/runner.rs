@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("packfs.mjs", include_str!("../build-support/packfs.mjs")),
     ("scenario.mjs", include_str!("../build-support/scenario.mjs")),
     ("scenario.py", include_str!("../build-support/scenario.py")),
+    ("traced.mjs", include_str!("../build-support/traced.mjs")),
     ("trace.mjs", include_str!("../build-support/trace.mjs")),
     ("compile.mjs", include_str!("../build-support/compile.mjs")),
     ("compile.py", include_str!("../build-support/compile.py")),
@@ -41,6 +42,7 @@ pub(crate) struct Runner<'a> {
     pub work: &'a Path,
     /// Whether scripts get the host's environment; without it a run can be repeated.
     inherit_env: bool,
+    cancelled: AtomicBool,
 }
 
 /// How a script failed to give a result.
@@ -70,7 +72,12 @@ impl<'a> Runner<'a> {
         for (name, content) in SCRIPTS {
             fsutil::write_atomic(&work.join(name), content.as_bytes())?;
         }
-        Ok(Self { node, work, inherit_env })
+        Ok(Self { node, work, inherit_env, cancelled: AtomicBool::new(false) })
+    }
+
+    /// Ends the scripts that other threads run, as [`Failure::Timeout`], because the build has failed.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
     }
 
     /// Where a job named so must put its result.
@@ -136,7 +143,7 @@ impl<'a> Runner<'a> {
             if let Some(status) = child.try_wait().map_err(|e| failed(&e))? {
                 return Ok(Some(status));
             }
-            if started.elapsed() > limit {
+            if started.elapsed() > limit || self.cancelled.load(Ordering::Relaxed) {
                 child.kill().and_then(|()| child.wait()).map_err(|e| failed(&e))?;
                 return Ok(None);
             }

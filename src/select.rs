@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind};
 use crate::shipment::Shipped;
 use crate::trace::{Phase, Trace};
+use crate::transform::python::PlainLines;
 use crate::transform::side_module::{dylink, is_side_module};
 
 /// Why a file is where it is; the first that applies.
@@ -82,12 +83,12 @@ impl Selection {
     }
 }
 
-/// `traces` are those of the scenarios, `plain` that of the plain three lines.
+/// `traces` are those of the scenarios, `plain` what the plain three lines need.
 pub(crate) fn select(
     config: &Config,
     image: &Image,
     traces: &[Trace],
-    plain: &Trace,
+    plain: &PlainLines,
 ) -> Result<Selection> {
     let contents = image.contents()?;
     let mut reasons = BTreeMap::new();
@@ -111,7 +112,7 @@ pub(crate) fn select(
             set(path, if *phase == Phase::Boot { Reason::Boot } else { opened() });
         }
     }
-    for (path, _) in &plain.opened {
+    for path in &plain.opened {
         set(path, Reason::PlainLoader);
     }
     let mut used = BTreeSet::new();

@@ -40,7 +40,8 @@ pub(crate) fn gzip_sizes(
     runner: &Runner,
     cache: &Cache,
 ) -> Result<Sizes> {
-    let parts: Vec<_> = image.parts.iter().chain(&transformed.parts).collect();
+    let parts = image.parts.iter().chain(&transformed.parts).map(|part| &part.path);
+    let parts: Vec<_> = parts.collect();
     let mut wanted = vec![BTreeSet::new(); parts.len()];
     let hot = shipment.files.iter().filter(|shipped| shipped.hot).map(|shipped| &shipped.file);
     let files = image.files.values().chain(hot).map(|f| (f.part, f.offset, f.size));

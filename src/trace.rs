@@ -2,17 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{self, Cache, Key};
 use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
-use crate::image::{Dirs, Image, LIBRARY_DIR};
+use crate::image::{Dirs, Image, LIBRARY_DIR, Part};
 use crate::pack;
-use crate::runner::{Failure, Runner, SCRIPTS};
+use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
 use crate::transform::side_module::is_side_module;
 
@@ -20,16 +18,9 @@ use crate::transform::side_module::is_side_module;
 #[derive(Serialize)]
 struct TraceJob<'a> {
     schema: u32,
-    runtime: String,
-    #[serde(rename = "emptyZip")]
-    empty_zip: PathBuf,
-    packages: PathBuf,
-    env: BTreeMap<&'static str, String>,
-    dirs: Dirs,
-    parts: Vec<&'a PathBuf>,
+    mounted: Mounted<'a>,
     libraries: Vec<String>,
-    scenario: Option<ScenarioJob<'a>>,
-    archive: PathBuf,
+    scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
     network: bool,
     result: PathBuf,
@@ -91,18 +82,33 @@ pub(crate) struct Seconds {
     pub run: f64,
 }
 
-/// A file system for a run: every content is loaded when it is opened.
+/// An installation for a run, of which every content is loaded when it is opened; `traced.mjs` has
+/// the same.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Mounted<'a> {
-    pub dirs: Dirs,
+    runtime: String,
+    empty_zip: PathBuf,
+    packages: PathBuf,
+    env: BTreeMap<&'static str, String>,
+    dirs: Dirs,
     /// The files that hold the contents.
-    pub parts: Vec<&'a PathBuf>,
-    pub env: BTreeMap<&'static str, String>,
+    parts: Vec<&'a Path>,
 }
 
 impl<'a> Mounted<'a> {
-    fn image(image: &'a Image, runtime: &Runtime) -> Self {
-        let parts = image.parts.iter().collect();
-        Self { dirs: image.mounted(), parts, env: runtime.env() }
+    pub fn new(
+        runtime: &Runtime,
+        work: &Path,
+        env: BTreeMap<&'static str, String>,
+        dirs: Dirs,
+        parts: impl IntoIterator<Item = &'a Part>,
+    ) -> Result<Self> {
+        let empty_zip = work.join("empty.zip");
+        fsutil::write_atomic(&empty_zip, pack::EMPTY_ZIP)?;
+        let parts = parts.into_iter().map(|part| part.path.as_path()).collect();
+        let (runtime, packages) = (with_separator(&runtime.dir), packages_dir(work)?);
+        Ok(Self { runtime, empty_zip, packages, env, dirs, parts })
     }
 }
 
@@ -112,14 +118,14 @@ pub(crate) struct Tracer<'a> {
     pub runtime: &'a Runtime,
     pub image: &'a Image,
     pub runner: &'a Runner<'a>,
-    pub cache: &'a Cache,
 }
 
 impl Tracer<'_> {
     /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
     /// not be relied on.
     pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
-        let mounted = Mounted::image(self.image, self.runtime);
+        let (env, dirs) = (self.runtime.env(), self.image.mounted());
+        let mounted = Mounted::new(self.runtime, self.runner.work, env, dirs, &self.image.parts)?;
         let trace: Trace = self.run(name, scenario, mounted).map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
         })?;
@@ -135,76 +141,16 @@ impl Tracer<'_> {
 
     /// Runs a scenario in whatever is mounted.
     pub fn run(&self, name: &str, scenario: &Scenario, mounted: Mounted) -> Result<Trace, Failure> {
-        let job = self
-            .job(name, mounted, Some(scenario.into()), libraries(self.image))
-            .map_err(Failure::Other)?;
-        self.runner.run("trace.mjs", name, &job, self.config.trace_timeout)
-    }
-
-    /// Runs what the plain three lines run besides the app: unpacking a zip, and the Python loader.
-    /// It is the same for all apps.
-    pub fn plain_lines(&self) -> Result<Trace> {
-        let mut key = Key::new("plain-lines-1");
-        key.list(SCRIPTS.iter().map(|(_, content)| content));
-        key.list([&self.runtime.version, &self.runtime.fingerprint, pack::PLAIN_LOADER]);
-        key.field(format!("{:?} {:?}", self.config.exclude, self.config.prelude.is_some()));
-        let known = self.cache.bucket("traces-v1").join(key.finish()).with_extension("json");
-        if let Some(trace) = cache::read_sealed(&known) {
-            return Ok(trace);
-        }
-        let trace = self.trace_plain_lines()?;
-        if self.config.prelude.is_none() {
-            cache::write_sealed(&known, &trace)?;
-        }
-        Ok(trace)
-    }
-
-    fn trace_plain_lines(&self) -> Result<Trace> {
-        let archive = self.runner.work.join("plain.zip");
-        fsutil::write_atomic(&archive, &pack::plain_loader_zip(self.image)?)?;
-        let mut mounted = Mounted::image(self.image, self.runtime);
-        let prefix = format!("{}/", self.image.stdlib_dir());
-        let site_packages = self.image.site_packages();
-        mounted.dirs.retain(|dir, _| {
-            format!("{dir}/").starts_with(&prefix) && !dir.starts_with(&site_packages)
-        });
-        let job = self.job("plain", mounted, None, Vec::new())?;
-        let limit = Duration::from_secs(300);
-        self.runner.run("trace.mjs", "plain", &job, limit).map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Trace, "this Pyodide could not unpack a bundle")
-                    .at(self.runtime.dir.display())
-                    .because(stderr)
-            }
-        })
-    }
-
-    fn job<'a>(
-        &'a self,
-        name: &str,
-        mounted: Mounted<'a>,
-        scenario: Option<ScenarioJob<'a>>,
-        libraries: Vec<String>,
-    ) -> Result<TraceJob<'a>> {
-        let work = self.runner.work;
-        let empty_zip = work.join("empty.zip");
-        fsutil::write_atomic(&empty_zip, pack::EMPTY_ZIP)?;
-        Ok(TraceJob {
-            schema: 1,
-            runtime: with_separator(&self.runtime.dir),
-            empty_zip,
-            packages: packages_dir(work)?,
-            env: mounted.env,
-            dirs: mounted.dirs,
-            parts: mounted.parts,
-            libraries,
-            scenario,
-            archive: work.join("plain.zip"),
+        let job = TraceJob {
+            schema: 2,
+            mounted,
+            libraries: libraries(self.image),
+            scenario: scenario.into(),
             prelude: self.config.prelude.as_deref(),
             network: self.config.trace_network,
             result: self.runner.result_path(name),
-        })
+        };
+        self.runner.run("trace.mjs", name, &job, self.config.trace_timeout)
     }
 
     fn hint_for(&self, exception: &Exception) -> String {

@@ -5,13 +5,13 @@ pub(crate) mod python;
 pub(crate) mod side_module;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::fsutil;
-use crate::image::{Contents, Image, ImageFile};
+use crate::image::{Contents, Image, ImageFile, Part};
 use python::{Compiler, Place};
 use side_module::is_side_module;
 
@@ -45,7 +45,7 @@ pub(crate) struct Transformed {
     pub python: Python,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
-    pub parts: Vec<PathBuf>,
+    pub parts: Vec<Part>,
     files: HashMap<(String, Form), ImageFile>,
     /// Python files that can't be transformed, and why.
     pub refused: BTreeMap<String, String>,
@@ -87,7 +87,7 @@ impl Transformed {
         for done in compiler.run(image, &wanted)? {
             self.tag = done.index.tag;
             let part = image.parts.len() + self.parts.len();
-            self.parts.push(done.content);
+            self.parts.push(Part::new(done.content));
             for (path, place) in done.index.files {
                 match place {
                     Place::Done(offset, size) => {
@@ -116,7 +116,7 @@ impl Transformed {
         }
         let path = work.join("side-modules.bin");
         fsutil::write_atomic(&path, &content)?;
-        self.parts.push(path);
+        self.parts.push(Part::new(path));
         Ok(())
     }
 
@@ -126,10 +126,8 @@ impl Transformed {
     }
 
     /// The contents of the image and of the results.
-    pub fn contents(&self, image: &Image) -> Result<Contents> {
-        let mut contents = image.contents()?;
-        contents.add(&self.parts)?;
-        Ok(contents)
+    pub fn contents<'a>(&'a self, image: &'a Image) -> Result<Contents<'a>> {
+        Contents::of(image.parts.iter().chain(&self.parts))
     }
 }
 

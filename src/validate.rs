@@ -11,6 +11,7 @@ use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runner::{Failure, Runner};
 use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};
+use crate::transform::python::PlainLines;
 
 /// How a bundle is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,8 +60,7 @@ pub(crate) struct Validator<'a> {
     pub config: &'a Config,
     pub runner: &'a Runner<'a>,
     pub tracer: &'a Tracer<'a>,
-    /// What the plain three lines import themselves.
-    pub plain: &'a Trace,
+    pub plain: &'a PlainLines,
     /// By scenario: how two traces of it differ, once that was of interest.
     pub unstable: Mutex<HashMap<usize, Option<String>>>,
 }
@@ -178,7 +178,7 @@ impl Validator<'_> {
     fn module_difference(&self, traced: &Run, run: &Run, route: Route) -> Option<String> {
         let names = |run: &Run| run.modules.keys().cloned().collect::<BTreeSet<_>>();
         let (before, after) = (names(traced), names(run));
-        let own = if route == Route::Plain { names(&self.plain.run) } else { BTreeSet::new() };
+        let own = if route == Route::Plain { self.plain.modules.as_slice() } else { &[] };
         let list = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
         let missing = list(before.difference(&after).collect());
         let added = list(after.difference(&before).filter(|name| !own.contains(*name)).collect());

@@ -5,7 +5,7 @@ mod support;
 
 use std::fmt::Write;
 
-use support::{App, Route, distribution_027, run};
+use support::{App, Route, distribution_027, run, wheel, wheel_name};
 
 /// One of each series, the oldest supported and the newest that there is among them.
 const VERSIONS: &[&str] = &["0.27.5", "0.28.3", "0.29.5", "314.0.7", "315.0.0-alpha.2"];
@@ -39,16 +39,64 @@ const FIXTURES: &[Fixture] = &[
             "SELECT TOP 1 a FROM t 30.30.0\n",
         ),
     },
+    Fixture {
+        name: "docstrings",
+        requires: &["documented"],
+        app: "import documented, assigned\n",
+        later: (
+            "import documented as d, assigned\n\
+             print([x.__doc__ for x in (d, d.plain, d.shared, d.later, d.A, d.A.f, d.A().f(), d.text)])\n\
+             print(d.plain(), d.shared(), d.A.value, d.text(), list(d.letters()), assigned.A.__doc__)\n\
+             try:\n    d.fail()\nexcept AssertionError as error:\n    print(error)\n",
+            "[None, None, None, None, None, None, None, None]\n\
+             1 Shared. Class. Text. ['a'] Assigned.\nno\n",
+        ),
+    },
 ];
+
+/// Every place of a docstring, in a file with an assert; and strings that are none.
+const DOCUMENTED: &str = r#""""Module."""
+def plain():
+    """Plain."""
+    return 1
+def shared():
+    """Shared."""
+    return "Shared."
+async def later():
+    """Later."""
+class A:
+    """Class."""
+    value = "Class."
+    def f(self):
+        """Method."""
+        def inner():
+            """Inner."""
+        return inner
+def text():
+    return "Text."
+def letters():
+    return ("a" for _ in "b")
+def fail():
+    """Fails."""
+    assert plain.__doc__, "no"
+"#;
+const ASSIGNED: &str = "class A:\n    __doc__ = 'Assigned.'\n    assert __doc__\n";
 
 #[test]
 fn every_series_runs_the_same_apps() {
+    let wheels = App::new("");
+    let files = [("documented.py", DOCUMENTED), ("assigned.py", ASSIGNED)];
+    let record = "documented.py,,\nassigned.py,,\ndocumented-1.0.dist-info/METADATA,,\n\
+                  documented-1.0.dist-info/WHEEL,,\ndocumented-1.0.dist-info/RECORD,,\n";
+    let name = format!("wheels/{}", wheel_name("documented"));
+    wheels.file(&name, wheel("documented", "", record, &files));
     let mut table = String::from("\n");
     let mut failures = 0;
     for version in VERSIONS {
         for fixture in FIXTURES {
             let app = App::new(fixture.app);
             let built = app.builder().pyodide_version(*version).requires(fixture.requires.to_vec());
+            let built = built.find_links(wheels.dir("wheels"));
             let outcome = match built.build() {
                 Err(error) => error.to_string(),
                 Ok(report) if report.pyodide != *version => format!("it ran {}", report.pyodide),

@@ -11,9 +11,10 @@ use crate::cache::{self, Cache, Key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
 use crate::image::{Image, ImageFile, OwnerKind};
+use crate::pack;
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
-use crate::trace::with_separator;
+use crate::trace::Mounted;
 
 /// How Python files are shipped; for [`Builder::python`](crate::Builder::python). `true` keeps what
 /// the field names.
@@ -120,7 +121,8 @@ struct Unit<'a> {
 #[derive(Serialize)]
 struct CompileJob<'a> {
     schema: u32,
-    runtime: String,
+    mounted: Mounted<'a>,
+    archive: PathBuf,
     units: Vec<&'a Unit<'a>>,
     result: PathBuf,
 }
@@ -128,7 +130,18 @@ struct CompileJob<'a> {
 #[derive(Deserialize)]
 struct CompileResult {
     tag: String,
+    plain: PlainLines,
     units: Vec<Vec<Place>>,
+}
+
+/// What the plain three lines need besides the app: unpacking a zip, and the Python loader. It is the
+/// same for all apps.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct PlainLines {
+    /// Paths of files.
+    pub opened: Vec<String>,
+    /// Names of imported modules.
+    pub modules: Vec<String>,
 }
 
 /// Offset and size in the result, or why the file has to stay as it is.
@@ -180,24 +193,7 @@ impl Compiler<'_> {
         if missing.is_empty() {
             return Ok(done);
         }
-        let job = CompileJob {
-            schema: 1,
-            runtime: with_separator(&self.runtime.dir),
-            units: missing.iter().map(|(_, unit)| unit).collect(),
-            result: self.runner.result_path("compile"),
-        };
-        let limit = Duration::from_secs(1800);
-        let result: CompileResult = self
-            .runner
-            .run("compile.mjs", "compile", &job, limit)
-            .map_err(|failure| match failure {
-                Failure::Other(error) => error,
-                Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                    Error::new(ErrorKind::Tool, "Python files could not be compiled")
-                        .at(self.runtime.dir.display())
-                        .because(stderr)
-                }
-            })?;
+        let result = self.process(image, missing.iter().map(|(_, unit)| unit).collect())?;
         for ((dir, unit), places) in missing.into_iter().zip(result.units) {
             let content = fsutil::read(&unit.output)?;
             let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
@@ -213,6 +209,42 @@ impl Compiler<'_> {
         Ok(done)
     }
 
+    /// What the plain three lines need, known from any run of `compile.mjs`.
+    pub fn plain_lines(&self, image: &Image) -> Result<PlainLines> {
+        match cache::read_sealed(&self.known_plain_lines()) {
+            Some(known) => Ok(known),
+            None => Ok(self.process(image, Vec::new())?.plain),
+        }
+    }
+
+    fn known_plain_lines(&self) -> PathBuf {
+        let mut key = self.key_of_process("plain-lines-2");
+        key.field(pack::PLAIN_LOADER);
+        self.cache.bucket("traces-v1").join(key.finish()).with_extension("json")
+    }
+
+    fn process(&self, image: &Image, units: Vec<&Unit>) -> Result<CompileResult> {
+        let Self { runtime, runner, .. } = *self;
+        let archive = runner.work.join("plain.zip");
+        fsutil::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
+        let (dirs, parts) = (image.mounted_stdlib(), &image.parts);
+        let mounted = Mounted::new(runtime, runner.work, runtime.env(), dirs, parts)?;
+        let result = runner.result_path("compile");
+        let job = CompileJob { schema: 2, mounted, archive, units, result };
+        let limit = Duration::from_secs(1800);
+        let result: CompileResult =
+            runner.run("compile.mjs", "compile", &job, limit).map_err(|failure| match failure {
+                Failure::Other(error) => error,
+                Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                    Error::new(ErrorKind::Tool, "Python files could not be compiled")
+                        .at(runtime.dir.display())
+                        .because(stderr)
+                }
+            })?;
+        cache::write_sealed(&self.known_plain_lines(), &result.plain)?;
+        Ok(result)
+    }
+
     fn units<'a>(&self, image: &'a Image, files: &[(&'a String, Form)]) -> Vec<Unit<'a>> {
         let mut numbers = HashMap::new();
         let mut units: Vec<Unit> = Vec::new();
@@ -223,7 +255,7 @@ impl Compiler<'_> {
             let number = *numbers.entry(group).or_insert_with(|| {
                 units.push(Unit {
                     form: *form,
-                    content: &image.parts[part],
+                    content: &image.parts[part].path,
                     files: Vec::new(),
                     options: self.python.options(*form, app),
                     output: PathBuf::new(),
@@ -237,10 +269,7 @@ impl Compiler<'_> {
 
     /// Over everything that decides a unit's results.
     fn key(&self, image: &Image, unit: &Unit) -> Result<String> {
-        let mut key = Key::new("transformed-1");
-        let scripts = ["compile.mjs", "compile.py", "scenario.mjs"];
-        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
-        key.list([&self.runtime.version, &self.runtime.fingerprint]);
+        let mut key = self.key_of_process("transformed-2");
         key.field(format!("{:?}", unit.options));
         let archive = image.archives.get(unit.content);
         key.list(archive);
@@ -251,6 +280,15 @@ impl Compiler<'_> {
             }
         }
         Ok(key.finish())
+    }
+
+    /// Over everything that all results of `compile.mjs` depend on.
+    fn key_of_process(&self, purpose: &str) -> Key {
+        let mut key = Key::new(purpose);
+        let scripts = ["compile.mjs", "compile.py", "scenario.mjs", "traced.mjs", "packfs.mjs"];
+        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
+        key.list([&self.runtime.version, &self.runtime.fingerprint]);
+        key
     }
 }
 
