@@ -1,11 +1,13 @@
 /**
- * Compresses files, as many at a time as there are processors. `node compress.mjs JOB.json PARENT`.
+ * Compresses files: with Node's zlib as many at a time as there are processors, with Pyodide's zstd
+ * one after the other beside them. `node compress.mjs JOB.json PARENT`.
  *
  * @module
  */
 
 import { availableParallelism } from "node:os";
 import { readFileSync, writeFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
@@ -13,8 +15,9 @@ import { prepare, readJob, writeResult } from "./scenario.mjs";
 
 /**
  * @typedef {object} CompressJob
- * @property {{ source: string, target: string, encoding: "br" | "gzip", level: number }[]} files the
- *   slowest first
+ * @property {string} runtime folder of a Pyodide runtime for zstd, ends with a separator
+ * @property {{ source: string, target: string, encoding: "br" | "gzip" | "zstd", level: number }[]}
+ *   files the slowest first
  * @property {string} result
  */
 
@@ -47,12 +50,38 @@ function compressed(bytes, { encoding, level }) {
 
 const job = /** @type {CompressJob} */ (readJob());
 await prepare({ prelude: null, network: false });
-const queue = job.files.values();
-await Promise.all(
-  Array.from({ length: availableParallelism() }, async () => {
+const zstd = job.files.filter(({ encoding }) => encoding === "zstd");
+const queue = job.files.filter(({ encoding }) => encoding !== "zstd").values();
+await Promise.all([
+  ...Array.from({ length: availableParallelism() }, async () => {
     for (const file of queue) {
       writeFileSync(file.target, await compressed(readFileSync(file.source), file));
     }
   }),
-);
+  zstd.length > 0 ? compressZstd(zstd) : undefined,
+]);
 writeResult(job.result, true);
+process.exit(0);
+
+/**
+ * With the functions of https://facebook.github.io/zstd/zstd_manual.html that Pyodide exports from
+ * 314 on. Node has zstd from 22.15 on only, and others in other versions.
+ * @param {CompressJob["files"]} files
+ */
+async function compressZstd(files) {
+  const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
+  const { _module: module } = await loadPyodide({ indexURL: job.runtime });
+  for (const { source, target, level } of files) {
+    const bytes = readFileSync(source);
+    const limit = module._ZSTD_compressBound(bytes.length);
+    const [from, to] = [module._malloc(bytes.length), module._malloc(limit)];
+    module.HEAPU8.set(bytes, from);
+    const size = module._ZSTD_compress(to, limit, from, bytes.length, level);
+    if (module._ZSTD_isError(size) !== 0) throw new Error(`zstd could not compress ${source}`);
+    writeFileSync(target, module.HEAPU8.subarray(to, to + size));
+    module._free(from);
+    module._free(to);
+    // Back to the event loop: copies that zlib has finished are written, and the next begun.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isZstd } from "./zstd.mjs";
+
 const EMPTY_ZIP = Uint8Array.of(80, 75, 5, 6, ...new Array(18).fill(0));
 export const IN_NODE = typeof process === "object" && typeof process.versions?.node === "string";
 export const ON_PAGE = typeof document === "object" && typeof window === "object";
@@ -30,14 +32,16 @@ export function isGzip(bytes) {
  * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip
  */
 
+/** @typedef {"zstd" | "gzip"} Copy */
+
 /**
  * How files beside the loader are read.
  * @typedef {object} Host
  * @property {(file: string) => string} address
  * @property {(file: string) => Promise<string>} text
  * @property {(part: Part) => Promise<boolean>} compresses whether it takes care of compression itself
- * @property {(part: Part, gzip: boolean, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
- *   checked; with `gzip` from the compressed copy, if there is one
+ * @property {(part: Part, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ *   checked, from this compressed copy, if there is one; but those of zstd as they come
  * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
  * @property {(format: "gzip" | "brotli") => boolean} inflates
  * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array>} inflate
@@ -83,9 +87,14 @@ function browserHost(base) {
         return false;
       }
     },
-    async bytes(part, gzip, onBytes) {
+    async bytes(part, copies, onBytes) {
       const { file, bytes, sha256 } = part;
-      const copy = gzip ? await gunzipped(await fetch(address(`${file}.gz`))) : undefined;
+      if (copies === "zstd") {
+        const response = await fetch(address(`${file}.zst`));
+        const copy = await beginningWith(response, isZstd);
+        if (copy !== undefined) return collectUnmeasured(copy, bytes, onBytes);
+      }
+      const copy = copies && (await gunzipped(await fetch(address(`${file}.gz`))));
       if (copy !== undefined) {
         const whole = await collect(copy, bytes, onBytes).catch((cause) => {
           throw new Error(`${address(file)}.gz could not be read`, { cause });
@@ -143,24 +152,46 @@ function inflates(format) {
 }
 
 /**
- * What a compressed copy holds, or `undefined` if there is none: its address may answer with the
- * page for wrong addresses, too. Some hosts take the name for a reason to have it inflated already.
+ * What a compressed copy holds, or `undefined` if there is none. Some hosts take the name for a reason
+ * to have it inflated already.
  * @param {Response} response
  * @returns {Promise<ReadableStream<Uint8Array> | undefined>}
  */
-async function gunzipped({ ok, body }) {
+async function gunzipped(response) {
+  let inflated = false;
+  const stream = await beginningWith(response, (bytes) => (inflated = isZip(bytes)) || isGzip(bytes));
+  return inflated ? stream : stream?.pipeThrough(decompression("gzip"));
+}
+
+/**
+ * What came, or `undefined` if it is something else: an address may answer with the page for wrong
+ * addresses, too.
+ * @param {Response} response
+ * @param {(bytes: Uint8Array) => boolean} wanted whether its first bytes are those of what was asked for
+ * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined>}
+ */
+async function beginningWith({ ok, body }, wanted) {
   if (!ok || body === null) return undefined;
   const [first, whole] = body.tee();
   const reader = first.getReader();
   const { value = new Uint8Array() } = await reader.read();
   // Resolves when both halves are done.
   reader.cancel().catch(() => {});
-  if (isGzip(value)) {
-    return /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (whole).pipeThrough(decompression("gzip"));
-  }
-  if (isZip(value)) return whole;
+  if (wanted(value)) return whole;
   await whole.cancel();
   return undefined;
+}
+
+/**
+ * A stream of unknown length, reported as if it were `size` bytes when it is there.
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @param {number} size
+ * @param {(count: number) => void} onBytes
+ */
+async function collectUnmeasured(stream, size, onBytes) {
+  const whole = new Uint8Array(await new Response(stream).arrayBuffer());
+  onBytes(size);
+  return whole;
 }
 
 /**
@@ -187,7 +218,7 @@ async function collect(stream, size, onBytes) {
  * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {Part} part
  */
-async function fits(bytes, part) {
+export async function fits(bytes, part) {
   if (bytes.length !== part.bytes) return false;
   if (globalThis.crypto?.subtle === undefined) return crc32(bytes) === part.crc32;
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -215,7 +246,7 @@ async function nodeHost(base) {
     address,
     text: async (file) => fs.readFileSync(address(file), "utf8"),
     compresses: async () => true,
-    async bytes({ file, sha256 }, _gzip, onBytes) {
+    async bytes({ file, sha256 }, _copy, onBytes) {
       const bytes = bytesNow(file);
       if (createHash("sha256").update(bytes).digest("base64") !== sha256) {
         throw new Error(`${address(file)} is not what the manifest says`);

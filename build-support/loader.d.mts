@@ -47,11 +47,13 @@ export interface BundleOptions {
   loadPyodide?: (options?: any) => Promise<any>;
   /**
    * How the bundle comes through the network, in browsers. `host`: under its own names, and the host
-   * compresses it or not. `gzip`: the copies in `.gz`, inflated here, where they are there. `auto`, the
-   * default: `gzip` if the build made copies and the host, asked with one HEAD request, does not
-   * compress; else `host`. What is fetched on demand always comes as with `host`.
+   * compresses it or not. `gzip` and `zstd`: the copies in `.gz` and `.zst`, inflated here, where they
+   * are there; the latter needs Pyodide 314 or later, whose module has the decoder. `auto`, the
+   * default: if the build made copies and the host, asked with one HEAD request, does not compress,
+   * the smaller ones that the runtime can inflate; else `host`. What is fetched on demand always comes
+   * as with `host`.
    */
-  compression?: "auto" | "host" | "gzip";
+  compression?: "auto" | "host" | "gzip" | "zstd";
   /** Fail, with `OSError` in Python, instead of fetching what is not in the bundle. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;

@@ -5,16 +5,18 @@
  * @module
  */
 
-import { crc32, directory, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from "./hosts.mjs";
+import { crc32, directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from "./hosts.mjs";
 import { loadLibraries, mount, settle } from "./packfs.mjs";
+import { isZstd, shownModule, unzstd } from "./zstd.mjs";
 
 /** @typedef {import("./hosts.mjs").Part} Part */
 
 /**
  * @typedef {object} Manifest
  * @property {1} schema
- * @property {boolean} siblings whether each file has a gzip-compressed copy beside it, `NAME.gz`
- * @property {{ version: string, core: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
+ * @property {import("./hosts.mjs").Copy[]} siblings compressed copies beside each hot part, `NAME.gz` and
+ *   `NAME.zst`, the smallest first
+ * @property {{ version: string, core: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
  * @property {Part[]} parts
  * @property {import("./packfs.mjs").Dirs} dirs
  * @property {{ name: string, version: string, channel: string }[]} packages
@@ -58,7 +60,8 @@ export async function loadBundle(options = {}) {
   const report = progress(manifest, onProgress);
   report("core");
   const loading = givenLoader ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide);
-  const parts = hotParts(manifest, host, { bundle, stdlib }, compression, report);
+  const copy = wantedCopy(manifest, host, { bundle, stdlib }, compression);
+  const parts = hotParts(manifest, host, { bundle, stdlib }, copy, report);
   // Reported where it is awaited, inside of fsInit; not as unhandled before.
   parts.catch(() => {});
 
@@ -100,7 +103,9 @@ export async function loadBundle(options = {}) {
   const bundled = new Set(manifest.packages.map(({ name }) => normalise(name)));
   // What is wrong with the parts by now is better said before Python starts without its files.
   const loadPyodide = await Promise.race([loading, parts.then(() => loading)]);
+  const shown = (await copy) === "zstd" ? shownModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
   const pyodide = await loadPyodide({
+    ...(shown && { createPyodideModule: shown.createPyodideModule }),
     ...(IN_NODE || manifest.pyodide.packageBaseUrl === null
       ? {}
       : { packageBaseUrl: manifest.pyodide.packageBaseUrl }),
@@ -112,7 +117,7 @@ export async function loadBundle(options = {}) {
     /** @type {(FS: any, info: any) => Promise<void>} */
     fsInit: async (FS, info) => {
       mounted = true;
-      here = await parts;
+      here = await decoded(manifest, await parts, shown?.module());
       report("mount");
       mount(FS, manifest.dirs, source);
       report("start");
@@ -189,30 +194,47 @@ function progress({ parts }, onProgress) {
 }
 
 /**
+ * @typedef {object} Embedded
+ * @property {ArrayBuffer | Uint8Array} [bundle]
+ * @property {ArrayBuffer | Uint8Array} [stdlib]
+ */
+
+/**
+ * Which compressed copies to fetch, of parts that are not embedded.
+ * @param {Manifest} manifest
+ * @param {import("./hosts.mjs").Host} host
+ * @param {Embedded} embedded
+ * @param {"auto" | "host" | import("./hosts.mjs").Copy} compression
+ * @returns {Promise<import("./hosts.mjs").Copy | undefined>}
+ */
+async function wantedCopy({ parts, siblings }, host, { bundle, stdlib }, compression) {
+  const fetched = parts.filter(({ hot, embedded }) => hot && !(embedded === undefined ? stdlib : bundle));
+  const [largest] = fetched.sort((one, other) => other.bytes - one.bytes);
+  if (largest === undefined || compression === "host") return undefined;
+  if (compression !== "auto") return compression;
+  return siblings.length > 0 && !(await host.compresses(largest)) ? siblings[0] : undefined;
+}
+
+/**
  * The parts to start with, by number; those that were handed over are not fetched.
  * @param {Manifest} manifest
  * @param {import("./hosts.mjs").Host} host
- * @param {{ bundle?: ArrayBuffer | Uint8Array, stdlib?: ArrayBuffer | Uint8Array }} embedded
- * @param {"auto" | "host" | "gzip"} compression
+ * @param {Embedded} embedded
+ * @param {ReturnType<typeof wantedCopy>} copy
  * @param {(step: "fetch", bytes: number) => void} report
  * @returns {Promise<Map<number, Uint8Array>>}
  */
-async function hotParts({ parts, siblings }, host, embedded, compression, report) {
+async function hotParts({ parts }, host, embedded, copy, report) {
   const [bundle, stdlib] = await Promise.all([
     embedded.bundle && inflated(embedded.bundle, "bundle", host),
     embedded.stdlib && inflated(embedded.stdlib, "standard library", host),
   ]);
-  const given = (/** @type {Part} */ part) => (part.embedded === undefined ? stdlib : bundle);
-  const fetched = parts.filter((part) => part.hot && given(part) === undefined);
-  const [largest] = fetched.sort((one, other) => other.bytes - one.bytes);
-  const gzip = largest !== undefined && (compression === "gzip" ||
-    (compression === "auto" && siblings && !(await host.compresses(largest))));
   const entries = parts.map(async (part, number) => {
     if (!part.hot) return undefined;
-    const whole = given(part);
+    const whole = part.embedded === undefined ? stdlib : bundle;
     if (whole === undefined) {
-      const bytes = await host.bytes(part, gzip, (count) => report("fetch", count));
-      if (bytes.length !== part.bytes) {
+      const bytes = await host.bytes(part, await copy, (count) => report("fetch", count));
+      if (bytes.length !== part.bytes && !isZstd(bytes)) {
         throw new Error(`${part.file} has ${bytes.length} bytes instead of ${part.bytes}`);
       }
       return /** @type {const} */ ([number, bytes]);
@@ -225,6 +247,23 @@ async function hotParts({ parts, siblings }, host, embedded, compression, report
     return /** @type {const} */ ([number, whole.subarray(start)]);
   });
   return new Map((await Promise.all(entries)).filter((entry) => entry !== undefined));
+}
+
+/**
+ * The parts with those decoded that came as zstd.
+ * @param {Manifest} manifest
+ * @param {Map<number, Uint8Array>} arrived
+ * @param {any} module Pyodide's, which has the decoder
+ */
+async function decoded({ parts }, arrived, module) {
+  for (const [number, bytes] of arrived) {
+    if (!isZstd(bytes)) continue;
+    const part = parts[number];
+    const whole = unzstd(module, bytes, part.bytes);
+    if (!(await fits(whole, part))) throw new Error(`${part.file}.zst is not what the manifest says`);
+    arrived.set(number, whole);
+  }
+  return arrived;
 }
 
 /**

@@ -20,7 +20,8 @@ pub enum Compression {
     /// [`Siblings`](Self::Siblings) in release builds, [`None`](Self::None) in all others.
     #[default]
     Auto,
-    /// `X.br` and `X.gz` beside each file `X`.
+    /// `X.br` and `X.gz` beside each file `X`; and `X.zst` beside those that a page waits for at the
+    /// start, if the runtime can decode it (Pyodide 314 and later).
     Siblings,
     /// No copies but those that [`Builder::embed`](crate::Builder::embed) needs.
     None,
@@ -60,21 +61,53 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// The compressed copy that it takes, if any.
+    pub(crate) fn coding(self) -> Option<Coding> {
+        match self {
+            Self::Stored => None,
+            Self::Gzip => Some(Coding::Gzip),
+            Self::Brotli => Some(Coding::Brotli),
+        }
+    }
+
     /// As HTTP calls it.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Stored => "identity",
-            Self::Gzip => "gzip",
-            Self::Brotli => "br",
-        }
+        self.coding().map_or("identity", Coding::name)
     }
 
     /// What the name of a file's copy ends in.
     pub(crate) fn suffix(self) -> &'static str {
+        self.coding().map_or("", Coding::suffix)
+    }
+}
+
+/// How a copy is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Coding {
+    Brotli,
+    Gzip,
+    /// For the loader alone, where a host compresses nothing: a third smaller than gzip.
+    Zstd,
+}
+
+impl Coding {
+    pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
+
+    /// As HTTP calls it.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Stored => "",
-            Self::Gzip => ".gz",
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// What the name of a copy ends in.
+    pub fn suffix(self) -> &'static str {
+        match self {
             Self::Brotli => ".br",
+            Self::Gzip => ".gz",
+            Self::Zstd => ".zst",
         }
     }
 }

@@ -9,6 +9,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::compression::Coding;
 use crate::error::{Error, Result};
 use crate::fsutil;
 use crate::image::{Dirs, Image, LIBRARY_DIR};
@@ -20,17 +21,21 @@ use crate::transform::python::Compiler;
 const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
 const HOSTS_JS: &str = include_str!("../build-support/hosts.mjs");
 const LOADER_JS: &str = include_str!("../build-support/loader.mjs");
+const ZSTD_JS: &str = include_str!("../build-support/zstd.mjs");
 const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
 /// What the outputs have of the project's own files.
-pub(crate) const SCRIPTS: [&str; 5] =
-    [PACKFS_JS, HOSTS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
+pub(crate) const SCRIPTS: [&str; 6] =
+    [PACKFS_JS, ZSTD_JS, HOSTS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
 /// The lines of the loader in whose place the modules come that it imports.
-const IMPORTS: [(&str, &str); 2] = [
+const IMPORTS: [(&str, &str); 4] = [
     (
-        "import { crc32, directory, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from \"./hosts.mjs\";\n",
+        "import { crc32, directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from \"./hosts.mjs\";\n",
         HOSTS_JS,
     ),
     ("import { loadLibraries, mount, settle } from \"./packfs.mjs\";\n", PACKFS_JS),
+    ("import { isZstd, shownModule, unzstd } from \"./zstd.mjs\";\n", ZSTD_JS),
+    // Of hosts.mjs.
+    ("import { isZstd } from \"./zstd.mjs\";\n", ""),
 ];
 
 /// The folder of the outputs that a server serves.
@@ -70,7 +75,8 @@ impl Asset {
 #[derive(Serialize)]
 struct Manifest<'a> {
     schema: u32,
-    siblings: bool,
+    /// Encodings of copies beside the hot parts that the loader decodes itself, the best first.
+    siblings: Vec<&'static str>,
     pyodide: Pyodide<'a>,
     parts: Vec<ManifestPart<'a>>,
     packages: Vec<Package<'a>>,
@@ -84,6 +90,7 @@ struct Manifest<'a> {
 struct Pyodide<'a> {
     version: &'a str,
     core: &'static str,
+    asm: &'static str,
     package_base_url: Option<String>,
     env: BTreeMap<&'static str, String>,
 }
@@ -173,10 +180,11 @@ pub(crate) fn write_served(
     };
     let mut manifest = Manifest {
         schema: 1,
-        siblings: false,
+        siblings: Vec::new(),
         pyodide: Pyodide {
             version: &runtime.version,
             core: CORE,
+            asm: runtime.asm(),
             package_base_url: runtime.package_base_url(),
             env: shipment.env(runtime),
         },
@@ -200,7 +208,9 @@ pub(crate) fn write_served(
         fsutil::write_atomic(&outputs.join(path), bytes)
     };
     write(MANIFEST, &json(&manifest, outputs)?, true)?;
-    manifest.siblings = true;
+    let codings = [Coding::Zstd, Coding::Gzip];
+    let codings = codings.iter().filter(|coding| **coding == Coding::Gzip || runtime.has_zstd());
+    manifest.siblings = codings.map(|coding| coding.name()).collect();
     write(MANIFEST_WITH_SIBLINGS, &json(&manifest, outputs)?, true)?;
     write(LOADER, loader_js().as_bytes(), true)?;
     write(TYPES, LOADER_TYPES.as_bytes(), false)?;
@@ -234,7 +244,8 @@ mod tests {
     #[test]
     fn loader_is_one_module() {
         for (line, _) in IMPORTS {
-            assert_eq!(LOADER_JS.matches(line).count(), 1, "{line}");
+            let found = LOADER_JS.matches(line).count() + HOSTS_JS.matches(line).count();
+            assert_eq!(found, 1, "{line}");
         }
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import is left");

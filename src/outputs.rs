@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::cache::{Cache, Stored};
-use crate::compression::Encoding;
+use crate::compression::{Coding, Encoding};
 use crate::config::Config;
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -19,6 +19,7 @@ use crate::loader::{
 };
 use crate::pack::{BUNDLE, EMPTY_ZIP, STDLIB_ZIP};
 use crate::report::Report;
+use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
 use crate::siblings::{self, Wanted};
 use crate::stages::Stages;
@@ -28,20 +29,21 @@ pub(crate) fn write(
     stored: &Stored,
     report: &mut Report,
     config: &Config,
+    runtime: &Runtime,
     env: &Env,
     cache: &Cache,
     stages: &mut Stages,
 ) -> Result<()> {
     let (embed, siblings) = (config.embed, config.siblings);
-    let encodings: Vec<_> = [Encoding::Brotli, Encoding::Gzip]
-        .into_iter()
-        .filter(|encoding| siblings || embed == Some(*encoding))
-        .collect();
-    // The loader asks for the copies that it can inflate itself in every browser.
-    let gzipped = encodings.contains(&Encoding::Gzip);
+    let embedded = embed.and_then(Encoding::coding);
+    let codings = Coding::ALL.into_iter().filter(|coding| match coding {
+        Coding::Zstd => siblings && runtime.has_zstd(),
+        Coding::Brotli | Coding::Gzip => siblings || embedded == Some(*coding),
+    });
+    let codings: Vec<_> = codings.collect();
     let place = |path| match path {
-        MANIFEST if gzipped => None,
-        MANIFEST_WITH_SIBLINGS => gzipped.then_some(MANIFEST),
+        MANIFEST if siblings => None,
+        MANIFEST_WITH_SIBLINGS => siblings.then_some(MANIFEST),
         ASSETS => None,
         path => Some(path),
     };
@@ -53,18 +55,20 @@ pub(crate) fn write(
         let hot = asset.hot || asset.path == BUNDLE && embed == Some(Encoding::Brotli);
         // No browser reads the types, and no copy is smaller than the empty zip.
         if ![TYPES, EMPTY].contains(&asset.path.as_str()) {
-            let copy =
-                |encoding: &Encoding| Wanted { asset, encoding: *encoding, best: hot && siblings };
-            wanted.extend(encodings.iter().map(copy));
+            // The loader decodes zstd, once the runtime is there.
+            let part = asset.hot && is_part(&asset.path);
+            let codings = codings.iter().filter(|coding| part || **coding != Coding::Zstd);
+            let copy = |coding: &Coding| Wanted { asset, coding: *coding, best: hot && siblings };
+            wanted.extend(codings.map(copy));
         }
     }
     let before = stages.done.len();
-    let copies = siblings::copies(&wanted, stored, env, cache, stages)?;
+    let copies = siblings::copies(&wanted, stored, runtime, env, cache, stages)?;
     report.stages.extend_from_slice(&stages.done[before..]);
 
     let mut written = stored.copy_to(&config.out_dir, place)?;
-    for ((path, encoding), bytes) in &copies {
-        let path = format!("{}{}", place(path).unwrap_or(path), encoding.suffix());
+    for ((path, coding), bytes) in &copies {
+        let path = format!("{}{}", place(path).unwrap_or(path), coding.suffix());
         fsutil::write_if_changed(&config.out_dir.join(&path), bytes)?;
         written.insert(path);
     }
@@ -73,7 +77,7 @@ pub(crate) fn write(
     let preferred = embed.or(siblings.then_some(Encoding::Brotli)).unwrap_or(Encoding::Stored);
     let included = assets.iter().filter_map(|asset| {
         let path = place(&asset.path)?.strip_prefix(SERVED)?.strip_prefix('/')?;
-        let copy = copies.get(&(asset.path.as_str(), preferred));
+        let copy = preferred.coding().and_then(|c| copies.get(&(asset.path.as_str(), c)));
         let smaller = copy.is_some_and(|copy| copy.len() < asset.bytes);
         let encoding = if smaller { preferred } else { Encoding::Stored };
         Some(Included { path: path.to_owned(), sha256: asset.sha256.clone(), encoding })
@@ -84,15 +88,20 @@ pub(crate) fn write(
     rust_module::write(&report.pyodide, &report.table(), zips, &included, &config.out_dir)
 }
 
+/// Whether it is one of the manifest's parts.
+fn is_part(path: &str) -> bool {
+    path.starts_with(SERVED) && Path::new(path).extension().is_some_and(|end| end == "zip")
+}
+
 /// Removes what an earlier build left: in the served folder everything but what was `written`, beside
 /// it what is known by name.
 fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
     let served = out_dir.join(SERVED);
     let old = if served.exists() { fsutil::walk(&served, |_| true)? } else { Vec::new() };
     let old = old.into_iter().map(|(path, _)| format!("{SERVED}/{path}"));
-    let copies = [BUNDLE, STDLIB_ZIP].into_iter().flat_map(|zip| {
-        [Encoding::Brotli, Encoding::Gzip].map(|encoding| format!("{zip}{}", encoding.suffix()))
-    });
+    let copies = [BUNDLE, STDLIB_ZIP]
+        .into_iter()
+        .flat_map(|zip| Coding::ALL.map(|coding| format!("{zip}{}", coding.suffix())));
     let beside = copies.filter(|path| out_dir.join(path).exists());
     // What a process left that was killed while it wrote.
     let half = fsutil::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);

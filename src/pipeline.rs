@@ -116,7 +116,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     })?;
     let mut report: Report = stored.read(REPORT_JSON)?;
     report.cached = cached;
-    outputs::write(&stored, &mut report, &config, env, &cache, &mut stages)?;
+    outputs::write(&stored, &mut report, &config, &runtime, env, &cache, &mut stages)?;
     for warning in &report.warnings {
         cargo.warn(warning);
     }

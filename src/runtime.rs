@@ -30,13 +30,15 @@ struct Series {
     to: (u32, u32, u32),
     /// The Emscripten module, beside `pyodide.mjs`.
     asm: &'static str,
+    /// Whether the module has zstd, and `createPyodideModule` of loadPyodide gives it away.
+    zstd: bool,
 }
 
 const SERIES: &[Series] = &[
     // `fsInit` of loadPyodide is there from 0.27.5 on, and ignored before.
-    Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js" },
-    Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs" },
-    Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs" },
+    Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js", zstd: false },
+    Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
+    Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
 ];
 const SUPPORTED: &str = "0.27.5 to 315";
 
@@ -109,6 +111,16 @@ impl Runtime {
     /// The files that a browser needs to start it, the standard library apart.
     pub fn core_files(&self) -> [&'static str; 4] {
         core_files(self.series)
+    }
+
+    /// The name of the Emscripten module.
+    pub fn asm(&self) -> &'static str {
+        self.series.asm
+    }
+
+    /// Whether it can make and decode zstd.
+    pub fn has_zstd(&self) -> bool {
+        self.series.zstd
     }
 
     /// `/lib/python3.X`, where the standard library lies.

@@ -1,5 +1,5 @@
-//! Compressed copies of a build's files: from the cache by content, else made by Node's zlib, because
-//! build scripts are not optimised.
+//! Compressed copies of a build's files: from the cache by content, else made by Node's zlib, and by
+//! Pyodide's zstd, because build scripts are not optimised.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -10,14 +10,16 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cache::{self, Cache, Stored};
-use crate::compression::Encoding;
+use crate::compression::Coding;
 use crate::env::Env;
 use crate::error::{ErrorKind, Result};
 use crate::fsutil;
 use crate::loader::Asset;
 use crate::runner::{Failure, Runner};
+use crate::runtime::Runtime;
 use crate::stages::Stages;
 use crate::tool::Node;
+use crate::trace::with_separator;
 
 /// Half a megabyte a second is what Brotli's best quality does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -30,28 +32,34 @@ const LIMIT_BYTES: u64 = 1 << 30;
 /// A copy to be had.
 pub(crate) struct Wanted<'a> {
     pub asset: &'a Asset,
-    pub encoding: Encoding,
+    pub coding: Coding,
     /// Whether the best that there is is worth ten times the work.
     pub best: bool,
 }
 
-/// Copies by path of the file and encoding.
-pub(crate) type Copies<'a> = HashMap<(&'a str, Encoding), Vec<u8>>;
+/// Copies by path of the file.
+pub(crate) type Copies<'a> = HashMap<(&'a str, Coding), Vec<u8>>;
 
 impl Wanted<'_> {
     fn level(&self) -> u32 {
-        if self.encoding == Encoding::Brotli && self.best { 11 } else { 9 }
+        match self.coding {
+            Coding::Brotli if self.best => 11,
+            Coding::Zstd => 19,
+            Coding::Brotli | Coding::Gzip => 9,
+        }
     }
 
     /// Its name in the cache.
     fn name(&self) -> String {
-        format!("{}{}{}", self.asset.sha256, self.encoding.suffix(), self.level())
+        format!("{}{}{}", self.asset.sha256, self.coding.suffix(), self.level())
     }
 }
 
 /// What `compress.mjs` reads.
 #[derive(Serialize)]
 struct CompressJob {
+    /// Of Pyodide, for zstd.
+    runtime: String,
     files: Vec<CompressFile>,
     result: PathBuf,
 }
@@ -68,6 +76,7 @@ struct CompressFile {
 pub(crate) fn copies<'a>(
     wanted: &[Wanted<'a>],
     stored: &Stored,
+    runtime: &Runtime,
     env: &Env,
     cache: &Cache,
     stages: &mut Stages,
@@ -78,7 +87,7 @@ pub(crate) fn copies<'a>(
         let kept = cache.bucket(BUCKET).join(copy.name());
         if let Some(bytes) = cache::read_sealed_bytes(&kept) {
             cache::touch(&kept);
-            copies.insert((&copy.asset.path, copy.encoding), bytes);
+            copies.insert((&copy.asset.path, copy.coding), bytes);
         } else {
             missing.push(copy);
         }
@@ -98,16 +107,20 @@ pub(crate) fn copies<'a>(
         let files = once.iter().map(|copy| CompressFile {
             source: stored.path(&copy.asset.path),
             target: target(copy),
-            encoding: copy.encoding.name(),
+            encoding: copy.coding.name(),
             level: copy.level(),
         });
-        let job = CompressJob { files: files.collect(), result: runner.result_path("compress") };
+        let job = CompressJob {
+            runtime: with_separator(&runtime.dir),
+            files: files.collect(),
+            result: runner.result_path("compress"),
+        };
         let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
         done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
         for copy in missing {
             let bytes = fsutil::read(&target(copy))?;
             cache::write_sealed_bytes(&cache.bucket(BUCKET).join(copy.name()), &bytes)?;
-            copies.insert((&copy.asset.path, copy.encoding), bytes);
+            copies.insert((&copy.asset.path, copy.coding), bytes);
         }
         prune(&cache.bucket(BUCKET));
         Ok(())

@@ -46,7 +46,7 @@ fn copies(out: &Path) -> BTreeSet<String> {
 fn alone(out: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = snapshot(out);
     files.retain(|name, _| {
-        let differs = ["manifest.json", "pyodide_pack.rs", "report.json", ".br", ".gz"];
+        let differs = ["manifest.json", "pyodide_pack.rs", "report.json", ".br", ".gz", ".zst"];
         !differs.iter().any(|end| name.ends_with(end))
     });
     files.into_iter().collect()
@@ -64,13 +64,18 @@ fn copies_are_made_once_beside_every_file_and_go_away_again() {
         .filter(|name| name.starts_with(served) || !name.contains('/') && name.contains(".zip"));
     let mut files: BTreeSet<_> = candidates.chain([format!("{served}manifest.json")]).collect();
     assert!(files.remove("pyodide-pack/empty.zip") && files.remove("pyodide-pack/loader.d.mts"));
-    let expected = files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}")));
-    assert_eq!(copies(&app.out()), expected.collect());
+    let mut expected: BTreeSet<_> =
+        files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}"))).collect();
+    // The parts that the loader waits for.
+    let hot = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
+    let hot = hot.filter(|name| !name.contains("/cold/") && !name.contains("/source/"));
+    expected.extend(hot.map(|name| format!("{name}.zst")));
+    assert_eq!(copies(&app.out()), expected);
     let manifest = || {
         let json = fs::read(app.out().join("pyodide-pack/manifest.json")).unwrap();
         serde_json::from_slice::<serde_json::Value>(&json).unwrap()["siblings"].clone()
     };
-    assert_eq!(manifest(), true);
+    assert_eq!(manifest(), serde_json::json!(["zstd", "gzip"]));
     let first = snapshot(&app.out());
 
     let other = app.out().with_file_name("other");
@@ -82,7 +87,7 @@ fn copies_are_made_once_beside_every_file_and_go_away_again() {
     let report = build(app.builder());
     assert!(report.cached && !compressed(&report));
     assert_eq!(copies(&app.out()), BTreeSet::new());
-    assert_eq!(manifest(), false);
+    assert_eq!(manifest(), serde_json::json!([]));
     assert!(before == alone(&app.out()), "without copies, other files differ");
     build(with());
     assert!(first == snapshot(&app.out()), "with copies again, the outputs differ");
@@ -136,8 +141,7 @@ fn what_is_embedded_has_the_encoding_asked_for_and_runs() {
     let report = build(app.builder().compression(Compression::Siblings));
     assert!(report.cached);
     let brotli = assets(&app.out()).iter().filter(|(_, encoding)| encoding == "br").count();
-    assert_eq!(
-        brotli,
-        copies(&app.out()).iter().filter(|copy| copy.starts_with("pyodide-pack/")).count() / 2
-    );
+    let copies = copies(&app.out());
+    let served = copies.iter().filter(|name| name.starts_with("pyodide-pack/"));
+    assert_eq!(brotli, served.filter(|name| name.ends_with(".br")).count());
 }

@@ -4,9 +4,10 @@
 //
 //     node hosts.mjs OUT_DIR
 
-import { readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
 import { check, run, watch } from "./harness.mjs";
@@ -21,19 +22,37 @@ if (!out) {
 const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
+// A debug build has no copies but those of gzip that it embeds; here the manifest tells of others.
+const served = join(out, "pyodide-pack");
+const manifest = JSON.parse(await readFile(join(served, "manifest.json"), "utf8"));
+manifest.siblings = ["zstd", "gzip"];
+/** @type {Map<string, Uint8Array>} by path */
+const made = new Map([[join(served, "manifest.json"), Buffer.from(JSON.stringify(manifest))]]);
+const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+const { _module: zstd } = await loadBundle();
+for (const name of await readdir(served)) {
+  if (!/^(app|bundle|stdlib)\..*\.zip$/.test(name)) continue;
+  const bytes = await readFile(join(served, name));
+  const limit = zstd._ZSTD_compressBound(bytes.length);
+  const [from, to] = [zstd._malloc(bytes.length), zstd._malloc(limit)];
+  zstd.HEAPU8.set(bytes, from);
+  const size = zstd._ZSTD_compress(to, limit, from, bytes.length, 3);
+  made.set(join(served, `${name}.zst`), zstd.HEAPU8.slice(to, to + size));
+}
+
 /** @type {string[]} */
 let asked = [];
 const server = createServer(async (request, response) => {
   const [, host, file] = /^\/(\w*)\/?(.*)$/.exec(request.url ?? "") ?? [];
   asked.push(`${request.method} ${file}`);
   const path = join(out, file);
-  const there = file !== "" && (await stat(path).catch(() => undefined))?.isFile();
-  if (!there || (host === "page" && file.endsWith(".gz"))) {
+  const there = file !== "" && (made.has(path) || (await stat(path).catch(() => undefined))?.isFile());
+  if (!there || (host === "page" && /\.(gz|zst)$/.test(file))) {
     response.writeHead(200, { "content-type": "text/html" });
     response.end(PAGE);
     return;
   }
-  let body = await readFile(path);
+  let body = made.get(path) ?? (await readFile(path));
   response.setHeader("content-type", TYPES[file.split(".").pop() ?? ""] ?? "application/zip");
   if (host === "brotli" && String(request.headers["accept-encoding"]).includes("br")) {
     response.setHeader("content-encoding", "br");
@@ -52,7 +71,7 @@ const stop = async () => {
 
 /** The zips that were asked for: parts of the bundle, no matter which. */
 function zips() {
-  const names = asked.filter((line) => /\.zip(\.gz)?$/.test(line) && !line.includes("empty"));
+  const names = asked.filter((line) => /\.zip(\.gz|\.zst)?$/.test(line) && !line.includes("empty"));
   const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
   asked = [];
   return [...new Set(kinds)].join(", ");
@@ -65,7 +84,7 @@ await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) 
   /**
    * Loads the bundle from there, and runs the app.
    * @param {string} host
-   * @param {{ compression?: "auto" | "host" | "gzip" }} [options]
+   * @param {{ compression?: "auto" | "host" | "gzip" | "zstd" }} [options]
    */
   const load = (host, options = {}) =>
     page.evaluate(
@@ -82,13 +101,17 @@ await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) 
     );
 
   check("a host that compresses nothing", await load("nothing"));
-  check("is asked for gzip", zips(), "HEAD zip, GET zip.gz");
+  check("is asked for zstd", zips(), "HEAD zip, GET zip.zst");
+  check("or for gzip, if told so", await load("nothing", { compression: "gzip" }));
+  check("and is asked for it", zips(), "GET zip.gz");
   check("or not, if told so", await load("nothing", { compression: "host" }));
   check("and is asked for what it has", zips(), "GET zip");
   check("a host that compresses", await load("brotli"));
   check("is left to it", zips(), "HEAD zip, GET zip");
   check("a host that has no copies", await load("page", { compression: "gzip" }));
   check("is asked for the files", zips(), "GET zip.gz, GET zip");
+  check("a host that has no copies of either kind", await load("page", { compression: "zstd" }));
+  check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
 
   const embedded = await page.evaluate(async (base) => {
     const { loadBundle } = await import(`${base}pyodide-pack/loader.mjs`);
@@ -111,6 +134,6 @@ await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) 
   check("and Brotli where the browser has it", embedded[1]);
   check("no zips were fetched", zips(), "GET zip.gz");
   // The page in the place of a copy is given up after its first bytes.
-  const others = complaints.filter((text) => !/\/page\/\S+\.gz: net::ERR_ABORTED/.test(text));
+  const others = complaints.filter((text) => !/\/page\/\S+\.(gz|zst): net::ERR_ABORTED/.test(text));
   check("the browser had nothing to complain about", others.join("\n"), "");
 });

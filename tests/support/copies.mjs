@@ -7,16 +7,24 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
+import { unzstd } from "../../build-support/zstd.mjs";
+
 const out = process.argv[2];
+const { loadBundle } = await import(pathToFileURL(join(out, "pyodide-pack", "loader.mjs")).href);
+const { _module: pyodide } = await loadBundle();
 /** @type {{ right: string[], wrong: string[] }} */
 const copies = { right: [], wrong: [] };
 for (const name of /** @type {string[]} */ (readdirSync(out, { recursive: true }))) {
-  const [, file, kind] = /^(.*)\.(br|gz)$/.exec(name) ?? [];
+  const [, file, kind] = /^(.*)\.(br|gz|zst)$/.exec(name) ?? [];
   if (kind === undefined) continue;
+  const whole = readFileSync(join(out, file));
+  const copy = readFileSync(join(out, name));
   const inflate = kind === "br" ? brotliDecompressSync : gunzipSync;
-  const same = inflate(readFileSync(join(out, name))).equals(readFileSync(join(out, file)));
+  const inflated = kind === "zst" ? unzstd(pyodide, copy, whole.length) : inflate(copy);
+  const same = whole.equals(inflated);
   copies[same ? "right" : "wrong"].push(name.replaceAll("\\", "/"));
 }
-console.log(JSON.stringify(copies));
+process.stdout.write(`${JSON.stringify(copies)}\n`, () => process.exit(0));

@@ -1,0 +1,75 @@
+/**
+ * Decodes zstd with Pyodide's own module, which has it from 314 on, before Python starts.
+ *
+ * @module
+ */
+
+/** @param {Uint8Array} bytes */
+export function isZstd(bytes) {
+  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
+}
+
+/**
+ * A factory of the module for loadPyodide that also shows what it makes.
+ * @param {() => Promise<any>} load Pyodide's own
+ * @returns {{ createPyodideModule: (settings: any) => Promise<any>, module: () => any }}
+ */
+export function shownModule(load) {
+  /** @type {any} */
+  let module;
+  return {
+    async createPyodideModule(settings) {
+      module = settings;
+      const { default: create } = await load();
+      return create(settings);
+    },
+    module: () => module,
+  };
+}
+
+/** How much is decoded at a time. */
+const OUTPUT_BYTES = 1 << 20;
+/** Of `ZSTD_inBuffer` and `ZSTD_outBuffer`: a pointer, a size and a position. */
+const BUFFER_BYTES = 12;
+
+/**
+ * With streaming, so that the interpreter's memory grows by the compressed bytes and a window, and
+ * not by the whole.
+ *
+ * @param {any} module
+ * @param {Uint8Array} compressed
+ * @param {number} size of the result, in bytes
+ * @returns {Uint8Array} of another length if it is not what was expected
+ */
+export function unzstd(module, compressed, size) {
+  if (typeof module?._ZSTD_decompressStream !== "function") {
+    throw new Error("this Pyodide can't decode zstd: call loadBundle with `compression: \"gzip\"`");
+  }
+  const whole = new Uint8Array(size);
+  const stream = module._ZSTD_createDStream();
+  const input = module._malloc(compressed.length);
+  const output = module._malloc(OUTPUT_BYTES);
+  const buffers = module._malloc(2 * BUFFER_BYTES);
+  try {
+    module.HEAPU8.set(compressed, input);
+    const write = (/** @type {number} */ at, /** @type {number[]} */ numbers) =>
+      new Uint32Array(module.HEAPU8.buffer, at, 3).set(numbers);
+    const position = (/** @type {number} */ at) => new Uint32Array(module.HEAPU8.buffer, at, 3)[2];
+    write(buffers, [input, compressed.length, 0]);
+    for (let done = 0; ; ) {
+      write(buffers + BUFFER_BYTES, [output, OUTPUT_BYTES, 0]);
+      const more = module._ZSTD_decompressStream(stream, buffers + BUFFER_BYTES, buffers);
+      const count = position(buffers + BUFFER_BYTES);
+      if (module._ZSTD_isError(more) !== 0 || done + count > size) return new Uint8Array();
+      whole.set(module.HEAPU8.subarray(output, output + count), done);
+      done += count;
+      // Nothing is left of the frame, or of the input.
+      if (more === 0 || (count === 0 && position(buffers) === compressed.length)) {
+        return whole.subarray(0, done);
+      }
+    }
+  } finally {
+    module._ZSTD_freeDStream(stream);
+    for (const pointer of [input, output, buffers]) module._free(pointer);
+  }
+}
