@@ -28,11 +28,24 @@ export function isGzip(bytes) {
  * @property {string} sha256 in base64
  * @property {number} crc32
  * @property {boolean} hot whether it is loaded at the start
+ * @property {boolean} [source] whether it has sources of bytecode, for tracebacks
  * @property {string} distribution
  * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip
  */
 
 /** @typedef {"zstd" | "gzip"} Copy */
+
+/**
+ * @typedef {object} Manifest
+ * @property {1} schema
+ * @property {Copy[]} siblings compressed copies beside each hot part, `NAME.gz` and
+ *   `NAME.zst`, the smallest first
+ * @property {{ version: string, core: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
+ * @property {Part[]} parts
+ * @property {import("./packfs.mjs").Dirs} dirs
+ * @property {{ name: string, version: string, channel: string }[]} packages
+ * @property {{ path: string, library: boolean, bytes: number }[]} sideModules in load order
+ */
 
 /**
  * How files beside the loader are read.
@@ -42,7 +55,8 @@ export function isGzip(bytes) {
  * @property {(part: Part) => Promise<boolean>} compresses whether it takes care of compression itself
  * @property {(part: Part, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
  *   checked, from this compressed copy, if there is one; but those of zstd as they come
- * @property {(file: string) => Uint8Array} bytesNow without returning to the event loop
+ * @property {(file: string, again: boolean) => Uint8Array} bytesNow without returning to the event loop;
+ *   with `again` under an address that no cache knows
  * @property {(format: "gzip" | "brotli") => boolean} inflates
  * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array>} inflate
  * @property {(address: string) => Promise<any>} load a module
@@ -112,15 +126,15 @@ function browserHost(base) {
       const whole = new Response(stream.pipeThrough(decompression(format)));
       return new Uint8Array(await whole.arrayBuffer());
     },
-    bytesNow(file) {
+    bytesNow(file, again) {
       const request = new XMLHttpRequest();
-      request.open("GET", address(file), false);
+      request.open("GET", again ? `${address(file)}?again=${Date.now()}` : address(file), false);
       // The page's main thread may not ask for binary data synchronously, only for text.
       if (ON_PAGE) request.overrideMimeType("text/plain; charset=x-user-defined");
       else request.responseType = "arraybuffer";
       request.send();
       if (request.status < 200 || request.status > 299) {
-        throw new Error(`${address(file)}: ${request.status} ${request.statusText}`);
+        throw new Error(`${request.status} ${request.statusText}`);
       }
       if (!ON_PAGE) return new Uint8Array(request.response);
       const text = request.responseText;

@@ -23,6 +23,10 @@ export interface MissEvent {
   bytes: number;
   /** How long the program waited for it. */
   milliseconds: number;
+  /** Who opened it, the innermost first: `/home/pyodide/app.py:3 in main`. Empty before Python runs. */
+  stack: string[];
+  /** Why it could not be opened, if it could not; the exception in Python has it as a note. */
+  error?: string;
 }
 
 /** All other options go to `loadPyodide`. */
@@ -54,10 +58,16 @@ export interface BundleOptions {
    * as with `host`.
    */
   compression?: "auto" | "host" | "gzip" | "zstd";
-  /** Fail, with `OSError` in Python, instead of fetching what is not in the bundle. */
+  /** Fail, with `OSError` in Python and a note, instead of fetching what is not in the bundle. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;
+  /** Hears of every file that no scenario opened when it is first opened. */
   onMiss?: (event: MissEvent) => void;
+  /**
+   * What to fetch after the start, before it is needed: nothing (the default); all cold files but
+   * sources, chunk by chunk while the browser is idle; or at once those of these distributions.
+   */
+  prefetch?: "idle" | "none" | string[];
   /** Packages for `loadPyodide` to load; those in the bundle are there already. */
   packages?: string[];
   env?: Record<string, string>;
@@ -65,9 +75,14 @@ export interface BundleOptions {
   [option: string]: unknown;
 }
 
-/**
- * Starts Pyodide with the bundle mounted.
- *
- * @returns what `loadPyodide` returns
- */
-export function loadBundle(options?: BundleOptions): Promise<any>;
+/** What `loadPyodide` promises, and what was missed. */
+export interface Loading extends Promise<any> {
+  /**
+   * The files that were opened so far and are not in the bundle, as lines for `build.rs`:
+   * `.include("pandas/io/formats/*")` where at least half of a folder was, else one for each file.
+   */
+  misses(): string[];
+}
+
+/** Starts Pyodide with the bundle mounted. */
+export function loadBundle(options?: BundleOptions): Loading;

@@ -5,32 +5,35 @@
  * @module
  */
 
-import { crc32, directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from "./hosts.mjs";
+import { Cold, idle } from "./cold.mjs";
+import { directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from "./hosts.mjs";
+import { Misses } from "./misses.mjs";
 import { loadLibraries, mount, settle } from "./packfs.mjs";
 import { isZstd, shownModule, unzstd } from "./zstd.mjs";
 
 /** @typedef {import("./hosts.mjs").Part} Part */
-
-/**
- * @typedef {object} Manifest
- * @property {1} schema
- * @property {import("./hosts.mjs").Copy[]} siblings compressed copies beside each hot part, `NAME.gz` and
- *   `NAME.zst`, the smallest first
- * @property {{ version: string, core: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
- * @property {Part[]} parts
- * @property {import("./packfs.mjs").Dirs} dirs
- * @property {{ name: string, version: string, channel: string }[]} packages
- * @property {{ path: string, library: boolean, bytes: number }[]} sideModules in load order
- */
+/** @typedef {import("./hosts.mjs").Manifest} Manifest */
 
 /** What a page's main thread may compile synchronously in Chrome, in bytes. */
 const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 
 /**
  * @param {import("./loader.d.mts").BundleOptions} [options]
+ * @returns {import("./loader.d.mts").Loading}
+ */
+export function loadBundle(options = {}) {
+  /** @type {Misses | undefined} */
+  let misses;
+  const loading = load(options, (made) => (misses = made));
+  return Object.assign(loading, { misses: () => misses?.lines() ?? [] });
+}
+
+/**
+ * @param {import("./loader.d.mts").BundleOptions} options
+ * @param {(misses: Misses) => void} onMisses is told where misses are collected
  * @returns {Promise<any>}
  */
-export async function loadBundle(options = {}) {
+async function load(options, onMisses) {
   const {
     baseURL,
     bundle,
@@ -42,6 +45,7 @@ export async function loadBundle(options = {}) {
     onProgress = () => {},
     onMiss = () => {},
     packages = [],
+    prefetch = "none",
     compression = "auto",
     fsInit,
     env,
@@ -65,36 +69,9 @@ export async function loadBundle(options = {}) {
   // Reported where it is awaited, inside of fsInit; not as unhandled before.
   parts.catch(() => {});
 
-  const cold = new Map();
-  /** @type {import("./packfs.mjs").Source} */
-  const source = {
-    view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
-    load({ path, size, part, offset }) {
-      const { file, bytes, distribution } = manifest.parts[part];
-      const started = performance.now();
-      const known = cold.get(part);
-      const miss = { path, distribution, chunk: file, bytes: known === undefined ? bytes : 0 };
-      if (strict) {
-        onMiss({ ...miss, bytes: 0, milliseconds: 0 });
-        throw new Error(`${path} is not in this bundle`);
-      }
-      let content = known;
-      try {
-        if (content === undefined) {
-          content = host.bytesNow(file);
-          if (content.length !== bytes || crc32(content) !== manifest.parts[part].crc32) {
-            throw new Error(`${host.address(file)} is not what the manifest says`);
-          }
-          cold.set(part, content);
-        }
-      } catch (error) {
-        console.error(`pyodide-pack: ${path} could not be fetched:`, error);
-        throw error;
-      }
-      onMiss({ ...miss, milliseconds: performance.now() - started });
-      return content.subarray(offset, offset + size);
-    },
-  };
+  const cold = new Cold(manifest.parts, host);
+  const misses = new Misses(manifest, cold, host, strict, onMiss);
+  onMisses(misses);
   /** @type {Map<number, Uint8Array>} */
   let here = new Map();
   let mounted = false;
@@ -119,7 +96,10 @@ export async function loadBundle(options = {}) {
       mounted = true;
       here = await decoded(manifest, await parts, shown?.module());
       report("mount");
-      mount(FS, manifest.dirs, source);
+      mount(FS, manifest.dirs, {
+        view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
+        load: (file) => misses.load(file),
+      });
       report("start");
       await fsInit?.(FS, info);
     },
@@ -132,6 +112,7 @@ export async function loadBundle(options = {}) {
   }
 
   settle(pyodide);
+  misses.explain(pyodide);
   markLoaded(pyodide, manifest);
   await loadLibraries(pyodide, sideModules(manifest, (module) => module.library));
   if (ON_PAGE) {
@@ -142,7 +123,23 @@ export async function loadBundle(options = {}) {
     for (const path of large) await pyodide._api.loadDynlib(path, false, []);
   }
   report("ready");
+  if (prefetch !== "none" && !strict) startPrefetch(cold, prefetch);
   return pyodide;
+}
+
+/**
+ * Sources apart, which serve tracebacks only.
+ * @param {Cold} cold
+ * @param {"idle" | string[]} wanted
+ */
+function startPrefetch(cold, wanted) {
+  const names = Array.isArray(wanted) ? new Set(wanted.map(normalise)) : undefined;
+  cold
+    .prefetch(
+      ({ distribution, source }) => !source && (names === undefined || names.has(normalise(distribution))),
+      names === undefined ? idle : () => Promise.resolve(),
+    )
+    .catch((error) => console.warn("pyodide-pack: nothing more is fetched ahead:", error));
 }
 
 /**

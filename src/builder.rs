@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::budget::Budget;
 use crate::compression::{Compression, Encoding};
 use crate::transform::Python;
 
@@ -29,6 +30,7 @@ pub struct Builder {
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) python: Option<Python>,
+    pub(crate) budgets: Vec<Budget>,
     pub(crate) prelude: Option<PathBuf>,
     pub(crate) trace_network: bool,
     pub(crate) trace_timeout: Duration,
@@ -58,6 +60,7 @@ impl Builder {
             include: Vec::new(),
             exclude: Vec::new(),
             python: None,
+            budgets: Vec::new(),
             prelude: None,
             trace_network: false,
             trace_timeout: Duration::from_secs(300),
@@ -109,6 +112,12 @@ impl Builder {
     /// How Python files are shipped; as bytecode without docstrings by default.
     pub fn python(mut self, python: Python) -> Self {
         self.python = Some(python);
+        self
+    }
+
+    /// A limit for what a page waits for; a build that exceeds it fails, and names the largest files.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budgets.push(budget);
         self
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::budget::Budget;
 use crate::builder::Builder;
 use crate::cargo::Cargo;
 use crate::compression::Encoding;
@@ -32,6 +33,7 @@ pub(crate) struct Config {
     pub include: Globs,
     pub exclude: Globs,
     pub python: Python,
+    pub budgets: Vec<Budget>,
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
     pub trace_timeout: Duration,
@@ -128,6 +130,10 @@ impl Config {
         let exclude = both(&builder.exclude, &declared.exclude, "exclude")?;
         let scenarios = app.scenarios(&sources);
 
+        for budget in &builder.budgets {
+            budget.bytes()?;
+        }
+
         let prelude = builder.prelude.as_deref().map(absolute);
         if let Some(prelude) = &prelude {
             must_be_file(prelude, "prelude")?;
@@ -183,6 +189,7 @@ impl Config {
             include,
             exclude,
             python,
+            budgets: builder.budgets,
             prelude,
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,

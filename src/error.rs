@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Trace,
     /// The packed bundle does not behave like the traced app.
     Validate,
+    /// What a page waits for is larger than [`Builder::budget`](crate::Builder::budget) allows.
+    Budget,
     /// Reading or writing a file.
     Io,
 }

@@ -22,21 +22,28 @@ const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
 const HOSTS_JS: &str = include_str!("../build-support/hosts.mjs");
 const LOADER_JS: &str = include_str!("../build-support/loader.mjs");
 const ZSTD_JS: &str = include_str!("../build-support/zstd.mjs");
+const COLD_JS: &str = include_str!("../build-support/cold.mjs");
+const MISSES_JS: &str = include_str!("../build-support/misses.mjs");
+const NOTES_JS: &str = include_str!("../build-support/notes.mjs");
+const NOTES_PY: &str = include_str!("../build-support/notes.py");
 const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
 /// What the outputs have of the project's own files.
-pub(crate) const SCRIPTS: [&str; 6] =
-    [PACKFS_JS, ZSTD_JS, HOSTS_JS, LOADER_JS, LOADER_TYPES, pack::PLAIN_LOADER];
-/// The lines of the loader in whose place the modules come that it imports.
-const IMPORTS: [(&str, &str); 4] = [
-    (
-        "import { crc32, directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from \"./hosts.mjs\";\n",
-        HOSTS_JS,
-    ),
-    ("import { loadLibraries, mount, settle } from \"./packfs.mjs\";\n", PACKFS_JS),
-    ("import { isZstd, shownModule, unzstd } from \"./zstd.mjs\";\n", ZSTD_JS),
-    // Of hosts.mjs.
-    ("import { isZstd } from \"./zstd.mjs\";\n", ""),
+pub(crate) const SCRIPTS: [&str; 10] = [
+    PACKFS_JS,
+    ZSTD_JS,
+    HOSTS_JS,
+    COLD_JS,
+    NOTES_JS,
+    NOTES_PY,
+    MISSES_JS,
+    LOADER_JS,
+    LOADER_TYPES,
+    pack::PLAIN_LOADER,
 ];
+/// The modules of the loader, each behind those that it imports.
+const MODULES: [&str; 7] = [ZSTD_JS, HOSTS_JS, PACKFS_JS, COLD_JS, NOTES_JS, MISSES_JS, LOADER_JS];
+/// The line of `notes.mjs` in whose place the content of `notes.py` comes.
+const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
@@ -102,6 +109,8 @@ struct ManifestPart<'a> {
     sha256: String,
     crc32: u32,
     hot: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    source: bool,
     distribution: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     embedded: Option<u64>,
@@ -136,8 +145,8 @@ pub(crate) fn write_served(
         fs::remove_dir_all(&served).map_err(|e| Error::io("pack anew into", &served, &e))?;
     }
     let mut files = vec![outputs.join(BUNDLE), outputs.join(STDLIB_ZIP)];
-    for part in &packed.parts {
-        let unnamed = served.join(format!("{}.zip", part.stem));
+    for (number, part) in packed.parts.iter().enumerate() {
+        let unnamed = served.join(format!("{}.{number}.zip", part.stem));
         fsutil::write_atomic(&unnamed, &part.bytes)?;
         files.push(unnamed);
     }
@@ -166,6 +175,7 @@ pub(crate) fn write_served(
             sha256: base64,
             crc32: fsutil::crc32(&part.bytes),
             hot: part.hot,
+            source: part.source,
             distribution: &part.distribution,
             embedded: part.embedded,
         });
@@ -232,9 +242,17 @@ fn json<T: Serialize>(value: &T, outputs: &Path) -> Result<Vec<u8>> {
         .map_err(|e| Error::io("describe the outputs in", outputs, &std::io::Error::other(e)))
 }
 
-/// One module of the hosts, the file system and the loader.
+/// All modules as one.
 fn loader_js() -> String {
-    IMPORTS.iter().fold(LOADER_JS.to_owned(), |js, (line, module)| js.replacen(line, module, 1))
+    let lines = MODULES.iter().flat_map(|module| module.split_inclusive('\n'));
+    let js: String = lines.filter(|line| !is_import(line)).collect();
+    let notes = serde_json::Value::from(NOTES_PY);
+    js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
+}
+
+/// Whether a line imports from another of the modules.
+fn is_import(line: &str) -> bool {
+    line.starts_with("import {") && line.contains("} from \"./")
 }
 
 #[cfg(test)]
@@ -243,14 +261,24 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
-        for (line, _) in IMPORTS {
-            let found = LOADER_JS.matches(line).count() + HOSTS_JS.matches(line).count();
-            assert_eq!(found, 1, "{line}");
-        }
+        assert_eq!(NOTES_JS.matches(NOTES_LINE).count(), 1);
         let js = loader_js();
-        assert!(!js.lines().any(|line| line.starts_with("import {")), "an import is left");
-        assert!(
-            js.contains("export async function loadBundle") && js.contains("export function mount")
-        );
+        assert!(!js.lines().any(|line| line.starts_with("import ")), "an import is left");
+        assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
+        for name in ["function loadBundle", "function mount", "class Cold"] {
+            assert!(js.contains(&format!("export {name}")), "{name}");
+        }
+        // Names at the top of each module are those of one module now.
+        let mut names = std::collections::BTreeSet::new();
+        for line in js.lines() {
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            let line = line.strip_prefix("async ").unwrap_or(line);
+            let kinds = ["function ", "class ", "const ", "let "];
+            let Some(rest) = kinds.iter().find_map(|kind| line.strip_prefix(kind)) else {
+                continue;
+            };
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+            assert!(names.insert(&rest[..end]), "{} is there twice", &rest[..end]);
+        }
     }
 }

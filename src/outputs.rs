@@ -63,8 +63,17 @@ pub(crate) fn write(
         }
     }
     let before = stages.done.len();
+    let stored_bytes = waited_for(&assets).map(|asset| asset.bytes as u64).sum();
     let copies = siblings::copies(&wanted, stored, runtime, env, cache, stages)?;
     report.stages.extend_from_slice(&stages.done[before..]);
+    let wire = waited_for(&assets).map(|asset| {
+        let copy = copies.get(&(asset.path.as_str(), Coding::Brotli))?;
+        Some(copy.len() as u64)
+    });
+    let wire: Option<u64> = wire.sum();
+    for budget in &config.budgets {
+        budget.check(stored_bytes, if siblings { wire } else { None }, report)?;
+    }
 
     let mut written = stored.copy_to(&config.out_dir, place)?;
     for ((path, coding), bytes) in &copies {
@@ -86,6 +95,12 @@ pub(crate) fn write(
     included.sort_by(|a, b| a.path.cmp(&b.path));
     let zips = embed.unwrap_or(Encoding::Stored);
     rust_module::write(&report.pyodide, &report.table(), zips, &included, &config.out_dir)
+}
+
+/// What `loadBundle` fetches before the app starts, Pyodide's core apart.
+fn waited_for(assets: &[Asset]) -> impl Iterator<Item = &Asset> {
+    let manifest = |path: &str| path == MANIFEST_WITH_SIBLINGS || path == LOADER;
+    assets.iter().filter(move |asset| asset.hot && (is_part(&asset.path) || manifest(&asset.path)))
 }
 
 /// Whether it is one of the manifest's parts.

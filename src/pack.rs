@@ -8,6 +8,7 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
+use crate::chunks::cut_into_chunks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
 use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind, STDLIB};
@@ -30,6 +31,8 @@ pub(crate) struct Part {
     pub stem: String,
     pub bytes: Vec<u8>,
     pub hot: bool,
+    /// Whether it has sources of bytecode.
+    pub source: bool,
     /// Whose files it has; of the hot packages together `packages`.
     pub distribution: String,
     /// Offset in the bundle for the plain three lines, of parts that are in it.
@@ -101,8 +104,10 @@ pub(crate) fn pack(
     }
     for ((source, owner), files) in cold {
         let name = &image.owners[owner].name;
-        let folder = if source { "source" } else { "cold" };
-        parts.push(zip_part(&format!("{folder}/{name}"), name, &files, contents, "")?);
+        let stem = format!("{}/{name}", if source { "source" } else { "cold" });
+        for files in cut_into_chunks(&files) {
+            parts.push(Part { source, ..zip_part(&stem, name, &files, contents, "")? });
+        }
     }
     let part_of = parts
         .iter()
@@ -177,6 +182,7 @@ fn zip_part(
         stem: stem.to_owned(),
         bytes,
         hot: false,
+        source: false,
         distribution: distribution.to_owned(),
         embedded: None,
         offsets,

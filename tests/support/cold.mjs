@@ -1,0 +1,67 @@
+/**
+ * Does things with a bundle one after the other: `node cold.mjs OUT OPTIONS STEP...`. A step is Python
+ * code, `damage:PATH` (of the chunk that holds this mounted file), `repair`, or `settle` (wait for what
+ * is going on). Prints one line of JSON.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [out, options, ...steps] = process.argv.slice(2);
+const served = join(out, "pyodide-pack");
+const manifest = JSON.parse(readFileSync(join(served, "manifest.json"), "utf8"));
+
+/** Chunks that come damaged, and chunks of code that were read. */
+const damaged = new Set();
+const read = new Set();
+const plain = fs.readFileSync;
+fs.readFileSync = /** @type {any} */ ((/** @type {any} */ path, /** @type {any[]} */ ...rest) => {
+  const content = plain(path, ...rest);
+  if (String(path).includes(join(served, "cold"))) read.add(path);
+  return damaged.has(path) ? content.subarray(1) : content;
+});
+syncBuiltinESMExports();
+
+/** @param {string} path */
+function chunkOf(path) {
+  const [folder, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
+  const entry = manifest.dirs[folder].find((/** @type {any[]} */ [file]) => file === name);
+  return join(served, manifest.parts[entry[2]].file);
+}
+
+/** @type {any[]} */
+const events = [];
+/** @type {string[]} */
+const printed = [];
+const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+const loading = loadBundle({
+  ...JSON.parse(options),
+  onMiss: (/** @type {any} */ event) => events.push({ error: null, ...event }),
+});
+const pyodide = await loading;
+let prefetched = 0;
+for (const step of steps) {
+  if (step.startsWith("damage:")) {
+    damaged.add(chunkOf(step.slice("damage:".length)));
+  } else if (step === "repair") {
+    damaged.clear();
+  } else if (step === "settle") {
+    for (let before = -1; before !== read.size; ) {
+      before = read.size;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    prefetched = read.size;
+  } else {
+    let text = "";
+    pyodide.setStdout({ batched: (/** @type {string} */ line) => (text += `${line}\n`) });
+    await pyodide.runPythonAsync(step);
+    printed.push(text);
+  }
+}
+const result = { printed, events, lines: loading.misses(), prefetched };
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
