@@ -5,13 +5,11 @@ note to one without wrapping anything that a program can see, the loader calls `
 and the next exception about a file or a module is looked at; nothing is watched at other times.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # What only types need is not imported: it may be cold.
+if TYPE_CHECKING:  # Nothing is imported that the app may not have.
     from types import CodeType
 
 RAISE = sys.monitoring.events.RAISE
@@ -49,7 +47,7 @@ def _disarm() -> None:
         sys.monitoring.free_tool_id(tool)
 
 
-def _raised(_code: CodeType, _offset: int, error: BaseException) -> None:
+def _raised(_code: "CodeType", _offset: int, error: BaseException) -> None:
     if not isinstance(error, OSError | ImportError):
         return
     _disarm()
