@@ -17,6 +17,8 @@ export const SILENT = { arm() {}, /** @returns {string[]} */ stack: () => [] };
  * @returns {typeof SILENT}
  */
 export function notesOf(pyodide, describe) {
+  // Some runtimes, such as 0.27, do not export it.
+  if (typeof pyodide._module?._PyGILState_Ensure !== "function") return SILENT;
   const names = pyodide.globals.get("dict")();
   names.set("__name__", "pyodide_pack_notes");
   pyodide.runPython(NOTES_PY, { globals: names });
