@@ -39,6 +39,7 @@ const CODE: &[&str] = &[
     include_str!("archive.rs"),
     include_str!("backoff.rs"),
     include_str!("benchmark.rs"),
+    include_str!("chunks.rs"),
     include_str!("image.rs"),
     include_str!("loader.rs"),
     include_str!("pack.rs"),
