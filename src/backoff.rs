@@ -79,18 +79,25 @@ pub(crate) struct Backoff<'a> {
 }
 
 impl Backoff<'_> {
-    /// Those of the hints that this app needs: without any one of them, one of its runs fails.
+    /// What is needed, and those of the hints that this app needs: without any one of them, one of its
+    /// runs fails.
     pub fn necessary(
         &self,
         hints: Kept,
+        needed: &Kept,
         transformed: &mut Transformed,
         traced: &[Traced],
     ) -> Result<Kept> {
-        let mut kept: Kept =
-            hints.into_iter().filter(|(path, _)| self.selection.is_hot(path)).collect();
+        let mut kept: Kept = hints
+            .into_iter()
+            .filter(|(path, _)| self.selection.is_hot(path) && !needed.contains_key(path))
+            .chain(needed.clone())
+            .collect();
         let runs: Vec<_> =
             Route::ALL.iter().flat_map(|route| traced.iter().map(move |t| (*t, *route))).collect();
-        for path in kept.keys().cloned().collect::<Vec<_>>() {
+        let hints: Vec<_> =
+            kept.keys().filter(|path| !needed.contains_key(*path)).cloned().collect();
+        for path in hints {
             let Some(finding) = kept.remove(&path) else { continue };
             let fallbacks = self.compiler.python.fallbacks();
             let lesser = fallbacks.iter().copied().take_while(|form| *form < finding.form).last();
@@ -110,7 +117,7 @@ impl Backoff<'_> {
     }
 
     /// Adds to `kept` the fewest files with which this run does what the trace did; `None` if it
-    /// does not even with all of them.
+    /// does not even with all of them, or if forms are not why it was broken.
     pub fn search(
         &self,
         broken: &Broken,
@@ -119,6 +126,9 @@ impl Backoff<'_> {
         traced: Traced,
         route: Route,
     ) -> Result<Option<Kept>> {
+        if self.works(kept, transformed, traced, route)? {
+            return Ok(None);
+        }
         for form in self.compiler.python.fallbacks() {
             let with = |paths: &[&String]| {
                 let finding = Finding { form: *form, why: broken.why.clone() };
@@ -180,7 +190,8 @@ impl Backoff<'_> {
                 let parts = self.image.parts.iter().chain(&transformed.parts);
                 let env = shipment.env(runtime);
                 let mounted = Mounted::new(runtime, runner.work, env, dirs, parts)?;
-                match self.validator.tracer.run("backoff", traced.scenario, mounted) {
+                let limit = self.validator.config.trace_timeout;
+                match self.validator.tracer.run("backoff", traced.scenario, mounted, limit) {
                     Ok(trace) => Ok(self.validator.judge(traced, &trace.run, route)?.is_none()),
                     Err(Failure::Other(error)) => Err(error),
                     Err(Failure::Timeout(..) | Failure::Ended(..)) => Ok(false),
@@ -202,7 +213,10 @@ impl Backoff<'_> {
 
 /// The fewest items that pass, provided that all of them do, that none of them does not, and that
 /// what passes also passes with more. An item among them takes about log2 of their number tests.
-fn fewest<T: Clone>(items: &[T], mut passes: impl FnMut(&[T]) -> Result<bool>) -> Result<Vec<T>> {
+pub(crate) fn fewest<T: Clone>(
+    items: &[T],
+    mut passes: impl FnMut(&[T]) -> Result<bool>,
+) -> Result<Vec<T>> {
     let mut found: Vec<T> = Vec::new();
     let mut rest = items;
     while !rest.is_empty() {

@@ -50,6 +50,7 @@ mod fsutil;
 pub mod fuzz;
 mod globs;
 mod image;
+mod imports;
 mod loader;
 mod lockfile;
 mod outputs;

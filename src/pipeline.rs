@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
+use crate::imports::{self, Imports};
 use crate::loader;
 use crate::outputs;
 use crate::proof::Prover;
@@ -41,6 +42,8 @@ const CODE: &[&str] = &[
     include_str!("benchmark.rs"),
     include_str!("chunks.rs"),
     include_str!("image.rs"),
+    include_str!("imports.rs"),
+    imports::SCRIPT,
     include_str!("loader.rs"),
     include_str!("pack.rs"),
     include_str!("pipeline.rs"),
@@ -204,6 +207,8 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
             Ok((traces, plain, transformed))
         })
     })?;
+    let imports = Imports { image: &image, compiler: &compiler, tracer: &tracer, wheels };
+    let needed = stages.run("import untraced modules", || imports.needed(&mut transformed))?;
     let mut selection = select::select(config, &image, &traces, &plain)?;
     let unstable = Mutex::default();
     let validator = Validator { config, runner: &runner, tracer: &tracer, plain: &plain, unstable };
@@ -217,7 +222,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
         let kept = if known {
             hints
         } else {
-            prover.backoff(&selection).necessary(hints, &mut transformed, traced)?
+            prover.backoff(&selection).necessary(hints, &needed, &mut transformed, traced)?
         };
         prover.prove(&mut selection, &mut transformed, kept)
     })?;

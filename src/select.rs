@@ -54,6 +54,7 @@ impl fmt::Display for Reason {
 }
 
 /// The decision for every file of the image.
+#[derive(Default)]
 pub(crate) struct Selection {
     pub reasons: BTreeMap<String, Reason>,
     /// Sources that are opened although their bytecode is hot: by `linecache`, `inspect`, `open`.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,7 +127,8 @@ impl Tracer<'_> {
     pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
         let (env, dirs) = (self.runtime.env(), self.image.mounted());
         let mounted = Mounted::new(self.runtime, self.runner.work, env, dirs, &self.image.parts)?;
-        let trace: Trace = self.run(name, scenario, mounted).map_err(|failure| {
+        let limit = self.config.trace_timeout;
+        let trace: Trace = self.run(name, scenario, mounted, limit).map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
         })?;
         if let Some(exception) = &trace.run.exception {
@@ -140,7 +142,13 @@ impl Tracer<'_> {
     }
 
     /// Runs a scenario in whatever is mounted.
-    pub fn run(&self, name: &str, scenario: &Scenario, mounted: Mounted) -> Result<Trace, Failure> {
+    pub fn run(
+        &self,
+        name: &str,
+        scenario: &Scenario,
+        mounted: Mounted,
+        limit: Duration,
+    ) -> Result<Trace, Failure> {
         let job = TraceJob {
             schema: 2,
             mounted,
@@ -150,7 +158,7 @@ impl Tracer<'_> {
             network: self.config.trace_network,
             result: self.runner.result_path(name),
         };
-        self.runner.run("trace.mjs", name, &job, self.config.trace_timeout)
+        self.runner.run("trace.mjs", name, &job, limit)
     }
 
     fn hint_for(&self, exception: &Exception) -> String {

@@ -11,6 +11,24 @@ use std::path::{Path, PathBuf};
 use pyodide_pack::{Python, Report};
 use support::{App, Ran, Route, distribution, node, run, snapshot};
 
+/// Traces next to nothing; the modules below read docstrings of others when they are imported, those
+/// of hot files and those of cold ones.
+#[test]
+fn untraced_code_finds_the_docstrings_that_it_reads() {
+    let app = App::new("import numpy as np\nprint(np.arange(3))\n");
+    let builder = app.builder().pyodide_dir(distribution()).requires(["pandas", "sympy"]);
+    let report = builder.build().unwrap_or_else(|error| panic!("{error}"));
+    let code = "import numpy as np, numpy.ma, pandas, sympy.vector, sympy.physics.mechanics\n\
+                print(np.ma.masked_array([1, 2], [0, 1]).sum(), np.clip.__doc__)";
+    assert_eq!(run(&app.out(), Route::Loader, code).stdout, "1 None\n");
+    let kept = report.kept.iter().map(|file| (file.path.as_str(), file.reason.as_str()));
+    let kept: Vec<_> = kept.filter(|(path, _)| path.contains("/numpy/")).collect();
+    println!("{kept:?}");
+    assert!(kept.iter().any(|(path, _)| path.ends_with("/numpy/_core/numeric.py")), "{kept:?}");
+    assert!(kept.iter().all(|(_, why)| why.starts_with("import ")), "{kept:?}");
+    assert!(kept.len() < 6, "{kept:?}");
+}
+
 const SOURCE: Python = Python::Source { docstrings: false, comments: false };
 
 struct Package {
