@@ -24,6 +24,20 @@ export class Cold {
   }
 
   /**
+   * Takes the cold parts from one zip that has them all.
+   * @param {Uint8Array} whole
+   */
+  embed(whole) {
+    this.#parts.forEach(({ hot, embedded, bytes }, number) => {
+      if (hot || embedded === undefined) return;
+      if (whole.length < embedded + bytes) {
+        throw new Error("the embedded cold files are not those of the manifest");
+      }
+      this.#here.set(number, whole.subarray(embedded, embedded + bytes));
+    });
+  }
+
+  /**
    * The content of a file, without returning to the event loop. A chunk that does not arrive whole is
    * asked for once more, past caches; if that fails too, nothing of it is kept.
    * @param {import("./packfs.mjs").PackFile} file

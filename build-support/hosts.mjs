@@ -30,7 +30,8 @@ export function isGzip(bytes) {
  * @property {boolean} hot whether it is loaded at the start
  * @property {boolean} [source] whether it has sources of bytecode, for tracebacks
  * @property {string} distribution
- * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip
+ * @property {number} [embedded] offset of the part in pyodide-package-bundle.zip; if it is cold, in
+ *   pyodide-package-cold.zip
  */
 
 /** @typedef {"zstd" | "gzip"} Copy */
@@ -42,7 +43,10 @@ export function isGzip(bytes) {
  *   `NAME.zst`, the smallest first
  * @property {{ version: string, core: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
  * @property {Part[]} parts
- * @property {import("./packfs.mjs").Dirs} dirs
+ * @property {import("./packfs.mjs").Dirs} dirs files whose part is not among `parts` were dropped, but
+ *   have to be seen
+ * @property {Record<string, Record<string, string[]>>} dropped what is nowhere: distribution -> folder ->
+ *   names
  * @property {{ name: string, version: string, channel: string }[]} packages
  * @property {{ path: string, library: boolean, bytes: number }[]} sideModules in load order
  */

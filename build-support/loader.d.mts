@@ -43,6 +43,8 @@ export interface BundleOptions {
   bundle?: ArrayBuffer | Uint8Array;
   /** The bytes of `python_stdlib_stripped.zip`, likewise; `STDLIB` of `pyodide_pack.rs`. */
   stdlib?: ArrayBuffer | Uint8Array;
+  /** The bytes of `pyodide-package-cold.zip`, likewise; `COLD` of `pyodide_pack.rs`. */
+  cold?: ArrayBuffer | Uint8Array;
   /** The content of `manifest.json`, as text or parsed; fetched from `baseURL` by default. */
   manifest?: string | object;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */

@@ -38,6 +38,7 @@ async function load(options, onMisses) {
     baseURL,
     bundle,
     stdlib,
+    cold: embeddedCold,
     manifest: given,
     indexURL,
     loadPyodide: givenLoader,
@@ -70,6 +71,7 @@ async function load(options, onMisses) {
   parts.catch(() => {});
 
   const cold = new Cold(manifest.parts, host);
+  if (embeddedCold !== undefined) cold.embed(await inflated(embeddedCold, "cold files", host));
   const misses = new Misses(manifest, cold, host, strict, onMiss);
   onMisses(misses);
   /** @type {Map<number, Uint8Array>} */
@@ -99,6 +101,7 @@ async function load(options, onMisses) {
       mount(FS, manifest.dirs, {
         view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
         load: (file) => misses.load(file),
+        absent: misses.hasAbsent ? (path) => misses.absent(path) : undefined,
       });
       report("start");
       await fsInit?.(FS, info);

@@ -20,6 +20,8 @@ export class Misses {
   #missed = new Set();
   /** @type {Map<string, string>} path -> why it could not be opened */
   #failed = new Map();
+  /** @type {Map<string, string>} path of a file or folder that was left out -> distribution */
+  #dropped = new Map();
 
   /**
    * @param {import("./hosts.mjs").Manifest} manifest
@@ -34,6 +36,21 @@ export class Misses {
     this.#host = host;
     this.#strict = strict;
     this.#onMiss = onMiss;
+    for (const [distribution, folders] of Object.entries(manifest.dropped)) {
+      for (const [folder, names] of Object.entries(folders)) {
+        for (const name of names) this.#dropped.set(`${folder}/${name}`, distribution);
+        // Folders that had nothing else are not there either.
+        for (let above = folder; above !== "" && !(above in manifest.dirs); ) {
+          if (!this.#dropped.has(above)) this.#dropped.set(above, distribution);
+          above = above.slice(0, above.lastIndexOf("/"));
+        }
+      }
+    }
+  }
+
+  /** Whether files were left out. */
+  get hasAbsent() {
+    return this.#dropped.size > 0;
   }
 
   /**
@@ -41,7 +58,7 @@ export class Misses {
    * @param {any} pyodide
    */
   explain(pyodide) {
-    this.#notes = notesOf(pyodide, (path) => this.#failed.get(path));
+    this.#notes = notesOf(pyodide, (path) => this.#describe(path), this.hasAbsent);
   }
 
   /**
@@ -51,19 +68,19 @@ export class Misses {
    */
   load(file) {
     const { path } = file;
-    const part = this.#manifest.parts[file.part];
+    const part = /** @type {import("./hosts.mjs").Part | undefined} */ (this.#manifest.parts[file.part]);
     const started = performance.now();
     const miss = {
       path,
-      distribution: part.distribution,
-      chunk: part.file,
+      distribution: part?.distribution ?? this.#dropped.get(originOf(path)) ?? "",
+      chunk: part?.file ?? "",
       bytes: 0,
       stack: this.#notes.stack(),
     };
     this.#missed.add(path);
     let error;
-    if (this.#strict) {
-      error = this.#notThere(path, part.distribution);
+    if (part === undefined || this.#strict) {
+      error = this.#notThere(path, miss.distribution, part === undefined);
     } else {
       try {
         const { content, fetched } = this.#cold.take(file);
@@ -80,6 +97,14 @@ export class Misses {
     throw error;
   }
 
+  /**
+   * Somebody asks for a file that does not exist.
+   * @param {string} path
+   */
+  absent(path) {
+    if (this.#dropped.has(path)) this.#notes.arm();
+  }
+
   /** @returns {string[]} lines for `build.rs` */
   lines() {
     const { dirs } = this.#manifest;
@@ -88,13 +113,28 @@ export class Misses {
   }
 
   /**
+   * @param {string} path absolute
+   * @returns {string | undefined}
+   */
+  #describe(path) {
+    const failed = this.#failed.get(path);
+    if (failed !== undefined) return failed;
+    const distribution = this.#dropped.get(path);
+    if (distribution === undefined) return undefined;
+    this.#missed.add(path);
+    return this.#notThere(path, distribution, true).message;
+  }
+
+  /**
    * @param {string} path
    * @param {string} distribution
+   * @param {boolean} dropped whether it is nowhere
    */
-  #notThere(path, distribution) {
+  #notThere(path, distribution, dropped) {
     const origin = originOf(path);
     const line = `.include(${JSON.stringify(this.#glob(origin))})`;
-    return new Error(`${origin} of ${distribution} is not in this bundle: add ${line} to build.rs`);
+    const error = new Error(`${origin} of ${distribution} is not in this bundle: add ${line} to build.rs`);
+    return dropped ? Object.assign(error, { code: "ENOENT" }) : error;
   }
 
   /**

@@ -14,15 +14,17 @@ export const SILENT = { arm() {}, /** @returns {string[]} */ stack: () => [] };
 /**
  * @param {any} pyodide
  * @param {(path: string) => string | undefined} describe what is known about a file
+ * @param {boolean} watchImports whether there are modules that were left out
  * @returns {typeof SILENT}
  */
-export function notesOf(pyodide, describe) {
+export function notesOf(pyodide, describe, watchImports) {
   // Some runtimes, such as 0.27, do not export it.
   if (typeof pyodide._module?._PyGILState_Ensure !== "function") return SILENT;
   const names = pyodide.globals.get("dict")();
   names.set("__name__", "pyodide_pack_notes");
   pyodide.runPython(NOTES_PY, { globals: names });
   names.set("describe", describe);
+  if (watchImports) names.get("watch_imports")();
   const [arm, stack] = [names.get("arm"), names.get("stack")];
   const module = pyodide._module;
   /**

@@ -7,6 +7,7 @@ and the next exception about a file or a module is looked at; nothing is watched
 
 import os
 import sys
+from _imp import extension_suffixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # Nothing is imported that the app may not have.
@@ -50,12 +51,51 @@ def _disarm() -> None:
 def _raised(_code: "CodeType", _offset: int, error: BaseException) -> None:
     if not isinstance(error, OSError | ImportError):
         return
-    _disarm()
-    path = error.filename if isinstance(error, OSError) else error.path
-    if isinstance(path, str | bytes):
-        note = describe(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 (pathlib may be cold)
-        if note is not None and note not in getattr(error, "__notes__", ()):
-            error.add_note(note)
+    if not isinstance(error, ModuleNotFoundError):
+        # `from package import module` takes that one for a missing name, which is told next.
+        _disarm()
+    paths: list[str] = []
+    if isinstance(error, ModuleNotFoundError):
+        paths = _candidates(error.name or "", None)
+    elif isinstance(error, ImportError) and error.name_from is not None:
+        paths = _candidates(f"{error.name}.{error.name_from}", None)
+    elif isinstance(error, ImportError):
+        paths = [error.path or ""]
+    elif isinstance(error.filename, str | bytes):
+        paths = [os.fsdecode(error.filename)]
+    note = _first_note(paths)
+    if note is not None and note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+
+
+def _first_note(paths: list[str]) -> str | None:
+    # pathlib may be cold.
+    notes = (describe(os.path.abspath(path)) for path in paths if path)  # noqa: PTH100
+    return next((note for note in notes if note), None)
+
+
+def _candidates(name: str, path: list[str] | None) -> list[str]:
+    """Where a module may lie: the files that the importer would take."""
+    parent, _, tail = name.rpartition(".")
+    if path is None:
+        path = getattr(sys.modules.get(parent), "__path__", []) if parent else sys.path
+    ends = [".py", "/__init__.py", *extension_suffixes()]
+    return [f"{folder}/{tail}{end}" for folder in path for end in ends]
+
+
+class _Finder:
+    """Finds nothing, but watches for the exception when a module is asked for that was left out."""
+
+    @staticmethod
+    def find_spec(name: str, path: list[str] | None = None, _target: object = None) -> None:
+        """Give ``None``, as whoever asks may do without the module."""
+        if _first_note(_candidates(name, path)) is not None:
+            arm()
+
+
+def watch_imports() -> None:
+    """From now on, explain modules that were left out."""
+    sys.meta_path.append(_Finder)
 
 
 def stack() -> list[str]:

@@ -33,7 +33,9 @@
  * @property {(file: PackFile) => Uint8Array | undefined} view the content if it is here already; never
  *   written to and never copied, so it may be a view into a larger buffer
  * @property {(file: PackFile) => Uint8Array} load called when a file without a view is first
- *   opened; if it throws, `open` fails with `EIO`, and the next `open` tries again
+ *   opened; if it throws, `open` fails, with `ENOENT` if that is the error's `code`, else with `EIO`, and
+ *   the next `open` tries again
+ * @property {(path: string) => void} [absent] called when a path is asked for that is not there
  */
 
 /** Regular file, readable and writable for all: what an installation by Pyodide has. */
@@ -88,8 +90,9 @@ export function mount(FS, dirs, source) {
       if (bytes.length !== file.size) {
         throw new Error(`${file.path}: ${bytes.length} bytes instead of ${file.size}`);
       }
-    } catch {
-      throw new FS.ErrnoError(EIO);
+    } catch (error) {
+      const { code } = /** @type {{ code?: unknown }} */ (error);
+      throw new FS.ErrnoError(code === "ENOENT" ? ENOENT : EIO);
     }
     node.contents = bytes;
     cold.delete(node);
@@ -145,6 +148,7 @@ export function mount(FS, dirs, source) {
   for (const [dir, entries] of Object.entries(dirs)) {
     FS.mkdirTree(dir);
     const parent = FS.lookupPath(dir).node;
+    if (source.absent !== undefined) watchLookups(parent, dir, source.absent);
     for (const [name, size, part, offset] of entries) {
       if (parent.contents[name] !== undefined) FS.unlink(`${dir}/${name}`);
       const file = { path: dir === "/" ? `/${name}` : `${dir}/${name}`, size, part, offset };
@@ -161,6 +165,23 @@ export function mount(FS, dirs, source) {
     }
   }
   return count;
+}
+
+/**
+ * @param {any} node of a folder
+ * @param {string} dir
+ * @param {(path: string) => void} absent
+ */
+function watchLookups(node, dir, absent) {
+  const { node_ops: plain } = node;
+  node.node_ops = {
+    ...plain,
+    /** @type {(parent: any, name: string) => any} */
+    lookup(parent, name) {
+      absent(`${dir}/${name}`);
+      return plain.lookup(parent, name);
+    },
+  };
 }
 
 /**

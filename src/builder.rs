@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::budget::Budget;
+use crate::cold::Cold;
 use crate::compression::{Compression, Encoding};
 use crate::transform::Python;
 
@@ -30,6 +31,7 @@ pub struct Builder {
     pub(crate) include: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) python: Option<Python>,
+    pub(crate) cold: Cold,
     pub(crate) budgets: Vec<Budget>,
     pub(crate) prelude: Option<PathBuf>,
     pub(crate) trace_network: bool,
@@ -60,6 +62,7 @@ impl Builder {
             include: Vec::new(),
             exclude: Vec::new(),
             python: None,
+            cold: Cold::Separate,
             budgets: Vec::new(),
             prelude: None,
             trace_network: false,
@@ -112,6 +115,12 @@ impl Builder {
     /// How Python files are shipped; as bytecode without docstrings by default.
     pub fn python(mut self, python: Python) -> Self {
         self.python = Some(python);
+        self
+    }
+
+    /// What becomes of files that are not in the bundle; chunks beside it by default.
+    pub fn cold(mut self, cold: Cold) -> Self {
+        self.cold = cold;
         self
     }
 

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::budget::Budget;
 use crate::builder::Builder;
 use crate::cargo::Cargo;
+use crate::cold::Cold;
 use crate::compression::Encoding;
 use crate::declared::Declared;
 use crate::env::{self, Env};
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     pub include: Globs,
     pub exclude: Globs,
     pub python: Python,
+    pub cold: Cold,
     pub budgets: Vec<Budget>,
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
@@ -189,6 +191,7 @@ impl Config {
             include,
             exclude,
             python,
+            cold: builder.cold,
             budgets: builder.budgets,
             prelude,
             trace_network: builder.trace_network,

@@ -19,6 +19,7 @@
 //!
 //! ```text
 //! pyodide-package-bundle.zip     hot site-packages and app, rooted at /
+//! pyodide-package-cold.zip       cold files, with Cold::Embedded
 //! python_stdlib_stripped.zip     hot standard library, also for `stdLibURL` of loadPyodide
 //! pyodide-pack/                  what a server serves: loader, manifest, parts, Pyodide's core
 //! *.br, *.gz                     compressed copies of all of these, in release builds
@@ -37,6 +38,7 @@ mod builder;
 mod cache;
 mod cargo;
 mod chunks;
+mod cold;
 mod compression;
 mod config;
 mod declared;
@@ -79,6 +81,7 @@ mod wheel;
 pub use benchmark::{Benchmark, BenchmarkSteps};
 pub use budget::Budget;
 pub use builder::Builder;
+pub use cold::Cold;
 pub use compression::{Compression, Encoding};
 pub use error::{Error, ErrorKind, Result};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};

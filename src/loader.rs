@@ -9,13 +9,17 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::cold::{Cold, Dropped, without_cold};
 use crate::compression::Coding;
 use crate::error::{Error, Result};
 use crate::fsutil;
 use crate::image::{Dirs, Image, LIBRARY_DIR};
-use crate::pack::{self, BUNDLE, EMPTY_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages};
+use crate::pack::{
+    self, BUNDLE, COLD_ZIP, EMPTY_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages,
+};
+use crate::runner::Runner;
 use crate::select::Selection;
-use crate::shipment::Shipment;
+use crate::shipment::{Shipment, Shipped};
 use crate::transform::python::Compiler;
 
 const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
@@ -90,6 +94,7 @@ struct Manifest<'a> {
     #[serde(rename = "sideModules")]
     side_modules: Vec<SideModule<'a>>,
     dirs: Dirs,
+    dropped: Dropped,
 }
 
 #[derive(Serialize)]
@@ -136,7 +141,8 @@ pub(crate) fn write_served(
     image: &Image,
     shipment: &Shipment,
     selection: &Selection,
-    packed: &Packed,
+    mut packed: Packed,
+    cold: Cold,
     outputs: &Path,
 ) -> Result<()> {
     let Compiler { runtime, runner, cache, .. } = *compiler;
@@ -144,46 +150,24 @@ pub(crate) fn write_served(
     if served.exists() {
         fs::remove_dir_all(&served).map_err(|e| Error::io("pack anew into", &served, &e))?;
     }
-    let mut files = vec![outputs.join(BUNDLE), outputs.join(STDLIB_ZIP)];
-    for (number, part) in packed.parts.iter().enumerate() {
-        let unnamed = served.join(format!("{}.{number}.zip", part.stem));
-        fsutil::write_atomic(&unnamed, &part.bytes)?;
-        files.push(unnamed);
+    let cold_zip = match cold {
+        Cold::Embedded => Some(pack::cold_zip(&mut packed.parts)?),
+        Cold::Separate | Cold::Dropped => None,
+    };
+    if let Some(zip) = &cold_zip {
+        fsutil::write_atomic(&outputs.join(COLD_ZIP), zip)?;
     }
-    let mut digests = files.iter().zip(runner.digests(&files)?);
     let mut assets = Vec::new();
-    for (path, bytes, hot) in [(BUNDLE, &packed.bundle, false), (STDLIB_ZIP, &packed.stdlib, true)]
-    {
-        let sha256 = digests.next().map(|(_, sha256)| sha256).unwrap_or_default();
-        assets.push(Asset { path: path.to_owned(), bytes: bytes.len(), sha256, hot });
-    }
-    let mut parts = Vec::new();
-    for (part, (unnamed, sha256)) in packed.parts.iter().zip(digests) {
-        let file = hashed_name(&part.stem, &sha256);
-        let named = served.join(&file);
-        fs::rename(unnamed, &named).map_err(|e| Error::io("write the file", &named, &e))?;
-        let base64 = BASE64_STANDARD.encode(fsutil::unhex(&sha256));
-        assets.push(Asset {
-            path: format!("{SERVED}/{file}"),
-            bytes: part.bytes.len(),
-            sha256,
-            hot: part.hot,
-        });
-        parts.push(ManifestPart {
-            file,
-            bytes: part.bytes.len(),
-            sha256: base64,
-            crc32: fsutil::crc32(&part.bytes),
-            hot: part.hot,
-            source: part.source,
-            distribution: &part.distribution,
-            embedded: part.embedded,
-        });
-    }
-    let dirs = shipment.mounted(|shipped| {
+    let parts = write_parts(&packed, cold_zip.as_deref(), cold, runner, outputs, &mut assets)?;
+    let place = |shipped: &Shipped| {
         let number = *packed.part_of.get(&shipped.path)?;
         Some((number, *packed.parts[number].offsets.get(&shipped.path)?))
-    });
+    };
+    // The cold parts are numbered after the hot ones, so no number changes without them.
+    let (dirs, dropped) = match cold {
+        Cold::Separate | Cold::Embedded => (shipment.mounted(place), Dropped::new()),
+        Cold::Dropped => without_cold(image, shipment, selection, place, parts.len()),
+    };
     let size = |path: &String| {
         let found = shipment.files.binary_search_by(|shipped| shipped.path.cmp(path));
         found.map_or(0, |number| shipment.files[number].file.size)
@@ -212,6 +196,7 @@ pub(crate) fn write_served(
             })
             .collect(),
         dirs,
+        dropped,
     };
     let mut write = |path: &str, bytes: &[u8], hot: bool| {
         assets.push(Asset::new(path, bytes, hot));
@@ -235,6 +220,59 @@ pub(crate) fn write_served(
     }
     assets.sort_by(|a, b| a.path.cmp(&b.path));
     fsutil::write_atomic(&outputs.join(ASSETS), &json(&assets, outputs)?)
+}
+
+/// Writes the parts that are served, and lists them and the zips that lie beside.
+fn write_parts<'a>(
+    packed: &'a Packed,
+    cold_zip: Option<&[u8]>,
+    cold: Cold,
+    runner: &Runner,
+    outputs: &Path,
+    assets: &mut Vec<Asset>,
+) -> Result<Vec<ManifestPart<'a>>> {
+    let served = outputs.join(SERVED);
+    let mut whole =
+        vec![(BUNDLE, packed.bundle.len(), false), (STDLIB_ZIP, packed.stdlib.len(), true)];
+    whole.extend(cold_zip.map(|zip| (COLD_ZIP, zip.len(), false)));
+    let mut files: Vec<_> = whole.iter().map(|(name, ..)| outputs.join(name)).collect();
+    let is_served = |part: &pack::Part| part.hot || cold == Cold::Separate;
+    for (number, part) in packed.parts.iter().enumerate().filter(|(_, part)| is_served(part)) {
+        let unnamed = served.join(format!("{}.{number}.zip", part.stem));
+        fsutil::write_atomic(&unnamed, &part.bytes)?;
+        files.push(unnamed);
+    }
+    let mut digests = files.iter().zip(runner.digests(&files)?);
+    for (path, bytes, hot) in whole {
+        let sha256 = digests.next().map(|(_, sha256)| sha256).unwrap_or_default();
+        assets.push(Asset { path: path.to_owned(), bytes, sha256, hot });
+    }
+    let mut parts = Vec::new();
+    let dropped = |part: &&pack::Part| cold == Cold::Dropped && !part.hot;
+    for part in packed.parts.iter().filter(|part| !dropped(part)) {
+        let (mut file, mut digest) = (format!("{COLD_ZIP}/{}", part.stem), String::new());
+        if is_served(part)
+            && let Some((unnamed, sha256)) = digests.next()
+        {
+            file = hashed_name(&part.stem, &sha256);
+            let named = served.join(&file);
+            fs::rename(unnamed, &named).map_err(|e| Error::io("write the file", &named, &e))?;
+            digest = BASE64_STANDARD.encode(fsutil::unhex(&sha256));
+            let (path, bytes) = (format!("{SERVED}/{file}"), part.bytes.len());
+            assets.push(Asset { path, bytes, sha256, hot: part.hot });
+        }
+        parts.push(ManifestPart {
+            file,
+            bytes: part.bytes.len(),
+            sha256: digest,
+            crc32: fsutil::crc32(&part.bytes),
+            hot: part.hot,
+            source: part.source,
+            distribution: &part.distribution,
+            embedded: part.embedded,
+        });
+    }
+    Ok(parts)
 }
 
 fn json<T: Serialize>(value: &T, outputs: &Path) -> Result<Vec<u8>> {

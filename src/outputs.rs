@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::cache::{Cache, Stored};
+use crate::cold::Cold;
 use crate::compression::{Coding, Encoding};
 use crate::config::Config;
 use crate::env::Env;
@@ -17,7 +18,7 @@ use crate::fsutil;
 use crate::loader::{
     ASSETS, Asset, EMPTY, LOADER, MANIFEST, MANIFEST_WITH_SIBLINGS, SERVED, TYPES,
 };
-use crate::pack::{BUNDLE, EMPTY_ZIP, STDLIB_ZIP};
+use crate::pack::{BUNDLE, COLD_ZIP, EMPTY_ZIP, STDLIB_ZIP};
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
@@ -52,7 +53,8 @@ pub(crate) fn write(
     let mut wanted = Vec::new();
     for asset in assets.iter().filter(|asset| place(&asset.path).is_some()) {
         // The whole bundle changes with each edit of the app, and a page loads its parts instead.
-        let hot = asset.hot || asset.path == BUNDLE && embed == Some(Encoding::Brotli);
+        let embedded = [BUNDLE, COLD_ZIP].contains(&asset.path.as_str());
+        let hot = asset.hot || embedded && embed == Some(Encoding::Brotli);
         // No browser reads the types, and no copy is smaller than the empty zip.
         if ![TYPES, EMPTY].contains(&asset.path.as_str()) {
             // The loader decodes zstd, once the runtime is there.
@@ -94,7 +96,8 @@ pub(crate) fn write(
     let mut included: Vec<_> = included.collect();
     included.sort_by(|a, b| a.path.cmp(&b.path));
     let zips = embed.unwrap_or(Encoding::Stored);
-    rust_module::write(&report.pyodide, &report.table(), zips, &included, &config.out_dir)
+    let table = report.table();
+    rust_module::write(&report.pyodide, &table, zips, config.cold, &included, &config.out_dir)
 }
 
 /// What `loadBundle` fetches before the app starts, Pyodide's core apart.
@@ -114,10 +117,10 @@ fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
     let served = out_dir.join(SERVED);
     let old = if served.exists() { fsutil::walk(&served, |_| true)? } else { Vec::new() };
     let old = old.into_iter().map(|(path, _)| format!("{SERVED}/{path}"));
-    let copies = [BUNDLE, STDLIB_ZIP]
+    let copies = [BUNDLE, STDLIB_ZIP, COLD_ZIP]
         .into_iter()
         .flat_map(|zip| Coding::ALL.map(|coding| format!("{zip}{}", coding.suffix())));
-    let beside = copies.filter(|path| out_dir.join(path).exists());
+    let beside = copies.chain([COLD_ZIP.to_owned()]).filter(|path| out_dir.join(path).exists());
     // What a process left that was killed while it wrote.
     let half = fsutil::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
     let half = half.filter(|path| path.starts_with(".tmp-"));
@@ -146,5 +149,5 @@ pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
         Some(Included { path, sha256: fsutil::sha256_hex(bytes), encoding: Encoding::Stored })
     });
     let served: Vec<_> = served.collect();
-    rust_module::write("", "", Encoding::Stored, &served, out_dir)
+    rust_module::write("", "", Encoding::Stored, Cold::Separate, &served, out_dir)
 }

@@ -19,6 +19,8 @@ use crate::shipment::{Shipment, Shipped};
 pub(crate) const BUNDLE: &str = "pyodide-package-bundle.zip";
 /// The hot standard library, likewise.
 pub(crate) const STDLIB_ZIP: &str = "python_stdlib_stripped.zip";
+/// All cold parts, if they are embedded.
+pub(crate) const COLD_ZIP: &str = "pyodide-package-cold.zip";
 /// A zip without entries.
 pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 /// Completes a bundle that was unpacked without the JavaScript loader.
@@ -35,7 +37,7 @@ pub(crate) struct Part {
     pub source: bool,
     /// Whose files it has; of the hot packages together `packages`.
     pub distribution: String,
-    /// Offset in the bundle for the plain three lines, of parts that are in it.
+    /// Offset in the bundle for the plain three lines, or in the zip of all cold parts, of those in it.
     pub embedded: Option<u64>,
     /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
@@ -156,6 +158,21 @@ pub(crate) fn plain_loader_zip(image: &Image) -> Result<Vec<u8>> {
         zip.add(&name, &bytes)?;
     }
     zip.finish()
+}
+
+/// A zip of all cold parts, each of which learns its place in it.
+pub(crate) fn cold_zip(parts: &mut [Part]) -> Result<Vec<u8>> {
+    let name = |part: &Part, number: usize| format!("{}.{number}.zip", part.stem);
+    let mut zip = Zip::new();
+    for (number, part) in parts.iter().enumerate().filter(|(_, part)| !part.hot) {
+        zip.add(&name(part, number), &part.bytes)?;
+    }
+    let zip = zip.finish()?;
+    let offsets = data_offsets(&zip)?;
+    for (number, part) in parts.iter_mut().enumerate().filter(|(_, part)| !part.hot) {
+        part.embedded = offsets.get(&name(part, number)).copied();
+    }
+    Ok(zip)
 }
 
 /// A zip of these files, under their names without `prefix`.

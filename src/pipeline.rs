@@ -41,6 +41,7 @@ const CODE: &[&str] = &[
     include_str!("backoff.rs"),
     include_str!("benchmark.rs"),
     include_str!("chunks.rs"),
+    include_str!("cold.rs"),
     include_str!("image.rs"),
     include_str!("imports.rs"),
     imports::SCRIPT,
@@ -148,7 +149,7 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     }
     key.list(config.prelude.iter().map(|path| fsutil::read(path)).collect::<Result<Vec<_>>>()?);
     key.field(format!("{:?} {:?} {}", config.include, config.exclude, config.trace_network));
-    key.field(format!("{:?}", config.python));
+    key.field(format!("{:?} {:?}", config.python, config.cold));
     Ok(key.finish())
 }
 
@@ -218,7 +219,8 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let proof = stages.run("pack and validate", || {
         let (image, compiler, validator) = (&image, &compiler, &validator);
         let (findings, traced) = (&findings, traced.as_slice());
-        let prover = Prover { image, compiler, validator, findings, traced, outputs };
+        let prover =
+            Prover { image, compiler, validator, findings, traced, cold: config.cold, outputs };
         let kept = if known {
             hints
         } else {
@@ -230,8 +232,15 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let sizes = stages.run("measure", || {
         sizes::gzip_sizes(&image, &transformed, &proof.shipment, &runner, cache)
     })?;
-    let mut report =
-        Report::new(&runtime.version, &image, &selection, &transformed, &proof, &sizes);
+    let mut report = Report::new(
+        &runtime.version,
+        config.cold,
+        &image,
+        &selection,
+        &transformed,
+        &proof,
+        &sizes,
+    );
     for (scenario, verdict) in config.scenarios.iter().zip(&proof.verdicts) {
         report.add_scenario(&scenario.name, verdict);
     }

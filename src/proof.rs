@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::backoff::{Backoff, Findings};
+use crate::cold::Cold;
 use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::loader;
@@ -23,6 +24,8 @@ pub(crate) struct Prover<'a> {
     pub validator: &'a Validator<'a>,
     pub findings: &'a Findings<'a>,
     pub traced: &'a [Traced<'a>],
+    /// What becomes of cold files in the end.
+    pub cold: Cold,
     pub outputs: &'a Path,
 }
 
@@ -43,9 +46,11 @@ impl Prover<'_> {
         mut kept: Kept,
     ) -> Result<Proof> {
         let mut rounds = 0;
+        // Until all runs are as traced, what they miss is there to be learned of.
+        let mut cold = Cold::Separate;
         loop {
             let shipment = Shipment::new(self.image, selection, transformed, &kept);
-            self.pack(&shipment, selection, transformed)?;
+            self.pack(&shipment, selection, transformed, cold)?;
             let mut missed: Vec<String> = Vec::new();
             let mut broken = None;
             let mut verdicts = Vec::new();
@@ -71,6 +76,10 @@ impl Prover<'_> {
                 continue;
             }
             let Some((traced, route, broken)) = broken else {
+                if cold != self.cold {
+                    cold = self.cold;
+                    continue;
+                }
                 self.findings.store(&kept, self.image)?;
                 return Ok(Proof { shipment, kept, verdicts });
             };
@@ -92,12 +101,13 @@ impl Prover<'_> {
         shipment: &Shipment,
         selection: &Selection,
         transformed: &Transformed,
+        cold: Cold,
     ) -> Result<()> {
         let contents = transformed.contents(self.image)?;
         let packed = pack::pack(self.image, shipment, selection, &contents)?;
         pack::write_plain(&packed, self.outputs)?;
         let Self { image, compiler, outputs, .. } = *self;
-        loader::write_served(compiler, image, shipment, selection, &packed, outputs)
+        loader::write_served(compiler, image, shipment, selection, packed, cold, outputs)
     }
 
     fn run(&self) -> Result<Vec<(Traced<'_>, Route, Outcome)>> {

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use crate::benchmark::Benchmark;
+use crate::cold::Cold;
 use crate::image::Image;
 use crate::proof::Proof;
 use crate::select::Selection;
@@ -23,6 +24,12 @@ use crate::validate::Verdict;
 pub struct Report {
     /// The version of Pyodide.
     pub pyodide: String,
+    /// What became of cold files.
+    pub cold: Cold,
+    /// What is in the bundle, in bytes, as it is stored.
+    pub hot_bytes: u64,
+    /// What is not, likewise, wherever it is.
+    pub cold_bytes: u64,
     /// One row for each distribution, with the standard library first and the app last.
     pub packages: Vec<PackageSizes>,
     /// The sum of the rows.
@@ -130,6 +137,7 @@ pub struct ScenarioTimes {
 impl Report {
     pub(crate) fn new(
         pyodide: &str,
+        cold: Cold,
         image: &Image,
         selection: &Selection,
         transformed: &Transformed,
@@ -143,11 +151,13 @@ impl Report {
         };
         let name = |owner: usize| image.owners[owner].name.clone();
         let gzip = |part, offset| sizes.get(&(part, offset)).copied().unwrap_or(0);
+        let heat_of_cold = if cold == Cold::Dropped { Heat::Dropped } else { Heat::Cold };
         let mut packages: Vec<_> = image.owners.iter().map(row).collect();
         let mut files: BTreeMap<&str, FileDecision> = BTreeMap::new();
         for (path, file) in &image.files {
             let reason = selection.reasons.get(path).map(ToString::to_string).unwrap_or_default();
-            let heat = if selection.is_hot(path) { Heat::Hot } else { Heat::Cold };
+            let heat = if selection.is_hot(path) { Heat::Hot } else { heat_of_cold };
+            packages[file.owner].dropped_files += usize::from(heat == Heat::Dropped);
             let form = match transformed.refused.get(path) {
                 Some(why) => format!("as installed: {why}"),
                 None => "as installed".to_owned(),
@@ -176,7 +186,9 @@ impl Report {
             };
             files.insert(&dropped.path, decision);
         }
+        let (mut hot_bytes, mut cold_bytes) = (0, 0);
         for shipped in &proof.shipment.files {
+            *(if shipped.hot { &mut hot_bytes } else { &mut cold_bytes }) += shipped.file.size;
             let Some(decision) = files.get_mut(shipped.origin.as_str()) else { continue };
             if shipped.path != shipped.origin {
                 "bytecode".clone_into(&mut decision.form);
@@ -213,6 +225,9 @@ impl Report {
         });
         Self {
             pyodide: pyodide.to_owned(),
+            cold,
+            hot_bytes,
+            cold_bytes,
             total: total(&packages),
             packages,
             files: files.into_values().collect(),
@@ -225,6 +240,9 @@ impl Report {
     pub(crate) fn skipped() -> Self {
         Self {
             pyodide: String::new(),
+            cold: Cold::Separate,
+            hot_bytes: 0,
+            cold_bytes: 0,
             packages: Vec::new(),
             total: PackageSizes::default(),
             files: Vec::new(),
@@ -273,7 +291,12 @@ impl Report {
         let _ = writeln!(text, "{:>3}  {}", "", line(&total, width));
         text += "Installed -> in the bundle. MB: 10^6 bytes, the sum of each file's gzip size. Pyodide ";
         text += &self.pyodide;
-        text += "; what is not in the bundle is fetched on demand.\n";
+        text += "; what is not in the bundle is ";
+        text += match self.cold {
+            Cold::Separate => "fetched on demand.\n",
+            Cold::Embedded => "in pyodide-package-cold.zip.\n",
+            Cold::Dropped => "nowhere.\n",
+        };
         text
     }
 
@@ -304,6 +327,8 @@ impl Report {
             let (hot, dropped) = (row.hot_files, row.dropped_files);
             let _ = writeln!(text, "{hot:>6}  {cold:>6}  {dropped:>7}  {}", row.name);
         }
+        let _ =
+            writeln!(text, "\nBytes as stored: {} hot, {} not.", self.hot_bytes, self.cold_bytes);
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
             let FileDecision { hot_bytes, hot_gzip, form, path, .. } = file;

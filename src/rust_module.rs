@@ -6,11 +6,12 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::cold::Cold;
 use crate::compression::Encoding;
 use crate::error::Result;
 use crate::fsutil;
 use crate::loader::{LOADER, MANIFEST, SERVED};
-use crate::pack::{BUNDLE, STDLIB_ZIP};
+use crate::pack::{BUNDLE, COLD_ZIP, STDLIB_ZIP};
 
 /// What is included of one file to serve.
 pub(crate) struct Included {
@@ -22,11 +23,12 @@ pub(crate) struct Included {
     pub encoding: Encoding,
 }
 
-/// Writes it for the outputs in `out_dir`; `table` is the report's, `encoding` that of the two zips.
+/// Writes it for the outputs in `out_dir`; `table` is the report's, `encoding` that of the zips.
 pub(crate) fn write(
     version: &str,
     table: &str,
     encoding: Encoding,
+    cold: Cold,
     assets: &[Included],
     out_dir: &Path,
 ) -> Result<()> {
@@ -49,6 +51,9 @@ pub(crate) fn write(
         &bytes(BUNDLE, encoding),
     );
     item("The hot standard library.", "static STDLIB: &[u8]", &bytes(STDLIB_ZIP, encoding));
+    if cold == Cold::Embedded {
+        item("All cold files.", "static COLD: &[u8]", &bytes(COLD_ZIP, encoding));
+    }
     item(
         "How `BUNDLE` and `STDLIB` are compressed: `identity`, `gzip` or `br`.",
         "const BUNDLE_ENCODING: &str",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use pyodide_pack::{Budget, Compression, ErrorKind};
+use pyodide_pack::{Budget, Cold, Compression, ErrorKind, Heat, Report};
 use serde::Deserialize;
 use support::{App, distribution, node};
 
@@ -100,6 +100,89 @@ fn a_miss_costs_a_chunk_and_a_failed_one_is_explained_and_tried_again() {
     }
     let ran = steps(&app.out(), "{}", &[&open, "import os\nprint(os.path.exists('/no/such'))"]);
     assert_eq!(ran.printed, ["opened\n", "False\n"]);
+}
+
+/// An app that opens little of numpy, and the module `numpy.fft` without its side module.
+fn numpy(cold: Cold) -> (App, Report) {
+    let app = App::new("import numpy as np\nprint(np.arange(3))\n");
+    let builder = app.builder().pyodide_dir(distribution()).requires(["numpy"]).cold(cold);
+    let report = builder.include("numpy/fft/*.py").build();
+    let report = report.unwrap_or_else(|error| panic!("{error}"));
+    println!("{cold:?}: {} bytes hot, {} not", report.hot_bytes, report.cold_bytes);
+    (app, report)
+}
+
+const FFT: &str =
+    "import numpy.ma, numpy.fft\nprint(numpy.fft.fft([1, 1]).real.tolist(), numpy.ma.masked)";
+
+#[test]
+fn dropped_files_are_explained() {
+    let (app, report) = numpy(Cold::Dropped);
+    let row = report.packages.iter().find(|row| row.name == "numpy").unwrap();
+    assert!(row.hot_files > 80 && row.hot_files + row.dropped_files == row.files, "{row:?}");
+    assert!(report.files.iter().all(|file| file.heat != Heat::Cold));
+    for folder in ["cold", "source"] {
+        assert!(!app.out().join("pyodide-pack").join(folder).exists(), "{folder}");
+    }
+    let attempt = |code: &str| format!("try:\n    {code}\n{NOTES}");
+    let data = format!("{SITE}/numpy/__init__.pyi");
+    let source = format!("{SITE}/numpy/__init__.py");
+    let module = attempt("import numpy.polynomial.chebyshev");
+    let import_from = attempt("from numpy import polynomial");
+    let ran = steps(
+        &app.out(),
+        "{}",
+        &[
+            &module,
+            &import_from,
+            &attempt("import numpy.fft"),
+            &attempt(&format!("open({data:?})")),
+            &attempt(&format!("open({source:?})")),
+            &attempt("import no_such_module"),
+            &attempt("open('/no/such/file')"),
+            "import os, numpy\nprint(os.path.exists(numpy.__file__), os.path.exists('/lib/python3.14/wave.py'))",
+        ],
+    );
+    println!("{}", ran.printed.concat());
+    let note = |kind: &str, path: &str| {
+        let line = path.strip_prefix(&format!("{SITE}/")).unwrap();
+        format!(
+            "{kind} {path} of numpy is not in this bundle: add .include(\"{line}\") to build.rs\n"
+        )
+    };
+    let fft = format!("{SITE}/numpy/fft/_pocketfft_umath.cpython-314-wasm32-emscripten.so");
+    let polynomial = format!("{SITE}/numpy/polynomial/__init__.py");
+    let expected = [
+        note("ModuleNotFoundError", &polynomial),
+        note("ModuleNotFoundError", &polynomial),
+        note("ImportError", &fft),
+        note("FileNotFoundError", &data),
+        note("FileNotFoundError", &source),
+        "ModuleNotFoundError no note\n".to_owned(),
+        "FileNotFoundError no note\n".to_owned(),
+        "True False\n".to_owned(),
+    ];
+    assert_eq!(ran.printed, expected);
+    assert!(
+        ran.lines.contains(&".include(\"numpy/polynomial/__init__.py\")".to_owned()),
+        "{:?}",
+        ran.lines
+    );
+}
+
+#[test]
+fn embedded_files_need_no_server() {
+    let (app, _) = numpy(Cold::Embedded);
+    assert!(!app.out().join("pyodide-pack/cold").exists());
+    let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
+    assert!(constants.contains("pub static COLD: &[u8]"));
+    let ran = steps(&app.out(), r#"{"embedded":true}"#, &[FFT]);
+    assert_eq!(ran.printed, ["[2.0, 0.0] --\n"]);
+    assert!(ran.events.iter().all(|event| event.bytes == 0 && event.error.is_none()));
+    // The same app with separate files takes the others away.
+    let builder = app.builder().pyodide_dir(distribution()).requires(["numpy"]);
+    builder.build().unwrap_or_else(|error| panic!("{error}"));
+    assert!(!app.out().join("pyodide-package-cold.zip").exists());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 /**
  * Does things with a bundle one after the other: `node cold.mjs OUT OPTIONS STEP...`. A step is Python
  * code, `damage:PATH` (of the chunk that holds this mounted file), `repair`, or `settle` (wait for what
- * is going on). Prints one line of JSON.
+ * is going on). With the option `embedded`, nothing but the core is read from the served folder. Prints one line of JSON.
  *
  * @module
  */
@@ -39,8 +39,12 @@ const events = [];
 /** @type {string[]} */
 const printed = [];
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+const { embedded, ...given } = JSON.parse(options);
+const zips = { bundle: "pyodide-package-bundle.zip", stdlib: "python_stdlib_stripped.zip", cold: "pyodide-package-cold.zip" };
+const bytes = Object.entries(embedded ? zips : {}).map(([name, zip]) => [name, readFileSync(join(out, zip))]);
 const loading = loadBundle({
-  ...JSON.parse(options),
+  ...given,
+  ...Object.fromEntries(bytes),
   onMiss: (/** @type {any} */ event) => events.push({ error: null, ...event }),
 });
 const pyodide = await loading;
