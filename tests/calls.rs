@@ -1,0 +1,86 @@
+//! What no scenario traced works as in a full installation: typical calls of well-known packages, in
+//! plain Pyodide and in a bundle whose app imports none of them.
+//!
+//! `cargo test --test calls -- --include-ignored --nocapture` runs all 200, and prints what was fetched.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use pyodide_pack::Python;
+use serde::Deserialize;
+use support::{App, distribution, node};
+
+/// One call, as `calls.mjs` tells of it.
+#[derive(Debug, Deserialize)]
+struct Call {
+    group: String,
+    name: String,
+    /// What it printed and found.
+    result: String,
+    /// Files that were opened and were not in the bundle.
+    files: usize,
+    /// Chunks that were fetched for them.
+    requests: usize,
+    bytes: u64,
+}
+
+fn run(kind: &str, folder: &Path, every: usize) -> Vec<Call> {
+    let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/calls");
+    let every = every.to_string();
+    node(&[Path::new("calls.mjs"), Path::new(kind), folder, &calls, Path::new(&every)])
+}
+
+/// Compares every so manieth call.
+fn compare(every: usize, python: Python) {
+    let app = App::new("import json\nprint(json.dumps([1]))\n");
+    let names = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
+    let builder = app.builder().pyodide_dir(distribution()).requires(names).python(python);
+    builder.build().unwrap_or_else(|error| panic!("{error}"));
+    let (plain, bundle) = (run("plain", &distribution(), every), run("bundle", &app.out(), every));
+    let mut groups: BTreeMap<&str, (usize, usize, u64, Vec<usize>)> = BTreeMap::new();
+    let mut different = Vec::new();
+    for (one, other) in plain.iter().zip(&bundle) {
+        assert_eq!(one.name, other.name);
+        let (calls, files, bytes, requests) = groups.entry(&other.group).or_default();
+        *calls += 1;
+        *files += other.files;
+        *bytes += other.bytes;
+        requests.push(other.requests);
+        if one.result != other.result {
+            different.push(format!("{}:\n  {}\n  {}", one.name, one.result, other.result));
+        }
+    }
+    println!("| {python:?} | calls | files | requests | of them for one call: median, most | MB |");
+    println!("|---|---|---|---|---|---|");
+    for (group, (calls, files, bytes, mut requests)) in groups {
+        requests.sort_unstable();
+        let (sum, median) = (requests.iter().sum::<usize>(), requests[requests.len() / 2]);
+        let most = requests.last().copied().unwrap_or_default();
+        let mb = bytes / 10_000;
+        let mb = format!("{}.{:02}", mb / 100, mb % 100);
+        println!("| {group} | {calls} | {files} | {sum} | {median}, {most} | {mb} |");
+    }
+    assert!(plain.len() >= 200 / every && plain.len() == bundle.len());
+    assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
+    let errors = plain.iter().filter(|call| call.result.starts_with("ModuleNotFoundError"));
+    assert_eq!(errors.count(), 0);
+}
+
+#[test]
+fn untraced_calls_do_what_they_do_in_plain_pyodide() {
+    compare(6, Python::default());
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn all_calls_do_as_bytecode() {
+    compare(1, Python::default());
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn all_calls_do_as_source() {
+    compare(1, Python::Source { docstrings: false, comments: false });
+}

@@ -1,0 +1,25 @@
+"""Runs typical calls, so that two installations can be compared.
+
+Each call is self-contained and deterministic, and puts what it finds into `result` or prints it.
+"""
+
+import contextlib
+import io
+import warnings
+
+
+def run_one(name: str, code: str) -> str:
+    """Run a call in a namespace of its own: what it prints, and its `result`.
+
+    A call that ends with an exception gives the exception's type and message.
+    """
+    namespace = {"__name__": "__main__"}
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(compile(code, f"<{name}>", "exec", dont_inherit=True), namespace)
+            shown = repr(namespace["result"]) if "result" in namespace else ""
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return output.getvalue() + shown
