@@ -1,0 +1,83 @@
+/**
+ * Runs test modules with pytest in Pyodide under Node, plain or from a bundle.
+ *
+ *     node run.mjs JOB.json
+ *
+ * Writes lines of JSON to standard output: `{ at }` as soon as a module begins, `{ warning, test, when }`,
+ * `{ module, outcomes }` as it ends, and `{ status, seconds, misses }` at the very end. What pytest prints goes to
+ * standard error.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/**
+ * @typedef {object} Job
+ * @property {string} distribution folder of the unpacked Pyodide distribution
+ * @property {string | null} bundle folder with `loader.mjs`; null for plain Pyodide
+ * @property {string[]} packages names or paths of wheels, which plain Pyodide loads
+ * @property {string} files folder that prepare.py wrote
+ * @property {string} tests name of the folder below `files/tests`
+ * @property {string[]} modules paths in site-packages
+ */
+
+const ENVIRONMENT = { HOME: "/home/pyodide", PYTHONHASHSEED: "0" };
+
+const job = /** @type {Job} */ (JSON.parse(readFileSync(process.argv[2], "utf8")));
+const started = performance.now();
+let misses = 0;
+
+/** @returns {Promise<any>} */
+async function start() {
+  if (job.bundle !== null) {
+    const { loadBundle } = await import(pathToFileURL(join(job.bundle, "loader.mjs")).href);
+    return loadBundle({ env: ENVIRONMENT, onMiss: () => (misses += 1) });
+  }
+  const { loadPyodide } = await import(pathToFileURL(join(job.distribution, "pyodide.mjs")).href);
+  const pyodide = await loadPyodide({ indexURL: job.distribution, env: ENVIRONMENT });
+  await pyodide.loadPackage(job.packages, { messageCallback() {} });
+  return pyodide;
+}
+
+/**
+ * @param {any} FS
+ * @param {string} from folder of the host
+ * @param {string} to folder of Pyodide
+ */
+function copy(FS, from, to) {
+  FS.mkdirTree(to);
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), `${to}/${entry.name}`];
+    if (entry.isDirectory()) copy(FS, source, target);
+    else FS.writeFile(target, readFileSync(source));
+  }
+}
+
+const pyodide = await start();
+for (const [set, fd] of /** @type {const} */ ([["setStdout", 2], ["setStderr", 2]])) {
+  pyodide[set]({ write: (/** @type {Uint8Array} */ bytes) => writeSync(fd, bytes), isatty: false });
+}
+pyodide.setStdin({ stdin: () => null, isatty: false });
+const root = pyodide.runPython("import sys; '/lib/python%d.%d/site-packages' % sys.version_info[:2]");
+copy(pyodide.FS, join(job.files, "tests", job.tests), root);
+copy(pyodide.FS, join(job.files, "pytest-site"), "/tmp/pytest-site");
+pyodide.FS.writeFile("/tmp/pytest-site/driver.py", readFileSync(new URL("driver.py", import.meta.url)));
+pyodide.runPython("import importlib, sys; sys.path.append('/tmp/pytest-site'); importlib.invalidate_caches()");
+
+/** @param {string} line whole, though a pipe takes it piece by piece */
+function tell(line) {
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if (/** @type {{ code?: string }} */ (error).code !== "EAGAIN") throw error;
+    }
+  }
+}
+
+const status = pyodide.pyimport("driver").run(root, JSON.stringify(job.modules), tell);
+tell(JSON.stringify({ status: Number(status), seconds: (performance.now() - started) / 1000, misses }));
+process.exit(0);
