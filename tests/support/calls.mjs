@@ -1,7 +1,6 @@
 /**
- * Runs typical calls: `node calls.mjs plain DISTRIBUTION CALLS EVERY` in plain Pyodide with its own
- * packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle; `CALLS` is a folder, of whose calls every
- * so manieth is run. Prints one line of JSON: for each call its result, and what was fetched for it.
+ * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY` in plain Pyodide with its own
+ * packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle; `CALLS` is a folder. Prints one line of JSON.
  *
  * @module
  */
@@ -10,11 +9,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { runCalls } from "./calls_runner.mjs";
+
 const [kind, folder, calls, every] = process.argv.slice(2);
 const PACKAGES = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
 
 /** @type {{ bytes: number }[]} */
-let opened = [];
+const opened = [];
 /** @param {string} name */
 const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
@@ -29,33 +30,11 @@ async function start() {
   return pyodide;
 }
 
-const pyodide = await start();
-pyodide.setStdout({ batched() {} });
-pyodide.setStderr({ batched() {} });
-
-/**
- * @param {string} file
- * @returns {any} its names
- */
-function namesOf(file) {
-  const names = pyodide.globals.get("dict")();
-  pyodide.runPython(readFileSync(join(calls, file), "utf8"), { globals: names });
-  return names;
-}
-
-const runOne = namesOf("run_calls.py").get("run_one");
-/** @type {{ group: string, name: string, result: string, files: number, requests: number, bytes: number }[]} */
-const done = [];
-let number = 0;
-for (const file of readdirSync(calls).filter((name) => name.startsWith("calls_")).sort()) {
-  for (const [name, code] of namesOf(file).get("CALLS").toJs()) {
-    if (number++ % Number(every) !== 0) continue;
-    opened = [];
-    const result = runOne(name, code);
-    const fetched = opened.filter(({ bytes }) => bytes > 0);
-    const group = file.slice("calls_".length, -".py".length);
-    const bytes = fetched.reduce((sum, event) => sum + event.bytes, 0);
-    done.push({ group, name, result, files: opened.length, requests: fetched.length, bytes });
-  }
-}
+const files = readdirSync(calls).filter((name) => name.endsWith(".py")).sort();
+const done = runCalls(
+  await start(),
+  files.map((name) => [name, readFileSync(join(calls, name), "utf8")]),
+  Number(every),
+  () => opened.splice(0),
+);
 process.stdout.write(`${JSON.stringify(done)}\n`, () => process.exit(0));
