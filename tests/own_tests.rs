@@ -40,7 +40,7 @@ fn version(name: &str) -> String {
     let names = wheels.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let found = names.filter_map(|file| {
         let (version, _) = file.strip_prefix(&format!("{name}-"))?.split_once('-')?;
-        file.ends_with(".whl").then(|| version.to_owned())
+        file.strip_suffix(".whl").map(|_| version.to_owned())
     });
     found.last().unwrap_or_else(|| panic!("{name} is not in the distribution"))
 }
