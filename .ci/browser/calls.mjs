@@ -9,7 +9,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-import { check, run } from "./harness.mjs";
+import { check, listen, run } from "./harness.mjs";
 
 const [out, calls, every] = process.argv.slice(2);
 if (!every) {
@@ -84,13 +84,6 @@ const server = createServer(async (request, response) => {
   response.setHeader("cache-control", "no-store");
   response.end(body);
 });
-await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-const listening = server.address();
-const port = typeof listening === "object" && listening !== null ? listening.port : 0;
-const stop = async () => {
-  server.closeAllConnections();
-  server.close();
-};
 
 /** @param {string} module */
 const attempt = (module) => `
@@ -142,7 +135,7 @@ async function survives(where, address, answer) {
   check(`${where}: all is whole`, await answer(code), "7/2 2*sqrt(2)\n");
 }
 
-await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) => {
+await run(await listen(server), async (page, address) => {
   /** @type {(code: string) => Promise<any>} */
   const onPage = (code) =>
     page.evaluate(async (text) => {

@@ -143,6 +143,21 @@ async function browse(visit) {
 }
 
 /**
+ * Starts a server of the test's own; for `run`.
+ * @param {import("node:http").Server} server
+ */
+export async function listen(server) {
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const listening = server.address();
+  const port = typeof listening === "object" && listening !== null ? listening.port : 0;
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { address: `http://127.0.0.1:${port}/`, stop };
+}
+
+/**
  * Serves the example, visits it, prints the closing line, and ends the process.
  * @param {string | { address: string, stop: () => Promise<void> }} server the example's binary, or
  *   what is served already

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
-import { check, run, watch } from "./harness.mjs";
+import { check, listen, run, watch } from "./harness.mjs";
 
 const [out] = process.argv.slice(2);
 if (!out) {
@@ -61,13 +61,6 @@ const server = createServer(async (request, response) => {
   response.setHeader("content-length", body.length);
   response.end(request.method === "HEAD" ? undefined : body);
 });
-await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-const listening = server.address();
-const port = typeof listening === "object" && listening !== null ? listening.port : 0;
-const stop = async () => {
-  server.closeAllConnections();
-  server.close();
-};
 
 /** The zips that were asked for: parts of the bundle, no matter which. */
 function zips() {
@@ -77,7 +70,7 @@ function zips() {
   return [...new Set(kinds)].join(", ");
 }
 
-await run({ address: `http://127.0.0.1:${port}/`, stop }, async (page, address) => {
+await run(await listen(server), async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   await page.goto(address);
 
