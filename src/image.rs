@@ -81,7 +81,7 @@ impl Image {
     /// `work` is a folder for contents that lie in no archive.
     pub fn new(
         runtime: &Runtime,
-        stdlib: Unpacked,
+        mut stdlib: Unpacked,
         wheels: Vec<(Wheel, Unpacked)>,
         app: &[(String, Vec<u8>)],
         work: &Path,
@@ -99,6 +99,8 @@ impl Image {
         let site_packages = image.site_packages();
         let python = &runtime.distribution.info.python;
         image.add_owner(STDLIB, python, OwnerKind::Stdlib);
+        // Its README is in the zip alone, which is not where distributions lie.
+        stdlib.index.entries.retain(|entry| !entry.name.starts_with("site-packages/"));
         image.add_archive(stdlib, &Layout::new("", &Index::default(), &runtime.stdlib_dir()))?;
 
         let mut records = Vec::new();

@@ -6,10 +6,10 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pyodide_pack::{Python, Report};
-use support::{App, Ran, Route, distribution, node, run, snapshot};
+use support::{App, Route, distribution, run, run_plain, snapshot};
 
 /// Traces next to nothing; the modules below read docstrings of others when they are imported, those
 /// of hot files and those of cold ones.
@@ -98,10 +98,7 @@ fn check(package: &Package) {
         // A stripped line may have lost its comment.
         let text = if python == SOURCE { "False" } else { "True" };
         let code = format!("CODE = {:?}\nTEXT = {text}\n{FRAMES}", package.raises);
-        let file = app.file("frames.py", &code);
-        let arguments =
-            [PathBuf::from("plain.mjs"), distribution(), file, PathBuf::from(package.name)];
-        let plain: Ran = node(&arguments.each_ref().map(PathBuf::as_path));
+        let plain = run_plain(&[package.name], &code);
         let bundle = run(&app.out(), Route::Loader, &code);
         assert_eq!((&plain.error, &bundle.error), (&None, &None));
         assert!(plain.stdout.lines().count() > 2, "{}: {}", package.name, plain.stdout);

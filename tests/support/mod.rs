@@ -183,11 +183,25 @@ pub struct Ran {
 
 /// Runs Python code in Node from the outputs in `out`; wheels are nowhere to be found.
 pub fn run(out: &Path, route: Route, code: &str) -> Ran {
+    let route = format!("{route:?}").to_lowercase();
+    with_code(code, |file| node(&[Path::new("run.mjs"), out, Path::new(&route), file]))
+}
+
+/// Runs Python code in plain Pyodide, after `loadPackage` of these packages of the distribution.
+pub fn run_plain(names: &[&str], code: &str) -> Ran {
+    let distribution = distribution();
+    with_code(code, |file| {
+        let mut arguments = vec![Path::new("plain.mjs"), &distribution, file];
+        arguments.extend(names.iter().map(Path::new));
+        node(&arguments)
+    })
+}
+
+fn with_code(code: &str, run: impl FnOnce(&Path) -> Ran) -> Ran {
     let work = tempfile::tempdir_in(tmp()).unwrap();
     let file = work.path().join("code.py");
     fs::write(&file, code).unwrap();
-    let route = format!("{route:?}").to_lowercase();
-    node(&[Path::new("run.mjs"), out, Path::new(&route), &file])
+    run(&file)
 }
 
 /// Runs a script beside this file and parses the last line of what it prints.
