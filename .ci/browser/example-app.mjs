@@ -233,6 +233,15 @@ async function checkPage(page, address) {
   check("the traced pair is still right", await transpile(page), POSTGRES);
   check("and still fetches nothing", (await misses(page)).length, before);
   console.log(`        on demand: ${await page.locator("#misses-total").textContent()}`);
+  await page.getByText("Lines for build.rs").click();
+  const lines = (await page.locator("#misses-include").textContent())?.split("\n") ?? [];
+  check(
+    "there are lines for build.rs",
+    Object.keys(UNTRACED).filter(
+      (name) => !lines.some((line) => line.includes(`.include("sqlglot/dialects/${name.toLowerCase()}.py")`)),
+    ).join(", "),
+    "",
+  );
 
   if (screenshots) {
     await mkdir(screenshots, { recursive: true });

@@ -14,10 +14,18 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
+/// In a debug build the page tells its developer more.
+const MODE: &[u8] = if cfg!(debug_assertions) {
+    b"export const DEVELOPMENT = true;\n"
+} else {
+    b"export const DEVELOPMENT = false;\n"
+};
+
 const PAGE: &[(&str, &[u8], &str)] = &[
     ("index.html", include_bytes!("../web/index.html"), "text/html; charset=utf-8"),
     ("style.css", include_bytes!("../web/style.css"), "text/css; charset=utf-8"),
     ("main.js", include_bytes!("../web/main.js"), "text/javascript; charset=utf-8"),
+    ("mode.js", MODE, "text/javascript; charset=utf-8"),
     ("favicon.svg", include_bytes!("../web/favicon.svg"), "image/svg+xml"),
 ];
 
@@ -151,6 +159,7 @@ mod tests {
             ("/", "text/html; charset=utf-8"),
             ("/style.css", "text/css; charset=utf-8"),
             ("/main.js", "text/javascript; charset=utf-8"),
+            ("/mode.js", "text/javascript; charset=utf-8"),
             ("/favicon.svg", "image/svg+xml"),
         ] {
             assert_eq!(header(asset(path), header::CONTENT_TYPE).as_deref(), Some(mime));

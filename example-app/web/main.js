@@ -1,3 +1,4 @@
+import { DEVELOPMENT } from "./mode.js";
 import { loadBundle } from "./pyodide-pack/loader.mjs";
 
 /**
@@ -68,6 +69,8 @@ const missNone = element("misses-none", HTMLParagraphElement);
 const missTable = element("misses-table", HTMLDivElement);
 const missTotal = element("misses-total", HTMLParagraphElement);
 const missRows = element("misses", HTMLTableSectionElement);
+const missLines = element("misses-lines", HTMLDetailsElement);
+const missInclude = element("misses-include", HTMLPreElement);
 
 /** @param {number} bytes */
 function size(bytes) {
@@ -146,6 +149,12 @@ function showMiss({ path, distribution, bytes, milliseconds }) {
   }
 }
 
+/** @param {string[]} lines */
+function showLines(lines) {
+  missLines.hidden = lines.length === 0;
+  missInclude.textContent = lines.join("\n");
+}
+
 /**
  * Puts all dialects into a select and keeps what is chosen.
  * @param {HTMLSelectElement} select
@@ -166,11 +175,12 @@ function drawn() {
 
 async function start() {
   const begin = performance.now();
-  const pyodide = await loadBundle({
+  const loading = loadBundle({
     baseURL: new URL("./pyodide-pack/", location.href).href,
     onProgress: showProgress,
     onMiss: showMiss,
   });
+  const pyodide = await loading;
   const app = /** @type {App} */ (pyodide.pyimport("app"));
   const list = app.dialects();
   const names = list.toJs();
@@ -213,6 +223,7 @@ async function start() {
       showStatus("Not transpiled");
     } finally {
       output.removeAttribute("aria-busy");
+      if (DEVELOPMENT) showLines(loading.misses());
       running = false;
     }
   }

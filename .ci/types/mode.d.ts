@@ -1,0 +1,2 @@
+/** Whether the server was built for development. */
+export const DEVELOPMENT: boolean;
