@@ -129,47 +129,15 @@ impl Backoff<'_> {
         if self.works(kept, transformed, traced, route)? {
             return Ok(None);
         }
-        for form in self.compiler.python.fallbacks() {
-            let with = |paths: &[&String]| {
-                let finding = Finding { form: *form, why: broken.why.clone() };
-                let mut kept = kept.clone();
-                kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
-                kept
-            };
-            let candidates = self.candidates(kept, *form, broken);
-            if candidates.is_empty()
-                || !self.works(&with(&candidates), transformed, traced, route)?
-            {
-                continue;
-            }
-            let owner_of = |path: &String| self.image.files[path].owner;
-            let owners: Vec<_> = candidates
-                .iter()
-                .map(|path| owner_of(path))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect();
-            let of = |owners: &[usize]| -> Vec<&String> {
-                candidates.iter().filter(|path| owners.contains(&owner_of(path))).copied().collect()
-            };
-            let owners = fewest(&owners, |owners| {
-                self.works(&with(&of(owners)), transformed, traced, route)
-            })?;
-            let files =
-                fewest(&of(&owners), |files| self.works(&with(files), transformed, traced, route))?;
-            return Ok(Some(with(&files)));
-        }
-        Ok(None)
-    }
-
-    /// Hot files that could take this form, those that the traceback names first.
-    fn candidates(&self, kept: &Kept, form: Form, broken: &Broken) -> Vec<&String> {
-        let lesser = |path: &String| kept.get(path).is_none_or(|finding| finding.form < form);
-        let hot = self.image.files.keys().filter(|path| is_python(path));
-        let mut candidates: Vec<_> =
-            hot.filter(|path| self.selection.is_hot(path) && lesser(path)).collect();
-        candidates.sort_by_key(|path| !broken.traceback.contains(&format!("\"{path}\"")));
-        candidates
+        let hot = self.image.files.keys();
+        let mut hot: Vec<_> =
+            hot.filter(|path| is_python(path) && self.selection.is_hot(path)).collect();
+        // Those first that the traceback names.
+        hot.sort_by_key(|path| !broken.traceback.contains(&format!("\"{path}\"")));
+        let forms = self.compiler.python.fallbacks();
+        keep_fewest(self.image, forms, kept, &broken.why, &hot, |kept| {
+            self.works(kept, transformed, traced, route)
+        })
     }
 
     /// Whether a run does what the trace did, with these files kept.
@@ -185,11 +153,8 @@ impl Backoff<'_> {
         let mut shipment = Shipment::new(self.image, self.selection, transformed, kept);
         match route {
             Route::Loader => {
-                let Compiler { runtime, runner, .. } = *self.compiler;
-                let dirs = shipment.mounted(|file| Some((file.file.part, file.file.offset)));
-                let parts = self.image.parts.iter().chain(&transformed.parts);
-                let env = shipment.env(runtime);
-                let mounted = Mounted::new(runtime, runner.work, env, dirs, parts)?;
+                let (image, compiler) = (self.image, self.compiler);
+                let mounted = Mounted::shipment(&shipment, image, transformed, compiler)?;
                 let limit = self.validator.config.trace_timeout;
                 match self.validator.tracer.run("backoff", traced.scenario, mounted, limit) {
                     Ok(trace) => Ok(self.validator.judge(traced, &trace.run, route)?.is_none()),
@@ -209,6 +174,41 @@ impl Backoff<'_> {
             }
         }
     }
+}
+
+/// Adds to `kept` the fewest of these files, in the first of the forms with which that `works`;
+/// `None` if it does not even with all of them. Owners are told apart before files.
+pub(crate) fn keep_fewest(
+    image: &Image,
+    forms: &[Form],
+    kept: &Kept,
+    why: &str,
+    files: &[&String],
+    mut works: impl FnMut(&Kept) -> Result<bool>,
+) -> Result<Option<Kept>> {
+    let owner_of = |path: &String| image.files[path].owner;
+    for form in forms {
+        let lesser = |path: &&String| kept.get(*path).is_none_or(|finding| finding.form < *form);
+        let candidates: Vec<_> = files.iter().copied().filter(lesser).collect();
+        let with = |paths: &[&String]| {
+            let finding = Finding { form: *form, why: why.to_owned() };
+            let mut kept = kept.clone();
+            kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
+            kept
+        };
+        if candidates.is_empty() || !works(&with(&candidates))? {
+            continue;
+        }
+        let of = |owners: &[usize]| -> Vec<&String> {
+            candidates.iter().filter(|path| owners.contains(&owner_of(path))).copied().collect()
+        };
+        let owners: BTreeSet<_> = candidates.iter().map(|path| owner_of(path)).collect();
+        let owners: Vec<_> = owners.into_iter().collect();
+        let owners = fewest(&owners, |owners| works(&with(&of(owners))))?;
+        let files = fewest(&of(&owners), |files| works(&with(files)))?;
+        return Ok(Some(with(&files)));
+    }
+    Ok(None)
 }
 
 /// The fewest items that pass, provided that all of them do, that none of them does not, and that

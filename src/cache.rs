@@ -9,7 +9,7 @@
 //! digests-v1/KEY.json                SHA-256 of files elsewhere, by path, size and time
 //! transformed-v1/KEY/                content.bin, index.json     bytecode, stripped sources
 //! traces-v1/KEY.json                 what the plain three lines open
-//! findings-v1/KEY.json               files that can't be transformed as asked for
+//! findings-v1/KEY.json               files that can't be transformed as asked for    KEY.lock
 //! builds-v1/KEY/                     outputs/, index.json        builds-v1/KEY.lock
 //! compressed-v1/SHA256.br11          a file of a build as Brotli (`.br11`, `.br9`) or gzip (`.gz9`),
 //!                                    by the file's content
@@ -27,6 +27,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::fsutil;
+use crate::runner;
 
 /// Builds are dropped, the longest unused first, while they take more than this.
 const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
@@ -86,18 +87,7 @@ impl Cache {
     ) -> Result<(Stored, bool)> {
         let bucket = self.bucket("builds-v1");
         fsutil::create_dir_all(&bucket)?;
-        let lock_path = bucket.join(format!("{key}.lock"));
-        let failed = |e: std::io::Error| Error::io("lock the cache with", &lock_path, &e);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(failed)?;
-        if lock.try_lock().is_err() {
-            waiting();
-            lock.lock().map_err(failed)?;
-        }
+        let lock = lock(&bucket.join(format!("{key}.lock")), waiting)?;
         let dir = bucket.join(key);
         if let Some(mut stored) = Stored::open(&dir) {
             stored.lock = Some(lock);
@@ -125,6 +115,28 @@ impl Cache {
         Ok((stored, false))
     }
 
+    /// Looks a value up in a bucket, or makes it; one process at a time for each key.
+    pub fn known<T: Serialize + DeserializeOwned>(
+        &self,
+        bucket: &str,
+        key: &str,
+        make: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
+        let bucket = self.bucket(bucket);
+        let path = bucket.join(key).with_extension("json");
+        if let Some(value) = read_sealed(&path) {
+            return Ok(value);
+        }
+        fsutil::create_dir_all(&bucket)?;
+        let _lock = lock(&path.with_extension("lock"), || {})?;
+        if let Some(value) = read_sealed(&path) {
+            return Ok(value);
+        }
+        let value = make()?;
+        write_sealed(&path, &value)?;
+        Ok(value)
+    }
+
     /// Removes what was left behind or not used for long. Failures don't matter: the next build tries again.
     fn prune(&self, keep: &Path) {
         for dir in by_age(&self.bucket("tmp"), Path::is_dir) {
@@ -141,6 +153,18 @@ impl Cache {
             }
         }
     }
+}
+
+/// Waits until no other process holds this lock; it is free again when the file is dropped.
+fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File> {
+    let failed = |e: std::io::Error| Error::io("lock the cache with", path, &e);
+    let file = File::options().create(true).truncate(false).write(true).open(path);
+    let lock = file.map_err(failed)?;
+    if lock.try_lock().is_err() {
+        waiting();
+        lock.lock().map_err(failed)?;
+    }
+    Ok(lock)
 }
 
 pub(crate) struct Aged {
@@ -197,8 +221,12 @@ impl Stored {
     fn open(dir: &Path) -> Option<Self> {
         let files: Vec<StoredFile> = read_sealed(&dir.join("index.json"))?;
         let stored = Self { dir: dir.to_path_buf(), files, lock: None };
-        let whole = |file: &StoredFile| fs::read(stored.source(file)).is_ok_and(|b| file.fits(&b));
-        if !stored.files.iter().all(whole) {
+        // Checksums take most of the time that a hit takes.
+        let whole = |file: &StoredFile| {
+            Ok(fs::read(stored.source(file)).is_ok_and(|bytes| file.fits(&bytes)))
+        };
+        let whole = runner::in_parallel(&stored.files, whole).ok()?;
+        if whole.contains(&false) {
             return None;
         }
         touch(&dir.join("index.json"));

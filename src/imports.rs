@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::app::APP_DIR;
-use crate::backoff::fewest;
-use crate::cache::{self, Key};
+use crate::backoff::keep_fewest;
+use crate::cache::Key;
 use crate::config::Scenario;
 use crate::error::Result;
 use crate::fsutil;
@@ -45,30 +45,38 @@ impl Imports<'_> {
         if !self.compiler.python.fallbacks().contains(&Form::Docstrings) {
             return Ok(Kept::new());
         }
-        let known = self.compiler.cache.bucket("findings-v1").join(self.key());
-        let known = known.with_extension("json");
-        if let Some(kept) = cache::read_sealed(&known) {
-            return Ok(kept);
+        // What the standard library needs is the same with all wheels, of which it imports none.
+        let stdlib = self.known(&[], || {
+            self.find(self.modules(|owner| owner == OwnerKind::Stdlib)?, Kept::new(), transformed)
+        })?;
+        if self.wheels.is_empty() {
+            return Ok(stdlib);
         }
-        let kept = self.find(transformed)?;
-        cache::write_sealed(&known, &kept)?;
-        Ok(kept)
+        self.known(self.wheels, || {
+            let of_wheels = |owner| !matches!(owner, OwnerKind::Stdlib | OwnerKind::App);
+            self.find(self.modules(of_wheels)?, stdlib, transformed)
+        })
     }
 
-    fn key(&self) -> String {
-        let mut key = Key::new("imports-1");
+    fn known(&self, wheels: &[Wheel], find: impl FnOnce() -> Result<Kept>) -> Result<Kept> {
+        let mut key = Key::new("imports-2");
         key.list(SCRIPTS.iter().map(|(_, content)| content));
         key.list([SCRIPT, include_str!("imports.rs")]);
-        let Compiler { runtime, python, .. } = self.compiler;
+        let Compiler { runtime, python, cache, .. } = self.compiler;
         key.list([&runtime.version, &runtime.fingerprint, &format!("{python:?}")]);
-        key.list(self.wheels.iter().map(|wheel| format!("{wheel:?}")));
+        key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
         key.field(format!("{:?}", self.tracer.config.exclude));
-        key.finish()
+        cache.known("findings-v1", &key.finish(), find)
     }
 
-    fn find(&self, transformed: &mut Transformed) -> Result<Kept> {
-        let mut kept = Kept::new();
-        let mut broken = self.raised(self.modules()?, transformed, Some(&kept))?;
+    /// Adds to `kept` what these modules need.
+    fn find(
+        &self,
+        modules: Vec<String>,
+        mut kept: Kept,
+        transformed: &mut Transformed,
+    ) -> Result<Kept> {
+        let mut broken = self.raised(modules, transformed, Some(&kept))?;
         if broken.is_empty() {
             return Ok(kept);
         }
@@ -109,14 +117,14 @@ impl Imports<'_> {
         Ok(kept)
     }
 
-    /// Modules of the installation whose code mentions docstrings, without tests.
-    fn modules(&self) -> Result<Vec<String>> {
+    /// Modules of these owners whose code mentions docstrings, without tests.
+    fn modules(&self, of: impl Fn(OwnerKind) -> bool) -> Result<Vec<String>> {
         let contents = self.image.contents()?;
         let mut modules = BTreeSet::new();
         for (path, file) in &self.image.files {
             let content = contents.get(file);
             let mentions = |text: &[u8]| content.windows(text.len()).any(|part| part == text);
-            if self.image.owner(file).kind != OwnerKind::App
+            if of(self.image.owner(file).kind)
                 && is_python(path)
                 && let Some(name) = self.module(path)
                 && (mentions(b"__doc__") || mentions(b"getdoc"))
@@ -157,25 +165,12 @@ impl Imports<'_> {
         let opened: BTreeSet<_> = trace.opened.iter().map(|(path, _)| path).collect();
         let opened = shipment.files.iter().filter(|shipped| opened.contains(&shipped.path));
         let origins: BTreeSet<_> = opened.map(|shipped| shipped.origin.clone()).collect();
-        for form in self.compiler.python.fallbacks() {
-            let lesser = |path: &&String| kept.get(*path).is_none_or(|f| f.form < *form);
-            let candidates: Vec<_> =
-                origins.iter().filter(|p| is_python(p)).filter(lesser).collect();
-            let with = |paths: &[&String]| {
-                let finding = Finding { form: *form, why: why.to_owned() };
-                let mut kept = kept.clone();
-                kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
-                kept
-            };
-            let mut works = |paths: &[&String]| {
-                let trace = self.import(&alone, transformed, Some(&with(paths)))?;
-                Ok(trace.is_ok_and(|trace| !fails(&trace)))
-            };
-            if works(&candidates)? {
-                return Ok(Some(with(&fewest(&candidates, works)?)));
-            }
-        }
-        Ok(None)
+        let origins: Vec<_> = origins.iter().filter(|path| is_python(path)).collect();
+        let forms = self.compiler.python.fallbacks();
+        keep_fewest(self.image, forms, kept, why, &origins, |kept| {
+            let trace = self.import(&alone, transformed, Some(kept))?;
+            Ok(trace.is_ok_and(|trace| !fails(&trace)))
+        })
     }
 
     /// Which of the modules raise when they are imported one after the other.
@@ -215,14 +210,14 @@ impl Imports<'_> {
             let forms = kept.iter().map(|(path, finding)| (path, finding.form));
             transformed.add(self.image, self.compiler, forms)?;
             let shipment = Shipment::new(self.image, &Selection::default(), transformed, kept);
-            let dirs = shipment.mounted(|file| Some((file.file.part, file.file.offset)));
-            let parts = self.image.parts.iter().chain(&transformed.parts);
-            Mounted::new(runtime, runner.work, shipment.env(runtime), dirs, parts)?
+            Mounted::shipment(&shipment, self.image, transformed, self.compiler)?
         } else {
             let dirs = self.image.mounted();
             Mounted::new(runtime, runner.work, runtime.env(), dirs, &self.image.parts)?
         };
-        match self.tracer.run("imports", &scenario, mounted, LIMIT) {
+        // Nothing of this app.
+        let tracer = Tracer { prelude: None, network: false, ..*self.tracer };
+        match tracer.run("imports", &scenario, mounted, LIMIT) {
             Ok(trace) => Ok(Ok(trace)),
             Err(Failure::Other(error)) => Err(error),
             Err(Failure::Timeout(_, stderr) | Failure::Ended(_, stderr)) => Ok(Err(stderr)),

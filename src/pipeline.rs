@@ -195,7 +195,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let compiler = Compiler { python: config.python, runtime, runner: &runner, cache };
     let findings = Findings::of(key, wheels, &compiler);
     let (hints, known) = findings.load();
-    let tracer = Tracer { config, runtime, image: &image, runner: &runner };
+    let tracer = Tracer::new(config, runtime, &image, &runner);
     let (traces, plain, mut transformed) = stages.run("trace and transform", || {
         // Both keep a processor busy, and neither needs the other.
         std::thread::scope(|scope| {

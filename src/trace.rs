@@ -13,6 +13,9 @@ use crate::image::{Dirs, Image, LIBRARY_DIR, Part};
 use crate::pack;
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
+use crate::shipment::Shipment;
+use crate::transform::Transformed;
+use crate::transform::python::Compiler;
 use crate::transform::side_module::is_side_module;
 
 /// What `trace.mjs` reads.
@@ -111,17 +114,43 @@ impl<'a> Mounted<'a> {
         let (runtime, packages) = (with_separator(&runtime.dir), packages_dir(work)?);
         Ok(Self { runtime, empty_zip, packages, env, dirs, parts })
     }
+
+    /// A shipment with all its files, hot or not.
+    pub fn shipment(
+        shipment: &Shipment,
+        image: &'a Image,
+        transformed: &'a Transformed,
+        compiler: &Compiler,
+    ) -> Result<Self> {
+        let Compiler { runtime, runner, .. } = *compiler;
+        let dirs = shipment.mounted(|shipped| Some((shipped.file.part, shipped.file.offset)));
+        let parts = image.parts.iter().chain(&transformed.parts);
+        Self::new(runtime, runner.work, shipment.env(runtime), dirs, parts)
+    }
 }
 
 /// Everything that the runs of one build have in common.
+#[derive(Clone, Copy)]
 pub(crate) struct Tracer<'a> {
     pub config: &'a Config,
     pub runtime: &'a Runtime,
     pub image: &'a Image,
     pub runner: &'a Runner<'a>,
+    pub prelude: Option<&'a Path>,
+    pub network: bool,
 }
 
-impl Tracer<'_> {
+impl<'a> Tracer<'a> {
+    pub fn new(
+        config: &'a Config,
+        runtime: &'a Runtime,
+        image: &'a Image,
+        runner: &'a Runner,
+    ) -> Self {
+        let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
+        Self { config, runtime, image, runner, prelude, network }
+    }
+
     /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
     /// not be relied on.
     pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
@@ -154,8 +183,8 @@ impl Tracer<'_> {
             mounted,
             libraries: libraries(self.image),
             scenario: scenario.into(),
-            prelude: self.config.prelude.as_deref(),
-            network: self.config.trace_network,
+            prelude: self.prelude,
+            network: self.network,
             result: self.runner.result_path(name),
         };
         self.runner.run("trace.mjs", name, &job, limit)

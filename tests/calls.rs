@@ -38,9 +38,13 @@ fn compare(every: usize, python: Python, out: &Path) {
     let app = App::new("import json\nprint(json.dumps([1]))\n");
     let names = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
     let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
-    let build = builder.requires(names).python(python).build();
-    build.unwrap_or_else(|error| panic!("{error}"));
-    let (plain, bundle) = (run("plain", &distribution(), every), run("bundle", out, every));
+    let (plain, bundle) = std::thread::scope(|scope| {
+        let plain = scope.spawn(|| run("plain", &distribution(), every));
+        let build = builder.requires(names).python(python).build();
+        build.unwrap_or_else(|error| panic!("{error}"));
+        let bundle = run("bundle", out, every);
+        (plain.join().unwrap(), bundle)
+    });
     fs::write(out.join("plain.json"), serde_json::to_vec(&plain).unwrap()).unwrap();
     let mut groups: BTreeMap<&str, (usize, usize, u64, Vec<usize>)> = BTreeMap::new();
     let mut different = Vec::new();

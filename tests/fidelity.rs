@@ -49,9 +49,12 @@ fn seen(ran: &Ran) -> BTreeMap<String, Value> {
 fn different(python: Python) -> BTreeMap<String, [Value; 2]> {
     let app = App::new("import json\nprint(json.dumps([1]))\n");
     let builder = app.builder().pyodide_dir(distribution()).requires(NAMES).python(python);
-    builder.build().unwrap_or_else(|error| panic!("{error}"));
-    let plain = seen(&run_plain(&NAMES, &code()));
-    let mut bundle = seen(&run(&app.out(), Route::Loader, &code()));
+    let (plain, mut bundle) = std::thread::scope(|scope| {
+        let plain = scope.spawn(|| seen(&run_plain(&NAMES, &code())));
+        builder.build().unwrap_or_else(|error| panic!("{error}"));
+        let bundle = seen(&run(&app.out(), Route::Loader, &code()));
+        (plain.join().unwrap(), bundle)
+    });
     for (name, value) in &plain {
         let failed = value.as_str().is_some_and(|text| text.contains("Error: "));
         assert!(!failed, "{name} can't look at plain Pyodide: {value}");

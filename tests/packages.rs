@@ -3,11 +3,8 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-use pyodide_pack::{Heat, Report};
-use support::{App, Route, distribution, node, run};
+use pyodide_pack::Report;
+use support::{App, Route, distribution, run};
 
 const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
 
@@ -101,31 +98,4 @@ print(diff(sin(x) * x, x), integrate(x**2, x))
 ";
     let ran = run(&app.out(), Route::Loader, code);
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "x*cos(x) + sin(x) x**3/3\n"));
-}
-
-#[test]
-fn the_image_is_what_load_package_installs() {
-    let tree_code = "from sklearn.tree import DecisionTreeClassifier\n\
-                     print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
-    for (code, package) in [(PANDAS, "pandas"), (tree_code, "scikit-learn")] {
-        let app = App::new(code);
-        let report = build(&app, &[package]);
-        let hot_so =
-            report.files.iter().filter(|f| f.heat == Heat::Hot && f.path.contains(".cpython-314-"));
-        assert!(hot_so.count() > 10);
-        let plain = tree(&["plain".into(), distribution(), package.into()]);
-        let bundle = tree(&["bundle".into(), app.out()]);
-        assert!(plain.len() > 2000, "{}", plain.len());
-        let paths = |tree: &BTreeMap<String, String>| tree.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(paths(&plain), paths(&bundle));
-        assert_eq!(plain, bundle);
-    }
-}
-
-/// Path -> SHA-256 of every installed file.
-fn tree(arguments: &[PathBuf]) -> BTreeMap<String, String> {
-    let script = PathBuf::from("tree.mjs");
-    let arguments: Vec<_> =
-        std::iter::once(&script).chain(arguments).map(PathBuf::as_path).collect();
-    node(&arguments)
 }

@@ -3,7 +3,11 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use support::{App, Route, distribution_027, run, wheel, wheel_name};
 
@@ -90,29 +94,46 @@ fn every_series_runs_the_same_apps() {
                   documented-1.0.dist-info/WHEEL,,\ndocumented-1.0.dist-info/RECORD,,\n";
     let name = format!("wheels/{}", wheel_name("documented"));
     wheels.file(&name, wheel("documented", "", record, &files));
-    let mut table = String::from("\n");
-    let mut failures = 0;
-    for version in VERSIONS {
-        for fixture in FIXTURES {
-            let app = App::new(fixture.app);
-            let built = app.builder().pyodide_version(*version).requires(fixture.requires.to_vec());
-            let built = built.find_links(wheels.dir("wheels"));
-            let outcome = match built.build() {
-                Err(error) => error.to_string(),
-                Ok(report) if report.pyodide != *version => format!("it ran {}", report.pyodide),
-                Ok(_) => {
-                    let ran = run(&app.out(), Route::Loader, fixture.later.0);
-                    let right = ran.error.is_none() && ran.stdout == fixture.later.1;
-                    if right { String::new() } else { format!("{ran:?}") }
+    let links = wheels.dir("wheels");
+    let checks: Vec<_> =
+        VERSIONS.iter().flat_map(|version| FIXTURES.iter().map(move |f| (*version, f))).collect();
+    let next = AtomicUsize::new(0);
+    let lines = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((version, fixture)) = checks.get(next.fetch_add(1, Ordering::SeqCst))
+                {
+                    let outcome = check(version, fixture, &links);
+                    lines.lock().unwrap().insert((*version, fixture.name), outcome);
                 }
-            };
-            failures += usize::from(!outcome.is_empty());
-            let word = if outcome.is_empty() { "ok" } else { "FAILED" };
-            let _ = writeln!(table, "{version:<16} {:<17} {word} {outcome}", fixture.name);
+            });
         }
+    });
+    let mut table = String::from("\n");
+    let lines = lines.into_inner().unwrap();
+    for ((version, name), outcome) in &lines {
+        let word = if outcome.is_empty() { "ok" } else { "FAILED" };
+        let _ = writeln!(table, "{version:<16} {name:<17} {word} {outcome}");
     }
     println!("{table}");
-    assert_eq!(failures, 0, "{table}");
+    let right = lines.values().filter(|outcome| outcome.is_empty()).count();
+    assert_eq!(right, VERSIONS.len() * FIXTURES.len(), "{table}");
+}
+
+/// What went wrong, if anything did.
+fn check(version: &str, fixture: &Fixture, links: &Path) -> String {
+    let app = App::new(fixture.app);
+    let built = app.builder().pyodide_version(version).requires(fixture.requires.to_vec());
+    match built.find_links(links).build() {
+        Err(error) => error.to_string(),
+        Ok(report) if report.pyodide != version => format!("it ran {}", report.pyodide),
+        Ok(_) => {
+            let ran = run(&app.out(), Route::Loader, fixture.later.0);
+            let right = ran.error.is_none() && ran.stdout == fixture.later.1;
+            if right { String::new() } else { format!("{ran:?}") }
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::project::{APP, Project, succeed};
 
 #[test]
 fn the_same_project_elsewhere_gives_the_same_bytes() {
-    let project = Project::new_in("Projekt ü 1 ", APP);
+    let project = Project::with_runtime("Projekt ü 1 ", APP);
     succeed(&mut project.cargo());
     let printed = project.program("debug");
     assert!(printed.out_dir.to_str().unwrap().contains("Projekt ü 1 "));

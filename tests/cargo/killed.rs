@@ -69,12 +69,20 @@ fn a_build_killed_while_it_resolves_does_no_harm() {
 
 #[test]
 fn a_build_killed_while_it_unpacks_does_no_harm() {
-    recovers(&Project::new(APP), "unpack", |cache| has_begun(cache, "/content.bin"));
+    let project = Project::with_runtime("project-", APP);
+    recovers(&project, "unpack", |cache| has_begun(cache, "/content.bin"));
 }
 
 #[test]
 fn a_build_killed_while_it_traces_does_no_harm() {
-    recovers(&Project::new(APP), "trace and transform", |cache| runs(cache, "trace.mjs"));
+    let project = Project::with_runtime("project-", APP);
+    recovers(&project, "trace and transform", |cache| runs(cache, "trace.mjs"));
+}
+
+#[test]
+fn a_build_killed_while_it_imports_modules_does_no_harm() {
+    let project = Project::with_runtime("project-", APP);
+    recovers(&project, "import untraced modules", |cache| runs(cache, "imports.job.json"));
 }
 
 #[test]

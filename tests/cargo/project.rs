@@ -70,17 +70,18 @@ pub struct Printed {
 }
 
 impl Project {
-    /// With the runtime in its cache, and compressed copies of it.
+    /// With a cache that has what a build of another app left there of Pyodide itself.
     pub fn new(app: &str) -> Self {
-        Self::new_in("project-", app)
+        let project = Self::with_runtime("project-", app);
+        project.fill(&["unpacked-v1", "transformed-v1", "traces-v1", "findings-v1"]);
+        project
     }
 
-    /// The same in a folder whose name starts so.
-    pub fn new_in(prefix: &str, app: &str) -> Self {
+    /// With nothing but the runtime in its cache, and compressed copies of it, in a folder whose name
+    /// starts so.
+    pub fn with_runtime(prefix: &str, app: &str) -> Self {
         let project = Self::without_runtime(prefix, app);
-        for bucket in ["runtimes-v1", "compressed-v1"] {
-            files::copy(&runtimes().join(bucket), &project.cache().join(bucket), |_| false);
-        }
+        project.fill(&["runtimes-v1", "compressed-v1"]);
         project
     }
 
@@ -92,6 +93,12 @@ impl Project {
         project.write("python/daten ü/a b.txt", "Grüße");
         write_crate(&project.folder(), "packed");
         project
+    }
+
+    fn fill(&self, buckets: &[&str]) {
+        for bucket in buckets {
+            files::copy(&filled().join(bucket), &self.cache().join(bucket), |_| false);
+        }
     }
 
     /// The folder that the others lie in.
@@ -234,18 +241,15 @@ fn compiled(arguments: &[&str]) -> PathBuf {
     target
 }
 
-/// A cache with the runtime, its compressed copies, which take half a minute, and what little else
-/// another app has.
-fn runtimes() -> &'static Path {
+/// A cache with the runtime, its compressed copies, which take half a minute, and what another app
+/// leaves there.
+fn filled() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
         let cache = files::root().join(SEED).join("cache");
-        let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
-        if !cache.join(runtime).is_dir() || !cache.join("compressed-v1").is_dir() {
-            let project = Project::without_runtime("project-", "import graphlib\n");
-            let mut build = child::build(&project);
-            succeed(build.env("PYODIDE_PACK_CACHE_DIR", &cache).env("PROFILE", "release"));
-        }
+        let project = Project::without_runtime("project-", "import graphlib\n");
+        let mut build = child::build(&project);
+        succeed(build.env("PYODIDE_PACK_CACHE_DIR", &cache).env("PROFILE", "release"));
         cache
     })
 }

@@ -51,8 +51,9 @@ def globbed() -> object:
 def every_content() -> object:
     return sorted(
         (str(path), digest(path.read_bytes()))
-        for path in SITE.rglob("*")
-        if path.is_file() and path.suffix != ".so"
+        for root in (SITE, Path("/usr/lib"))
+        for path in root.rglob("*")
+        if path.is_file()
     )
 
 

@@ -1,0 +1,91 @@
+//! What untraced uses of packages cost: for ten typical calls each, in a bundle whose app uses the
+//! package otherwise, the requests and bytes until the call is done. Each call starts anew.
+//!
+//! ```console
+//! cargo bench --bench misses
+//! ```
+//!
+//! By this the size of chunks was chosen (`src/chunks.rs`).
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use pyodide_pack::Compression;
+use serde::Deserialize;
+use support::{App, distribution};
+
+const SUBJECTS: [(&str, &str); 3] = [
+    ("pandas", "import pandas as pd\npd.DataFrame(range(10))\n"),
+    ("sympy", "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n"),
+    (
+        "scikit-learn",
+        "from sklearn.tree import DecisionTreeClassifier\n\
+         print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n",
+    ),
+];
+const CALLS: &str = "10";
+
+/// A network as in the browser benchmark: seconds that a request waits, bytes per second.
+const LATENCY: f64 = 0.04;
+const BANDWIDTH: f64 = 20e6 / 8.0;
+
+#[derive(Debug, Deserialize)]
+struct Call {
+    name: String,
+    files: u32,
+    requests: u32,
+    bytes: f64,
+    brotli: f64,
+}
+
+impl Call {
+    fn seconds(&self) -> f64 {
+        f64::from(self.requests) * LATENCY + self.brotli / BANDWIDTH
+    }
+}
+
+fn main() {
+    println!(
+        "| package | calls | files | requests | most | kB | kB, Brotli | most | s at 20 Mbit/s, 40 ms |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let mut all = 0.0;
+    for (name, app) in SUBJECTS {
+        let app = App::new(app);
+        let builder = app.builder().pyodide_dir(distribution()).requires([name]);
+        let build = builder.compression(Compression::Siblings).build();
+        build.unwrap_or_else(|error| panic!("{error}"));
+        let calls = calls(&app.out(), name);
+        for call in &calls {
+            eprintln!("{}: {} requests, {:.0} kB", call.name, call.requests, call.brotli / 1e3);
+        }
+        let sum = |value: fn(&Call) -> f64| calls.iter().map(value).sum::<f64>();
+        let most = |value: fn(&Call) -> f64| calls.iter().map(value).fold(0.0, f64::max);
+        println!(
+            "| {name} | {} | {} | {} | {} | {:.0} | {:.0} | {:.0} | {:.2} |",
+            calls.len(),
+            sum(|call| call.files.into()),
+            sum(|call| call.requests.into()),
+            most(|call| call.requests.into()),
+            sum(|call| call.bytes) / 1e3,
+            sum(|call| call.brotli) / 1e3,
+            most(|call| call.brotli) / 1e3,
+            sum(Call::seconds),
+        );
+        all += sum(Call::seconds);
+    }
+    println!("\nAll: {all:.2} s");
+}
+
+fn calls(out: &Path, name: &str) -> Vec<Call> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let calls = format!("tests/calls/calls_{}.py", name.replace('-', "_"));
+    let mut command = Command::new("node");
+    command.arg(root.join("benches/misses.mjs")).arg(out).arg(root.join(calls)).arg(CALLS);
+    let output = command.output().unwrap();
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
+}
