@@ -11,7 +11,7 @@ use std::path::Path;
 
 use pyodide_pack::Python;
 use serde::{Deserialize, Serialize};
-use support::{App, builder, distribution, node, tmp};
+use support::{App, PACKAGES, builder, distribution, node, tmp};
 
 /// One call, as `calls.mjs` tells of it.
 #[derive(Debug, Deserialize, Serialize)]
@@ -36,11 +36,10 @@ fn run(kind: &str, folder: &Path, every: usize) -> Vec<Call> {
 /// Compares every so manieth call; what they do in plain Pyodide is left beside the bundle in `out`.
 fn compare(every: usize, python: Python, out: &Path) {
     let app = App::new("import json\nprint(json.dumps([1]))\n");
-    let names = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
     let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
     let (plain, bundle) = std::thread::scope(|scope| {
         let plain = scope.spawn(|| run("plain", &distribution(), every));
-        let build = builder.requires(names).python(python).build();
+        let build = builder.requires(PACKAGES).python(python).build();
         build.unwrap_or_else(|error| panic!("{error}"));
         let bundle = run("bundle", out, every);
         (plain.join().unwrap(), bundle)

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use pyodide_pack::{Budget, Cold, Compression, ErrorKind, Heat, Report};
 use serde::Deserialize;
-use support::{App, distribution, node};
+use support::{App, PACKAGES, distribution, node};
 
 /// What `cold.mjs` prints.
 #[derive(Debug, Deserialize)]
@@ -46,7 +46,7 @@ const NOTES: &str = "except Exception as error:\n    \
 
 fn sympy() -> App {
     let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
-    let builder = app.builder().pyodide_dir(distribution()).requires(["sympy"]);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES);
     builder.build().unwrap_or_else(|error| panic!("{error}"));
     app
 }
@@ -105,7 +105,7 @@ fn a_miss_costs_a_chunk_and_a_failed_one_is_explained_and_tried_again() {
 /// An app that opens little of numpy, and the module `numpy.fft` without its side module.
 fn numpy(cold: Cold) -> (App, Report) {
     let app = App::new("import numpy as np\nprint(np.arange(3))\n");
-    let builder = app.builder().pyodide_dir(distribution()).requires(["numpy"]).cold(cold);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES).cold(cold);
     let report = builder.include("numpy/fft/*.py").build();
     let report = report.unwrap_or_else(|error| panic!("{error}"));
     println!("{cold:?}: {} bytes hot, {} not", report.hot_bytes, report.cold_bytes);
@@ -180,7 +180,7 @@ fn embedded_files_need_no_server() {
     assert_eq!(ran.printed, ["[2.0, 0.0] --\n"]);
     assert!(ran.events.iter().all(|event| event.bytes == 0 && event.error.is_none()));
     // The same app with separate files takes the others away.
-    let builder = app.builder().pyodide_dir(distribution()).requires(["numpy"]);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES);
     builder.build().unwrap_or_else(|error| panic!("{error}"));
     assert!(!app.out().join("pyodide-package-cold.zip").exists());
 }

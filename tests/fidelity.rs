@@ -11,9 +11,7 @@ use std::path::Path;
 
 use pyodide_pack::Python;
 use serde_json::Value;
-use support::{App, Ran, Route, distribution, run, run_plain};
-
-const NAMES: [&str; 5] = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
+use support::{App, PACKAGES, Ran, Route, distribution, run, run_plain};
 
 /// Writes the modules beside `looks.py` into a folder, imports them, and prints what they see.
 const LOOK: &str = r#"
@@ -48,9 +46,9 @@ fn seen(ran: &Ran) -> BTreeMap<String, Value> {
 /// The looks that see something else in a bundle of an app that imports none of the packages.
 fn different(python: Python) -> BTreeMap<String, [Value; 2]> {
     let app = App::new("import json\nprint(json.dumps([1]))\n");
-    let builder = app.builder().pyodide_dir(distribution()).requires(NAMES).python(python);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES).python(python);
     let (plain, mut bundle) = std::thread::scope(|scope| {
-        let plain = scope.spawn(|| seen(&run_plain(&NAMES, &code())));
+        let plain = scope.spawn(|| seen(&run_plain(&PACKAGES, &code())));
         builder.build().unwrap_or_else(|error| panic!("{error}"));
         let bundle = seen(&run(&app.out(), Route::Loader, &code()));
         (plain.join().unwrap(), bundle)

@@ -9,14 +9,14 @@ use std::fs;
 use std::path::Path;
 
 use pyodide_pack::{Python, Report};
-use support::{App, Route, distribution, run, run_plain, snapshot};
+use support::{App, PACKAGES, Route, distribution, run, run_plain, snapshot};
 
 /// Traces next to nothing; the modules below read docstrings of others when they are imported, those
 /// of hot files and those of cold ones.
 #[test]
 fn untraced_code_finds_the_docstrings_that_it_reads() {
     let app = App::new("import numpy as np\nprint(np.arange(3))\n");
-    let builder = app.builder().pyodide_dir(distribution()).requires(["pandas", "sympy"]);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES);
     let report = builder.build().unwrap_or_else(|error| panic!("{error}"));
     let code = "import numpy as np, numpy.ma, pandas, sympy.vector, sympy.physics.mechanics\n\
                 print(np.ma.masked_array([1, 2], [0, 1]).sum(), np.clip.__doc__)";

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pyodide_pack::Python;
 use support::{App, Route, distribution_027, run, wheel, wheel_name};
 
 /// One of each series, the oldest supported and the newest that there is among them.
@@ -144,7 +145,9 @@ fn shared_libraries_of_the_oldest_series() {
          print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n\
          print(scipy.linalg.det([[1, 2], [3, 4]]))\nprint(pd.DataFrame(range(3)))\n",
     );
-    let builder = app.builder().pyodide_dir(distribution_027());
+    // What is compiled is not the question here.
+    let sources = Python::Source { docstrings: true, comments: true };
+    let builder = app.builder().pyodide_dir(distribution_027()).python(sources);
     let report = builder.requires(["pandas", "scikit-learn", "scipy"]).build();
     let report = report.unwrap_or_else(|error| panic!("{error}"));
     println!("{}", report.text());

