@@ -70,21 +70,23 @@ export function isGzip(bytes) {
 
 /**
  * @param {string | URL} base address of a folder
+ * @param {AbortSignal} [signal] ends what is being fetched
  * @returns {Promise<Host>}
  */
-export async function hostOf(base) {
-  return IN_NODE ? nodeHost(base) : browserHost(base);
+export async function hostOf(base, signal) {
+  return IN_NODE ? nodeHost(base) : browserHost(base, signal);
 }
 
 /**
  * @param {string | URL} base
+ * @param {AbortSignal} [signal]
  * @returns {Host}
  */
-function browserHost(base) {
+function browserHost(base, signal) {
   const root = new URL(directory(String(base)), globalThis.location?.href);
   const address = (/** @type {string} */ file) => new URL(file, root).href;
   const get = async (/** @type {string} */ file, /** @type {RequestInit} */ init = {}) => {
-    const response = await fetch(address(file), init);
+    const response = await fetch(address(file), { signal, ...init });
     if (!response.ok) throw new Error(`${address(file)}: ${response.status} ${response.statusText}`);
     return response;
   };
@@ -94,7 +96,7 @@ function browserHost(base) {
     async compresses({ file, bytes }) {
       if (!inflates("gzip")) return true;
       try {
-        const response = await fetch(address(file), { method: "HEAD" });
+        const response = await fetch(address(file), { method: "HEAD", signal });
         const { ok, headers } = response;
         await response.arrayBuffer(); // or it counts as given up
         const encoding = headers.get("content-encoding") ?? "identity";
@@ -108,7 +110,7 @@ function browserHost(base) {
     async bytes(part, copies, onBytes) {
       const { file, bytes, sha256 } = part;
       if (copies === "zstd") {
-        const response = await fetch(address(`${file}.zst`));
+        const response = await fetch(address(`${file}.zst`), { signal });
         const copy = await beginningWith(response, isZstd);
         if (copy !== undefined) return collectUnmeasured(copy, bytes, onBytes);
       }

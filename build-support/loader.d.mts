@@ -70,6 +70,20 @@ export interface BundleOptions {
    * sources, chunk by chunk while the browser is idle; or at once those of these distributions.
    */
   prefetch?: "idle" | "none" | string[];
+  /**
+   * Run Python in a module worker, so that the page stays responsive: the promise is for a
+   * {@link WorkerPython}. `worker.mjs` beside the loader must be of the page's own origin. For browsers.
+   */
+  worker?: boolean;
+  /**
+   * Gives up: fetches end, a worker is terminated, and the promise is rejected with the signal's reason.
+   * An interpreter that is starting on this very thread can't be interrupted; it is thrown away.
+   */
+  signal?: AbortSignal;
+  /** Hears of each line of Python's standard output; the console does by default. */
+  stdout?: (line: string) => void;
+  /** Likewise for standard error. */
+  stderr?: (line: string) => void;
   /** Packages for `loadPyodide` to load; those in the bundle are there already. */
   packages?: string[];
   env?: Record<string, string>;
@@ -77,8 +91,22 @@ export interface BundleOptions {
   [option: string]: unknown;
 }
 
-/** What `loadPyodide` promises, and what was missed. */
-export interface Loading extends Promise<any> {
+/**
+ * Python in a worker. Arguments and results are sent as data: numbers, strings, arrays, plain objects,
+ * typed arrays; lists and dicts on Python's side. Questions are answered one after the other. What Python
+ * raises rejects with an `Error` whose message is `ValueError: ...`, with `type` and `traceback`.
+ */
+export interface WorkerPython {
+  /** Calls a function, plain or `async`, of a module: `call("app", "greet", "Ada")`. */
+  call<T = unknown>(module: string, name: string, ...args: unknown[]): Promise<T>;
+  /** Runs code, which may use `await`, and gives the value of its last expression. */
+  run<T = unknown>(code: string): Promise<T>;
+  /** Ends the worker; whatever is still awaited is rejected. */
+  terminate(): void;
+}
+
+/** What `loadPyodide` promises, or a {@link WorkerPython}; and what was missed. */
+export interface Loading<T = any> extends Promise<T> {
   /**
    * The files that were opened so far and are not in the bundle, as lines for `build.rs`:
    * `.include("pandas/io/formats/*")` where at least half of a folder was, else one for each file.
@@ -86,5 +114,9 @@ export interface Loading extends Promise<any> {
   misses(): string[];
 }
 
+/** Starts Pyodide with the bundle mounted, in a worker. */
+export function loadBundle(options: BundleOptions & { worker: true }): Loading<WorkerPython>;
 /** Starts Pyodide with the bundle mounted. */
 export function loadBundle(options?: BundleOptions): Loading;
+/** What `worker.mjs` does: answers the page that started it. */
+export function answerPage(load: typeof loadBundle): void;

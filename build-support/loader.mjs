@@ -9,6 +9,7 @@ import { Cold, idle } from "./cold.mjs";
 import { directory, fits, hostOf, IN_NODE, isGzip, isZip, ON_PAGE } from "./hosts.mjs";
 import { Misses } from "./misses.mjs";
 import { loadLibraries, mount, settle } from "./packfs.mjs";
+import { inWorker } from "./remote.mjs";
 import { isZstd, shownModule, unzstd } from "./zstd.mjs";
 
 /** @typedef {import("./hosts.mjs").Part} Part */
@@ -17,11 +18,17 @@ import { isZstd, shownModule, unzstd } from "./zstd.mjs";
 /** What a page's main thread may compile synchronously in Chrome, in bytes. */
 const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 
+export { answerPage } from "./remote.mjs";
+
 /**
  * @param {import("./loader.d.mts").BundleOptions} [options]
  * @returns {import("./loader.d.mts").Loading}
  */
 export function loadBundle(options = {}) {
+  if (options.worker === true) {
+    const { python, misses } = inWorker(options, new URL(import.meta.url));
+    return Object.assign(python, { misses });
+  }
   /** @type {Misses | undefined} */
   let misses;
   const loading = load(options, (made) => (misses = made));
@@ -48,12 +55,15 @@ async function load(options, onMisses) {
     packages = [],
     prefetch = "none",
     compression = "auto",
+    signal,
     fsInit,
     env,
+    worker: _,
     ...rest
   } = options;
+  signal?.throwIfAborted();
   const base = baseURL ?? new URL("./", import.meta.url);
-  const host = await hostOf(base);
+  const host = await hostOf(base, signal);
   const manifest = /** @type {Manifest} */ (
     typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json"))
   );
@@ -83,7 +93,11 @@ async function load(options, onMisses) {
   // What is wrong with the parts by now is better said before Python starts without its files.
   const loadPyodide = await Promise.race([loading, parts.then(() => loading)]);
   const shown = (await copy) === "zstd" ? shownModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
-  const pyodide = await loadPyodide({
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
+  const failed = new Promise((_, reject) => (fail = reject));
+  signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+  const starting = loadPyodide({
     ...(shown && { createPyodideModule: shown.createPyodideModule }),
     ...(IN_NODE || manifest.pyodide.packageBaseUrl === null
       ? {}
@@ -96,20 +110,28 @@ async function load(options, onMisses) {
     /** @type {(FS: any, info: any) => Promise<void>} */
     fsInit: async (FS, info) => {
       mounted = true;
-      here = await decoded(manifest, await parts, shown?.module());
-      report("mount");
-      mount(FS, manifest.dirs, {
-        view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
-        load: (file) => misses.load(file),
-        absent: misses.hasAbsent ? (path) => misses.absent(path) : undefined,
-      });
-      report("start");
-      await fsInit?.(FS, info);
+      try {
+        here = await decoded(manifest, await parts, shown?.module());
+        signal?.throwIfAborted();
+        report("mount");
+        mount(FS, manifest.dirs, {
+          view: ({ size, part, offset }) => here.get(part)?.subarray(offset, offset + size),
+          load: (file) => misses.load(file),
+          absent: misses.hasAbsent ? (path) => misses.absent(path) : undefined,
+        });
+        report("start");
+        await fsInit?.(FS, info);
+        signal?.throwIfAborted();
+      } catch (error) {
+        fail(error);
+        await new Promise(() => {}); // Python would start without its files otherwise
+      }
     },
   }).catch(async (/** @type {unknown} */ error) => {
     await parts; // a part that did not arrive is the better explanation
     throw error;
   });
+  const pyodide = await Promise.race([starting, failed]);
   if (!mounted) {
     throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
   }

@@ -30,9 +30,11 @@ const COLD_JS: &str = include_str!("../build-support/cold.mjs");
 const MISSES_JS: &str = include_str!("../build-support/misses.mjs");
 const NOTES_JS: &str = include_str!("../build-support/notes.mjs");
 const NOTES_PY: &str = include_str!("../build-support/notes.py");
+const REMOTE_JS: &str = include_str!("../build-support/remote.mjs");
+const WORKER_JS: &str = include_str!("../build-support/worker.mjs");
 const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
 /// What the outputs have of the project's own files.
-pub(crate) const SCRIPTS: [&str; 10] = [
+pub(crate) const SCRIPTS: [&str; 12] = [
     PACKFS_JS,
     ZSTD_JS,
     HOSTS_JS,
@@ -40,12 +42,15 @@ pub(crate) const SCRIPTS: [&str; 10] = [
     NOTES_JS,
     NOTES_PY,
     MISSES_JS,
+    REMOTE_JS,
+    WORKER_JS,
     LOADER_JS,
     LOADER_TYPES,
     pack::PLAIN_LOADER,
 ];
 /// The modules of the loader, each behind those that it imports.
-const MODULES: [&str; 7] = [ZSTD_JS, HOSTS_JS, PACKFS_JS, COLD_JS, NOTES_JS, MISSES_JS, LOADER_JS];
+const MODULES: [&str; 8] =
+    [ZSTD_JS, HOSTS_JS, PACKFS_JS, COLD_JS, NOTES_JS, MISSES_JS, REMOTE_JS, LOADER_JS];
 /// The line of `notes.mjs` in whose place the content of `notes.py` comes.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
@@ -54,6 +59,7 @@ pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core lies in it.
 pub(crate) const CORE: &str = "pyodide/";
 pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
+pub(crate) const WORKER: &str = "pyodide-pack/worker.mjs";
 pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
 pub(crate) const TYPES: &str = "pyodide-pack/loader.d.mts";
 pub(crate) const EMPTY: &str = "pyodide-pack/empty.zip";
@@ -208,6 +214,7 @@ pub(crate) fn write_served(
     manifest.siblings = codings.map(|coding| coding.name()).collect();
     write(MANIFEST_WITH_SIBLINGS, &json(&manifest, outputs)?, true)?;
     write(LOADER, loader_js().as_bytes(), true)?;
+    write(WORKER, WORKER_JS.as_bytes(), true)?;
     write(TYPES, LOADER_TYPES.as_bytes(), false)?;
     write(EMPTY, EMPTY_ZIP, false)?;
     fsutil::create_dir_all(&served.join(CORE))?;
@@ -288,9 +295,9 @@ fn loader_js() -> String {
     js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
 }
 
-/// Whether a line imports from another of the modules.
+/// Whether a line imports from another of the modules, or exports what is one of its exports then.
 fn is_import(line: &str) -> bool {
-    line.starts_with("import {") && line.contains("} from \"./")
+    (line.starts_with("import {") || line.starts_with("export {")) && line.contains("} from \"./")
 }
 
 #[cfg(test)]

@@ -132,9 +132,9 @@ async function checkServer(address) {
 }
 
 /**
- * What the page keeps for this test: violations of its policy, and how far its parts moved by
- * themselves.
- * @typedef {typeof globalThis & { violations: string[], shift: number }} Watched
+ * What the page keeps for this test: violations of its policy, how far its parts moved by themselves, and
+ * for how many milliseconds it was busy at most.
+ * @typedef {typeof globalThis & { violations: string[], shift: number, longest: number }} Watched
  */
 
 /** @param {Page} page */
@@ -143,6 +143,10 @@ async function instrument(page) {
     const watched = /** @type {Watched} */ (globalThis);
     watched.violations = [];
     watched.shift = 0;
+    watched.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) watched.longest = Math.max(watched.longest, duration);
+    }).observe({ type: "longtask", buffered: true });
     document.addEventListener("securitypolicyviolation", (event) => {
       watched.violations.push(`${event.violatedDirective}: ${event.blockedURI}`);
     });
@@ -196,7 +200,8 @@ async function checkPage(page, address) {
   await page.waitForFunction(() =>
     /^Ready in /.test(document.getElementById("status")?.textContent ?? ""),
   );
-  console.log(`        ${await page.locator("#status").textContent()}`);
+  const longest = await page.evaluate(() => /** @type {Watched} */ (globalThis).longest);
+  console.log(`        ${await page.locator("#status").textContent()}, longest task of the page: ${longest} ms`);
   check("the page greets with the example", await page.locator("#output").textContent(), POSTGRES);
   const names = await page.getByLabel("To", { exact: true }).locator("option").allTextContents();
   check(

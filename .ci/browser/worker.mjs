@@ -1,4 +1,5 @@
-// The loader in a module worker: the traced pair of dialects from the bundle, another on demand.
+// The loader in a module worker of one's own, and with the option `worker`: the traced pair of dialects
+// from the bundle, another on demand; errors, and loads that are given up.
 //
 //     node worker.mjs BINARY
 
@@ -37,18 +38,90 @@ postMessage({ traced, before, untraced, misses, steps, size });
  * @property {string} size
  */
 
+/**
+ * What the page sees of Python in the loader's own worker.
+ * @param {import("playwright-core").Page} page
+ */
+async function askWorker(page) {
+  return page.evaluate(async () => {
+    const loader = "./pyodide-pack/loader.mjs";
+    const { loadBundle } = /** @type {typeof import("../../build-support/loader.mjs")} */ (await import(loader));
+    /** @type {string[]} */
+    const steps = [];
+    /** @type {string[]} */
+    const lines = [];
+    const missed = { files: 0 };
+    const loading = loadBundle({
+      worker: true,
+      onProgress: ({ step }) => steps.push(step),
+      onMiss: () => (missed.files += 1),
+      stdout: (line) => lines.push(line),
+    });
+    const python = await loading;
+    const failure = (/** @type {Promise<unknown>} */ promise) =>
+      promise.then(
+        () => ({ message: "it did not fail", type: "", traceback: "" }),
+        (error) => ({ message: error.message, type: error.type, traceback: error.traceback }),
+      );
+    const traced = await python.call("app", "transpile", "SELECT 1 AS a", "duckdb", "postgres");
+    const before = missed.files;
+    const others = await Promise.all(
+      ["tsql", "bigquery"].map((name) => python.call("app", "transpile", "SELECT a FROM t LIMIT 3", "duckdb", name)),
+    );
+    const data = await python.run("print('ä')\nimport asyncio\nawait asyncio.sleep(0)\n{'a': [1, None], 'b': {'c': (2.5, 'x')}}");
+    const raised = await failure(python.call("app", "transpile", "SELECT FROM WHERE", "duckdb", "tsql"));
+    const missing = await failure(python.call("app", "no_such_function"));
+    const unsent = await failure(python.run("lambda: 1"));
+    const after = await python.run("1 + 1");
+    const unfinished = failure(python.run("while True: pass"));
+    python.terminate();
+    const misses = loading.misses();
+    const absent = await failure(loadBundle({ worker: true, baseURL: new URL("/no/such/folder/", location.href) }));
+    return {
+      traced, before, others, data, raised, missing, unsent, after, misses, steps, lines, absent,
+      missed: missed.files, unfinished: await unfinished,
+    };
+  });
+}
+
+/**
+ * Loads that are given up at each step, in a worker or not; and one that is not.
+ * @param {import("playwright-core").Page} page
+ * @param {boolean} worker
+ */
+async function giveUp(page, worker) {
+  return page.evaluate(async (worker) => {
+    const loader = "./pyodide-pack/loader.mjs";
+    const { loadBundle } = await import(loader);
+    const ends = [];
+    for (const at of ["before", "core", "fetch", "mount", "start"]) {
+      const controller = new AbortController();
+      const stop = () => controller.abort(new Error(`given up: ${at}`));
+      if (at === "before") stop();
+      const { signal } = controller;
+      const loading = loadBundle({ worker, signal, onProgress: (/** @type {any} */ { step }) => step === at && stop() });
+      ends.push(await loading.then(() => "it did not end", (/** @type {Error} */ { message }) => message));
+    }
+    const controller = new AbortController();
+    const python = await loadBundle({ worker, signal: controller.signal });
+    controller.abort(); // too late to matter
+    const sum = await (worker ? python.run("1 + 1") : python.runPython("1 + 1"));
+    return [...ends, sum].join("\n");
+  }, worker);
+}
+
 await run(binary, async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   const body = "<!doctype html><title>Worker</title><link rel=icon href=favicon.svg>";
   await page.route("**/test.html", (route) => route.fulfill({ contentType: "text/html", body }));
-  await page.route("**/worker.mjs", (route) =>
+  await page.route("**/test-worker.mjs", (route) =>
     route.fulfill({ contentType: "text/javascript", body: WORKER }),
   );
   await page.goto(new URL("test.html", address).href);
   const answer = await page.evaluate(
     () =>
       new Promise((/** @type {(answer: Answer) => void} */ resolve, reject) => {
-        const worker = new Worker("worker.mjs", { type: "module" });
+        const worker = new Worker("test-worker.mjs", { type: "module" });
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = ({ message }) => reject(new Error(message));
       }),
@@ -61,5 +134,28 @@ await run(binary, async (page, address) => {
   const [step, loaded, total] = answer.steps.at(-1) ?? [];
   check("the last step is ready", step, "ready");
   check("all bytes were counted", loaded, total);
+
+  const asked = await askWorker(page);
+  check("option worker: the traced pair", asked.traced, "SELECT\n  1 AS a;");
+  check("fetches nothing", asked.before, 0);
+  check("two questions at once", asked.others.join("\n"), "SELECT\nTOP 3\n  a\nFROM t;\nSELECT\n  a\nFROM t\nLIMIT 3;");
+  check("are heard of", asked.missed > 0 && asked.misses.some((line) => line.startsWith('.include("sqlglot/')));
+  check("data comes as data", JSON.stringify(asked.data), '{"a":[1,null],"b":{"c":[2.5,"x"]}}');
+  check("standard output comes", asked.lines.join(), "ä");
+  check("progress comes", asked.steps.at(-1), "ready");
+  check("an exception has its type", asked.raised.type, "TranspileError");
+  check("its message", asked.raised.message.startsWith("TranspileError: "), true);
+  check("and its traceback", /^Traceback [^]*app\.py", line \d+, in transpile/.test(asked.raised.traceback));
+  check("a function that is not there", asked.missing.message.includes("no_such_function") ? "" : asked.missing.message, "");
+  check("what can't be sent says so", /could not be cloned|pyproxies|conversion/i.test(asked.unsent.message) ? "" : asked.unsent.message, "");
+  check("and does no harm", asked.after, 2);
+  check("terminated", asked.unfinished.message, "the worker was terminated");
+  check("no worker there", /\/no\/such\/folder\/worker\.mjs failed/.test(asked.absent.message) ? "" : asked.absent.message, "");
+  const expected = ["before", "core", "fetch", "mount", "start"].map((at) => `given up: ${at}`);
+  check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
+  check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));
+  // What was given up and the folder that is not there.
+  const unexpected = complaints.filter((text) => !/ERR_ABORTED|\/no\/such\//.test(text) && !/404 \(Not Found\)/.test(text));
+  complaints.splice(0, complaints.length, ...unexpected);
   check("the browser had nothing to complain about", complaints.join("\n"), "");
 });

@@ -2,20 +2,6 @@ import { DEVELOPMENT } from "./mode.js";
 import { loadBundle } from "./pyodide-pack/loader.mjs";
 
 /**
- * The Python module `app`, seen from here.
- * @typedef {object} App
- * @property {() => PyList} dialects
- * @property {(sql: string, read: string, write: string) => string} transpile
- */
-
-/**
- * A Python list of strings, seen from here.
- * @typedef {object} PyList
- * @property {() => string[]} toJs
- * @property {() => void} destroy
- */
-
-/**
  * @typedef {object} Progress
  * @property {string} step
  * @property {number} [loaded] bytes
@@ -168,40 +154,26 @@ function fill(select, names) {
   select.disabled = false;
 }
 
-/** Resolves when the page has been drawn, so that a change is seen before Python takes the thread. */
-function drawn() {
-  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+/**
+ * What Python raised, in words, or whatever else went wrong.
+ * @param {unknown} thrown
+ */
+function message(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 async function start() {
   const begin = performance.now();
+  // Python has a thread of its own, so that the page never waits for it.
   const loading = loadBundle({
+    worker: true,
     baseURL: new URL("./pyodide-pack/", location.href).href,
     onProgress: showProgress,
     onMiss: showMiss,
   });
-  const pyodide = await loading;
-  const app = /** @type {App} */ (pyodide.pyimport("app"));
-  const list = app.dialects();
-  const names = list.toJs();
-  list.destroy();
-
-  /**
-   * The message of an exception; `message` of the JavaScript error is the whole Python traceback.
-   * @param {unknown} thrown
-   */
-  function message(thrown) {
-    if (!(thrown instanceof Error)) return String(thrown);
-    if (!("type" in thrown)) return thrown.message;
-    const sys = pyodide.pyimport("sys");
-    const exception = sys.last_exc;
-    try {
-      return `${thrown.type}: ${exception}`;
-    } finally {
-      exception.destroy();
-      sys.destroy();
-    }
-  }
+  const python = await loading;
+  /** @type {string[]} */
+  const names = await python.call("app", "dialects");
 
   let running = false;
 
@@ -213,10 +185,9 @@ async function start() {
     running = true;
     output.setAttribute("aria-busy", "true");
     showStatus("Transpiling");
-    await drawn();
     const begin = performance.now();
     try {
-      showOutput(app.transpile(query.value, read.value, write.value));
+      showOutput(await python.call("app", "transpile", query.value, read.value, write.value));
       showStatus(done(performance.now() - begin));
     } catch (thrown) {
       showError("Python raised an error", message(thrown));
@@ -246,5 +217,5 @@ async function start() {
 
 start().catch((thrown) => {
   showStatus("Python did not start");
-  showError("Python did not start", thrown instanceof Error ? thrown.message : String(thrown));
+  showError("Python did not start", message(thrown));
 });
