@@ -114,7 +114,7 @@ export function watch(page, origin) {
  * Opens a page in a browser of its own.
  * @param {(page: Page) => Promise<void>} visit
  */
-async function browse(visit) {
+export async function browse(visit) {
   const profile = await mkdtemp(join(tmpdir(), "browser-test-"));
   try {
     const context = await chromium.launchPersistentContext(profile, {

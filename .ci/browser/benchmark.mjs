@@ -1,0 +1,135 @@
+// From the start of the navigation to the first result, in Chromium: plain Pyodide with its own packages, the
+// plain three lines, and loadBundle, by turns, each time with an empty cache.
+//
+//     node benchmark.mjs DISTRIBUTION OUT CODE.py RUNS NAME...
+//
+// OUT has compressed copies; everything is served with Brotli where there is a copy, the core for both sides
+// the same. Prints one line of JSON: for each network and way, milliseconds and bytes of each run.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+
+import { browse, listen } from "./harness.mjs";
+
+const [distribution, out, codeFile, runs, ...names] = process.argv.slice(2);
+if (!runs) {
+  console.error("usage: node benchmark.mjs DISTRIBUTION OUT CODE.py RUNS NAME...");
+  process.exit(2);
+}
+
+/** @type {Record<string, string>} */
+const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
+/** Bits per second and milliseconds; none for as fast as it goes. */
+const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": { rate: 20e6, latency: 40 } };
+const WAYS = ["plain", "lines", "bundle"];
+const code = await readFile(codeFile, "utf8");
+
+/** What a page does, in its own words. */
+const SCRIPT = `
+const way = new URLSearchParams(location.search).get("way");
+const code = await (await fetch("code.py")).text();
+async function start() {
+  if (way === "bundle") {
+    const { loadBundle } = await import("/out/pyodide-pack/loader.mjs");
+    return loadBundle();
+  }
+  const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/pyodide/";
+  const { loadPyodide } = await import(core + "pyodide.mjs");
+  const indexURL = new URL(core, location.href).href;
+  if (way === "plain") {
+    const pyodide = await loadPyodide({ indexURL });
+    await pyodide.loadPackage(${JSON.stringify(names)}, { messageCallback() {} });
+    return pyodide;
+  }
+  const fetched = fetch("/out/pyodide-package-bundle.zip").then((response) => response.arrayBuffer());
+  const pyodide = await loadPyodide({ indexURL, stdLibURL: "/out/python_stdlib_stripped.zip" });
+  pyodide.unpackArchive(await fetched, "zip", { extractDir: "/" });
+  await pyodide.pyimport("pyodide_pack_loader").setup();
+  return pyodide;
+}
+const pyodide = await start();
+pyodide.runPython(code);
+globalThis.done = performance.now();
+`;
+const PAGE = `<!doctype html><title>Start</title><link rel=icon href="data:,"><script type=module src=start.mjs></script>`;
+
+/** @type {Map<string, Uint8Array>} */
+const compressed = new Map();
+
+/**
+ * A file with Brotli: the copy that the build made, or one as good. Archives go out as they are.
+ * @param {string} path
+ * @param {string} name
+ */
+async function brotli(path, name) {
+  const known = compressed.get(path);
+  if (known !== undefined) return known;
+  const core = join(out, "pyodide-pack/pyodide", `${name}.br`);
+  let copy = await readFile(`${path}.br`).catch(() => undefined);
+  if (path.startsWith(distribution)) {
+    if (/\.(whl|zip)$/.test(name)) return undefined;
+    copy = await readFile(core).catch(() => undefined);
+    copy ??= brotliCompressSync(await readFile(path), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  }
+  if (copy !== undefined) compressed.set(path, copy);
+  return copy;
+}
+
+const server = createServer(async (request, response) => {
+  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  const [, folder, file] = /^\/(?:(plain|out)\/)?(.*)$/.exec(pathname) ?? [];
+  response.setHeader("content-type", TYPES[file.split(".").pop() ?? ""] ?? "application/octet-stream");
+  const own = { "": PAGE, "start.mjs": SCRIPT, "code.py": code }[file];
+  if (folder === undefined && own !== undefined) {
+    if (file === "") response.setHeader("content-type", "text/html");
+    response.end(own);
+    return;
+  }
+  const path = join(folder === "plain" ? distribution : out, file);
+  const copy = await brotli(path, file.split("/").pop() ?? "");
+  const body = copy ?? (await readFile(path).catch(() => undefined));
+  if (copy !== undefined) response.setHeader("content-encoding", "br");
+  response.statusCode = body === undefined ? 404 : 200;
+  response.setHeader("content-length", body?.length ?? 0);
+  response.end(request.method === "HEAD" ? undefined : body);
+});
+
+/**
+ * @param {string} address
+ * @param {string} way
+ * @param {{ rate: number, latency: number } | undefined} network
+ */
+async function once(address, way, network) {
+  let measured = { milliseconds: 0, bytes: 0 };
+  await browse(async (page) => {
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    let bytes = 0;
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    if (network !== undefined) {
+      const { rate, latency } = network;
+      const throughput = { downloadThroughput: rate / 8, uploadThroughput: rate / 8 };
+      await session.send("Network.emulateNetworkConditions", { offline: false, latency, ...throughput });
+    }
+    page.on("pageerror", (error) => console.error(way, error.message));
+    await page.goto(`${address}?way=${way}`);
+    const done = await page.waitForFunction(() => /** @type {any} */ (globalThis).done);
+    measured = { milliseconds: await done.jsonValue(), bytes };
+  });
+  return measured;
+}
+
+const { address, stop } = await listen(server);
+for (const way of WAYS) await once(address, way, undefined); // what the server compresses is kept
+/** @type {Record<string, Record<string, { milliseconds: number, bytes: number }[]>>} */
+const results = {};
+for (const [name, network] of Object.entries(NETWORKS)) {
+  results[name] = Object.fromEntries(WAYS.map((way) => [way, []]));
+  for (let run = 0; run < Number(runs); run += 1) {
+    for (const way of WAYS) results[name][way].push(await once(address, way, network));
+  }
+}
+await stop();
+process.stdout.write(`${JSON.stringify(results)}\n`, () => process.exit(0));

@@ -1,0 +1,86 @@
+//! From the start of the navigation to the first result in Chromium, as one Markdown table: plain Pyodide,
+//! the plain three lines and `loadBundle`, on a fast network and on a slow one.
+//!
+//! ```console
+//! npm install --prefix .ci --no-package-lock && cargo bench --bench browser   # 5 runs of each
+//! cargo bench --bench browser -- --runs 1 pandas                              # quicker
+//! ```
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use pyodide_pack::Compression;
+use serde::Deserialize;
+use support::{App, distribution};
+
+const SUBJECTS: [(&str, &[&str], &str); 3] = [
+    ("stdlib only", &[], "import json\nprint(json.dumps({'a': [1, 2]}))\n"),
+    ("sympy", &["sympy"], "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n"),
+    ("pandas", &["pandas"], "import pandas as pd\npd.DataFrame(range(10))\n"),
+];
+const WAYS: [(&str, &str); 3] =
+    [("plain", "plain Pyodide"), ("lines", "three lines"), ("bundle", "`loadBundle`")];
+
+#[derive(Deserialize)]
+struct Run {
+    milliseconds: f64,
+    bytes: f64,
+}
+
+/// Runs by network and way.
+type Results = BTreeMap<String, BTreeMap<String, Vec<Run>>>;
+
+fn main() {
+    let mut runs = "5".to_owned();
+    let mut wanted = Vec::new();
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--runs" => runs = arguments.next().expect("--runs needs a number"),
+            name => wanted.push(name.to_owned()),
+        }
+    }
+    println!("| app | network | way | s | ratio | MB | ratio |");
+    println!("|---|---|---|---|---|---|---|");
+    for (name, requires, code) in SUBJECTS {
+        if !wanted.is_empty() && !wanted.iter().any(|other| name.starts_with(other)) {
+            continue;
+        }
+        for (network, ways) in &measure(requires, code, &runs) {
+            let of = |way: &str, value: fn(&Run) -> f64| median(ways[way].iter().map(value));
+            for (way, title) in WAYS {
+                let (time, bytes) = (of(way, |run| run.milliseconds), of(way, |run| run.bytes));
+                println!(
+                    "| {name} | {network} | {title} | {:.2} | {:.2} | {:.2} | {:.2} |",
+                    time / 1e3,
+                    time / of("plain", |run| run.milliseconds),
+                    bytes / 1e6,
+                    bytes / of("plain", |run| run.bytes),
+                );
+            }
+        }
+    }
+}
+
+fn measure(requires: &[&str], code: &str, runs: &str) -> Results {
+    let app = App::new(code);
+    let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
+    let build = builder.compression(Compression::Siblings).build();
+    build.unwrap_or_else(|error| panic!("{error}"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/browser/benchmark.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(distribution()).arg(app.out()).arg(app.dir("app/app.py")).arg(runs);
+    let output = node.args(requires).stderr(Stdio::inherit()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
