@@ -41,7 +41,7 @@ export function isGzip(bytes) {
  * @property {1} schema
  * @property {Copy[]} siblings compressed copies beside each hot part, `NAME.gz` and
  *   `NAME.zst`, the smallest first
- * @property {{ version: string, core: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
+ * @property {{ version: string, asm: string, packageBaseUrl: string | null, env: { PYTHONPATH: string } }} pyodide
  * @property {Part[]} parts
  * @property {import("./packfs.mjs").Dirs} dirs files whose part is not among `parts` were dropped, but
  *   have to be seen

@@ -15,6 +15,8 @@ import { isZstd, shownModule, unzstd } from "./zstd.mjs";
 /** @typedef {import("./hosts.mjs").Part} Part */
 /** @typedef {import("./hosts.mjs").Manifest} Manifest */
 
+/** Where the build puts Pyodide's core. */
+const CORE = "pyodide/";
 /** What a page's main thread may compile synchronously in Chrome, in bytes. */
 const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 
@@ -64,6 +66,12 @@ async function load(options, onMisses) {
   signal?.throwIfAborted();
   const base = baseURL ?? new URL("./", import.meta.url);
   const host = await hostOf(base, signal);
+  const core = directory(indexURL ?? host.address(CORE));
+  const loading = Promise.resolve(
+    givenLoader ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide),
+  );
+  // Reported where it is awaited, after the manifest; not as unhandled before.
+  loading.catch(() => {});
   const manifest = /** @type {Manifest} */ (
     typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json"))
   );
@@ -71,13 +79,11 @@ async function load(options, onMisses) {
     throw new Error(`this loader does not know manifests of schema ${manifest.schema}`);
   }
 
-  const core = directory(indexURL ?? host.address(manifest.pyodide.core));
   const report = progress(manifest, onProgress);
   report("core");
-  const loading = givenLoader ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide);
   const copy = wantedCopy(manifest, host, { bundle, stdlib }, compression);
   const parts = hotParts(manifest, host, { bundle, stdlib }, copy, report);
-  // Reported where it is awaited, inside of fsInit; not as unhandled before.
+  // Likewise, inside of fsInit.
   parts.catch(() => {});
 
   const cold = new Cold(manifest.parts, host);

@@ -130,14 +130,29 @@ impl Backoff<'_> {
             return Ok(None);
         }
         let hot = self.image.files.keys();
-        let mut hot: Vec<_> =
+        let hot: Vec<_> =
             hot.filter(|path| is_python(path) && self.selection.is_hot(path)).collect();
-        // Those first that the traceback names.
-        hot.sort_by_key(|path| !broken.traceback.contains(&format!("\"{path}\"")));
+        let likely = self.likely(&hot, broken)?;
         let forms = self.compiler.python.fallbacks();
-        keep_fewest(self.image, forms, kept, &broken.why, &hot, |kept| {
+        keep_fewest(self.image, forms, kept, &broken.why, &hot, &likely, |kept| {
             self.works(kept, transformed, traced, route)
         })
+    }
+
+    /// The files that the traceback names, or that mention docstrings and a module which is imported
+    /// only sometimes.
+    fn likely<'f>(&self, files: &[&'f String], broken: &Broken) -> Result<Vec<&'f String>> {
+        let contents = self.image.contents()?;
+        let modules = broken.modules.iter().filter_map(|module| module.rsplit('.').next());
+        let modules: Vec<_> = modules.collect();
+        let is_likely = |path: &&&String| {
+            let content = contents.get(&self.image.files[**path]);
+            broken.traceback.contains(&format!("\"{path}\""))
+                || std::str::from_utf8(content).is_ok_and(|text| {
+                    modules.iter().any(|name| text.contains(name)) && text.contains("__doc__")
+                })
+        };
+        Ok(files.iter().filter(is_likely).copied().collect())
     }
 
     /// Whether a run does what the trace did, with these files kept.
@@ -177,13 +192,15 @@ impl Backoff<'_> {
 }
 
 /// Adds to `kept` the fewest of these files, in the first of the forms with which that `works`;
-/// `None` if it does not even with all of them. Owners are told apart before files.
+/// `None` if it does not even with all of them. Those that are `likely` to be enough are tried first, and
+/// then owners before files.
 pub(crate) fn keep_fewest(
     image: &Image,
     forms: &[Form],
     kept: &Kept,
     why: &str,
     files: &[&String],
+    likely: &[&String],
     mut works: impl FnMut(&Kept) -> Result<bool>,
 ) -> Result<Option<Kept>> {
     let owner_of = |path: &String| image.files[path].owner;
@@ -196,6 +213,11 @@ pub(crate) fn keep_fewest(
             kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
             kept
         };
+        let likely: Vec<_> = likely.iter().copied().filter(lesser).collect();
+        if !likely.is_empty() && works(&with(&likely))? {
+            let files = fewest(&likely, |files| works(&with(files)))?;
+            return Ok(Some(with(&files)));
+        }
         if candidates.is_empty() || !works(&with(&candidates))? {
             continue;
         }

@@ -76,6 +76,9 @@ impl Imports<'_> {
         mut kept: Kept,
         transformed: &mut Transformed,
     ) -> Result<Kept> {
+        if modules.is_empty() {
+            return Ok(kept);
+        }
         let mut broken = self.raised(modules, transformed, Some(&kept))?;
         if broken.is_empty() {
             return Ok(kept);
@@ -167,7 +170,7 @@ impl Imports<'_> {
         let origins: BTreeSet<_> = opened.map(|shipped| shipped.origin.clone()).collect();
         let origins: Vec<_> = origins.iter().filter(|path| is_python(path)).collect();
         let forms = self.compiler.python.fallbacks();
-        keep_fewest(self.image, forms, kept, why, &origins, |kept| {
+        keep_fewest(self.image, forms, kept, why, &origins, &[], |kept| {
             let trace = self.import(&alone, transformed, Some(kept))?;
             Ok(trace.is_ok_and(|trace| !fails(&trace)))
         })

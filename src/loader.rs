@@ -56,7 +56,7 @@ const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
-/// Where Pyodide's core lies in it.
+/// Where Pyodide's core lies in it; `loader.mjs` knows it, too.
 pub(crate) const CORE: &str = "pyodide/";
 pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
 pub(crate) const WORKER: &str = "pyodide-pack/worker.mjs";
@@ -107,7 +107,6 @@ struct Manifest<'a> {
 #[serde(rename_all = "camelCase")]
 struct Pyodide<'a> {
     version: &'a str,
-    core: &'static str,
     asm: &'static str,
     package_base_url: Option<String>,
     env: BTreeMap<&'static str, String>,
@@ -183,7 +182,6 @@ pub(crate) fn write_served(
         siblings: Vec::new(),
         pyodide: Pyodide {
             version: &runtime.version,
-            core: CORE,
             asm: runtime.asm(),
             package_base_url: runtime.package_base_url(),
             env: shipment.env(runtime),

@@ -1,7 +1,7 @@
 //! Runs every scenario from the outputs alone, and compares with the trace. That no cold file is
 //! opened is part of it: then the run is the one that a bundle without cold files would have done.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -96,6 +96,14 @@ pub(crate) struct Broken {
     pub error: Error,
     /// The exception's traceback, if there is one.
     pub traceback: String,
+    /// Modules that were imported on one side only, if that is what is wrong.
+    pub modules: Vec<String>,
+}
+
+impl Broken {
+    fn new(why: String, error: Error) -> Self {
+        Self { why, error, traceback: String::new(), modules: Vec::new() }
+    }
 }
 
 impl Validator<'_> {
@@ -131,7 +139,7 @@ impl Validator<'_> {
             Err(failure) => {
                 let why = "it gave no result".to_owned();
                 let error = failed(failure, traced.scenario, &when, ErrorKind::Validate);
-                return Ok(Outcome::Broken(Broken { why, error, traceback: String::new() }));
+                return Ok(Outcome::Broken(Broken::new(why, error)));
             }
         };
         if let Some(broken) = self.judge(traced, &done.run, route)? {
@@ -154,38 +162,43 @@ impl Validator<'_> {
                 .at(traced.scenario.source.display())
                 .because(cause)
                 .hint(hint);
-            Some(Broken { why: what, error, traceback: String::new() })
+            Broken::new(what, error)
         };
         if let Some(exception) = &run.exception {
             let what = format!("it raised {}", exception.kind);
-            let broken = broken(what, &exception.traceback, DEFECT);
             let traceback = exception.traceback.clone();
-            return Ok(broken.map(|broken| Broken { traceback, ..broken }));
+            return Ok(Some(Broken { traceback, ..broken(what, &exception.traceback, DEFECT) }));
         }
-        if let Some(difference) = self.module_difference(&traced.trace.run, run, route) {
-            return Ok(broken(
-                "it imported other modules".into(),
-                &difference,
-                "does the scenario depend on time, chance or the network? Make it repeatable",
-            ));
+        if let Some((difference, modules)) = self.module_difference(&traced.trace.run, run, route) {
+            let hint =
+                "does the scenario depend on time, chance or the network? Make it repeatable";
+            let broken = broken("it imported other modules".into(), &difference, hint);
+            return Ok(Some(Broken { modules, ..broken }));
         }
-        match self.stdout_difference(traced, run, route)? {
-            Some(why) => Ok(broken("it printed something else".into(), &why, DEFECT)),
-            None => Ok(None),
-        }
+        let difference = self.stdout_difference(traced, run, route)?;
+        Ok(difference.map(|why| broken("it printed something else".into(), &why, DEFECT)))
     }
 
-    fn module_difference(&self, traced: &Run, run: &Run, route: Route) -> Option<String> {
-        let names = |run: &Run| run.modules.keys().cloned().collect::<BTreeSet<_>>();
-        let (before, after) = (names(traced), names(run));
+    /// Which modules only one side imported, in words and by name.
+    fn module_difference(
+        &self,
+        traced: &Run,
+        run: &Run,
+        route: Route,
+    ) -> Option<(String, Vec<String>)> {
         let own = if route == Route::Plain { self.plain.modules.as_slice() } else { &[] };
-        let list = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
-        let missing = list(before.difference(&after).collect());
-        let added = list(after.difference(&before).filter(|name| !own.contains(*name)).collect());
-        let lines = [("only in the trace", missing), ("only from the bundle", added)];
-        let lines: Vec<_> =
-            lines.iter().filter(|(_, n)| !n.is_empty()).map(|(t, n)| format!("{t}: {n}")).collect();
-        if lines.is_empty() { None } else { Some(lines.join("\n")) }
+        let (before, after) = (&traced.modules, &run.modules);
+        let missing: Vec<_> = before.keys().filter(|name| !after.contains_key(*name)).collect();
+        let added = after.keys().filter(|name| !before.contains_key(*name) && !own.contains(*name));
+        let added: Vec<_> = added.collect();
+        let lines = [("only in the trace", &missing), ("only from the bundle", &added)];
+        let lines = lines.iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| {
+            let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+            format!("{what}: {}", names.join(", "))
+        });
+        let lines: Vec<_> = lines.collect();
+        let names = missing.into_iter().chain(added).cloned().collect();
+        (!lines.is_empty()).then(|| (lines.join("\n"), names))
     }
 
     /// Where stdout differs, the untransformed trace is run again: what differs from itself can't

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use pyodide_pack::{Builder, Python};
 use support::{distribution, snapshot, tmp, wheel, wheel_name};
 
 /// What a process does that [`Crate::build`] starts: the work of a build script. Started in any
@@ -15,7 +16,9 @@ use support::{distribution, snapshot, tmp, wheel, wheel_name};
 #[ignore = "the process that other tests start"]
 fn build_script() {
     if Path::new("is-a-test-crate").exists() {
-        let built = pyodide_pack::Builder::new("python").build();
+        // What is compiled is not the question here.
+        let sources = Python::Source { docstrings: true, comments: true };
+        let built = Builder::new("python").python(sources).build();
         built.unwrap_or_else(|error| panic!("{error}"));
     }
 }
