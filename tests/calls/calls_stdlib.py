@@ -392,7 +392,7 @@ result = fnmatch.filter(["a.py", "b"], "*.py")
         """import importlib.metadata, importlib.resources, importlib.util, pkgutil, platform, xml
 print(importlib.util.find_spec("wsgiref.headers").name, pkgutil.resolve_name("json:loads").__name__)
 print(sorted(m.name for m in pkgutil.iter_modules(xml.__path__)), platform.machine())
-print(importlib.resources.files("numpy").joinpath("version.py").read_text("utf-8")[:3])
+print(importlib.resources.files("numpy").joinpath("__init__.pyi").read_text("utf-8")[:40])
 print(importlib.metadata.version("sympy"), importlib.metadata.metadata("pandas")["Name"])
 result = importlib.import_module("wsgiref.headers").Headers([("A", "b")]).items()
 """,
