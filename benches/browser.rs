@@ -6,6 +6,7 @@
 //! cargo bench --bench browser -- --runs 1 pandas                              # quicker
 //! ```
 
+mod subjects;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -15,13 +16,10 @@ use std::process::{Command, Stdio};
 
 use pyodide_pack::Compression;
 use serde::Deserialize;
+use subjects::{Subject, subject};
 use support::{App, distribution};
 
-const SUBJECTS: [(&str, &[&str], &str); 3] = [
-    ("stdlib only", &[], "import json\nprint(json.dumps({'a': [1, 2]}))\n"),
-    ("sympy", &["sympy"], "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n"),
-    ("pandas", &["pandas"], "import pandas as pd\npd.DataFrame(range(10))\n"),
-];
+const NAMES: [&str; 3] = ["stdlib", "sympy", "pandas"];
 const WAYS: [(&str, &str); 3] =
     [("plain", "plain Pyodide"), ("lines", "three lines"), ("bundle", "`loadBundle`")];
 
@@ -46,10 +44,11 @@ fn main() {
     }
     println!("| app | network | way | s | ratio | MB | ratio |");
     println!("|---|---|---|---|---|---|---|");
-    for (name, requires, code) in SUBJECTS {
-        if !wanted.is_empty() && !wanted.iter().any(|other| name.starts_with(other)) {
+    for name in NAMES {
+        if !wanted.is_empty() && !wanted.iter().any(|other| other == name) {
             continue;
         }
+        let Subject { requires, code, .. } = subject(name);
         for (network, ways) in &measure(requires, code, &runs) {
             let of = |way: &str, value: fn(&Run) -> f64| median(ways[way].iter().map(value));
             for (way, title) in WAYS {

@@ -7,6 +7,7 @@
 //!
 //! By this the size of chunks was chosen (`src/chunks.rs`).
 
+mod subjects;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -15,17 +16,10 @@ use std::process::Command;
 
 use pyodide_pack::Compression;
 use serde::Deserialize;
+use subjects::{Subject, subject};
 use support::{App, distribution};
 
-const SUBJECTS: [(&str, &str); 3] = [
-    ("pandas", "import pandas as pd\npd.DataFrame(range(10))\n"),
-    ("sympy", "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n"),
-    (
-        "scikit-learn",
-        "from sklearn.tree import DecisionTreeClassifier\n\
-         print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n",
-    ),
-];
+const NAMES: [&str; 3] = ["pandas", "sympy", "scikit-learn"];
 const CALLS: &str = "10";
 
 /// A network as in the browser benchmark: seconds that a request waits, bytes per second.
@@ -53,9 +47,10 @@ fn main() {
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     let mut all = 0.0;
-    for (name, app) in SUBJECTS {
-        let app = App::new(app);
-        let builder = app.builder().pyodide_dir(distribution()).requires([name]);
+    for name in NAMES {
+        let Subject { requires, code, .. } = subject(name);
+        let app = App::new(code);
+        let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
         let build = builder.compression(Compression::Siblings).build();
         build.unwrap_or_else(|error| panic!("{error}"));
         let calls = calls(&app.out(), name);

@@ -9,6 +9,7 @@
 //!
 //! The steps of each start go to standard error. The machine should have nothing else to do.
 
+mod subjects;
 #[path = "../tests/support/mod.rs"]
 mod support;
 
@@ -21,6 +22,7 @@ use std::time::Instant;
 use pyodide_pack::{Benchmark, Builder, Python, Report};
 use serde::Deserialize;
 use serde_json::Value;
+use subjects::{SUBJECTS, Subject, subject};
 
 /// How bundles are made: a row of the table for each.
 type Mode = (&'static str, fn(Builder) -> Builder);
@@ -33,55 +35,6 @@ const RUNS: u32 = 5;
 
 /// The argument that makes this program build one app and end, so that its CPU time can be told.
 const BUILD: &str = "--build";
-
-struct Subject {
-    name: &'static str,
-    requires: &'static [&'static str],
-    code: &'static str,
-}
-
-const SUBJECTS: &[Subject] = &[
-    Subject {
-        name: "stdlib",
-        requires: &[],
-        code: "import json\nprint(json.dumps({'a': [1, 2]}))\n",
-    },
-    Subject {
-        name: "snowballstemmer",
-        requires: &["snowballstemmer==3.0.1"],
-        code: "import snowballstemmer\nprint(snowballstemmer.stemmer('english').stemWord('running'))\n",
-    },
-    Subject {
-        name: "pydantic",
-        requires: &["pydantic"],
-        code: "from pydantic import BaseModel\n\
-               class Point(BaseModel):\n    x: int\n    y: int = 0\n\
-               print(Point(x='1').model_dump_json())\n",
-    },
-    Subject {
-        name: "sympy",
-        requires: &["sympy"],
-        code: "from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2*y)\n",
-    },
-    Subject {
-        name: "pandas",
-        requires: &["pandas"],
-        code: "import pandas as pd\npd.DataFrame(range(10))\n",
-    },
-    Subject {
-        name: "scikit-learn",
-        requires: &["scikit-learn"],
-        code: "from sklearn.tree import DecisionTreeClassifier\n\
-               print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n",
-    },
-    Subject {
-        name: "matplotlib",
-        requires: &["matplotlib"],
-        code: "import io\nimport matplotlib\nmatplotlib.use('agg')\n\
-               from matplotlib import pyplot\n\
-               pyplot.plot([1, 3, 2])\npyplot.savefig(io.BytesIO(), format='png')\n",
-    },
-];
 
 fn main() {
     let mut runs = RUNS;
@@ -203,7 +156,7 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
 /// The whole build of one subject: `NAME MODE DIR OUT RUNS`.
 fn build(arguments: &[String]) {
     let [name, mode, dir, out, runs] = arguments else { panic!("{arguments:?}") };
-    let subject = SUBJECTS.iter().find(|subject| subject.name == name).unwrap();
+    let subject = subject(name);
     let (_, settings) = MODES.iter().find(|(known, _)| known == mode).unwrap();
     let dir = Path::new(dir);
     let builder = Builder::new(dir.join("app"))

@@ -47,7 +47,8 @@ export function inWorker(options, here) {
     if (fsInit ?? loadPyodide) throw new Error("functions can't be sent to a worker: fsInit, loadPyodide");
     signal?.throwIfAborted();
     const base = new URL(directory(String(baseURL ?? new URL("./", here))), location.href);
-    const worker = new Worker(new URL("worker.mjs", base), { type: "module" });
+    const address = new URL("worker.mjs", base);
+    const worker = new Worker(address, { type: "module" });
     /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
     const waiting = new Map();
     let asked = 0;
@@ -66,7 +67,7 @@ export function inWorker(options, here) {
       });
     worker.onerror = (event) => {
       event.preventDefault();
-      end(new Error(`the worker ${new URL("worker.mjs", base)} failed: ${event.message ?? "it could not be loaded"}`));
+      end(new Error(`the worker ${address} failed: ${event.message ?? "it could not be loaded"}`));
     };
     worker.onmessage = (/** @type {MessageEvent<Message>} */ { data }) => {
       if (data.progress !== undefined) onProgress?.(data.progress);

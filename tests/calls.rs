@@ -30,7 +30,10 @@ struct Call {
 fn run(kind: &str, folder: &Path, every: usize) -> Vec<Call> {
     let calls = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/calls");
     let every = every.to_string();
-    node(&[Path::new("calls.mjs"), Path::new(kind), folder, &calls, Path::new(&every)])
+    let mut arguments =
+        vec![Path::new("calls.mjs"), Path::new(kind), folder, &calls, Path::new(&every)];
+    arguments.extend(PACKAGES.iter().map(Path::new));
+    node(&arguments)
 }
 
 /// Compares every so manieth call; what they do in plain Pyodide is left beside the bundle in `out`.

@@ -3,7 +3,7 @@
 
 mod support;
 
-use pyodide_pack::Report;
+use pyodide_pack::{Heat, Report};
 use support::{App, Route, distribution, run};
 
 const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
@@ -29,6 +29,8 @@ fn pandas_does_in_the_bundle_what_no_scenario_traced() {
         let row = sizes(&report, name);
         assert!(0 < row.hot_files && row.hot_files < row.files, "{name}");
     }
+    let hot = report.files.iter().filter(|file| file.heat == Heat::Hot);
+    assert!(hot.filter(|file| file.path.contains(".cpython-314-")).count() > 10);
 
     let code = r#"
 import io

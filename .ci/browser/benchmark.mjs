@@ -11,7 +11,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
-import { browse, listen } from "./harness.mjs";
+import { browse, listen, mediaType } from "./harness.mjs";
 
 const [distribution, out, codeFile, runs, ...names] = process.argv.slice(2);
 if (!runs) {
@@ -19,8 +19,6 @@ if (!runs) {
   process.exit(2);
 }
 
-/** @type {Record<string, string>} */
-const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
 /** Bits per second and milliseconds; none for as fast as it goes. */
 const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": { rate: 20e6, latency: 40 } };
 const WAYS = ["plain", "lines", "bundle"];
@@ -80,10 +78,9 @@ async function brotli(path, name) {
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const [, folder, file] = /^\/(?:(plain|out)\/)?(.*)$/.exec(pathname) ?? [];
-  response.setHeader("content-type", TYPES[file.split(".").pop() ?? ""] ?? "application/octet-stream");
+  response.setHeader("content-type", mediaType(file || "page.html"));
   const own = { "": PAGE, "start.mjs": SCRIPT, "code.py": code }[file];
   if (folder === undefined && own !== undefined) {
-    if (file === "") response.setHeader("content-type", "text/html");
     response.end(own);
     return;
   }

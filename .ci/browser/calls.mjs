@@ -9,7 +9,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
-import { check, listen, run } from "./harness.mjs";
+import { check, listen, mediaType, run } from "./harness.mjs";
 
 const [out, calls, every] = process.argv.slice(2);
 if (!every) {
@@ -48,8 +48,6 @@ import { answer } from "/driver.mjs";
 onmessage = async ({ data }) => postMessage(await answer(data));
 postMessage("ready");
 `;
-/** @type {Record<string, string>} */
-const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json", html: "text/html" };
 /** @type {Record<string, string | Uint8Array>} */
 const made = {
   "page.html": PAGE,
@@ -80,7 +78,7 @@ const server = createServer(async (request, response) => {
     network.damaged -= 1;
     body = Buffer.concat([body.subarray(0, -1), Buffer.from([body[body.length - 1] ^ 1])]);
   }
-  response.setHeader("content-type", TYPES[pathname.split(".").pop() ?? ""] ?? "application/zip");
+  response.setHeader("content-type", mediaType(pathname));
   response.setHeader("cache-control", "no-store");
   response.end(body);
 });

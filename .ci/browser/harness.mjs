@@ -142,6 +142,23 @@ export async function browse(visit) {
   }
 }
 
+/** @type {Record<string, string>} */
+const TYPES = {
+  html: "text/html",
+  json: "application/json",
+  mjs: "text/javascript",
+  wasm: "application/wasm",
+  zip: "application/zip",
+};
+
+/**
+ * The media type of a file, for servers of a test's own.
+ * @param {string} path
+ */
+export function mediaType(path) {
+  return TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream";
+}
+
 /**
  * Starts a server of the test's own; for `run`.
  * @param {import("node:http").Server} server

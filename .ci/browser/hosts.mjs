@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
-import { check, listen, run, watch } from "./harness.mjs";
+import { check, listen, mediaType, run, watch } from "./harness.mjs";
 
 const [out] = process.argv.slice(2);
 if (!out) {
@@ -18,8 +18,6 @@ if (!out) {
   process.exit(2);
 }
 
-/** @type {Record<string, string>} */
-const TYPES = { mjs: "text/javascript", wasm: "application/wasm", json: "application/json" };
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
 // A debug build has no copies but those of gzip that it embeds; here the manifest tells of others.
@@ -53,7 +51,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   let body = made.get(path) ?? (await readFile(path));
-  response.setHeader("content-type", TYPES[file.split(".").pop() ?? ""] ?? "application/zip");
+  response.setHeader("content-type", mediaType(file));
   if (host === "brotli" && String(request.headers["accept-encoding"]).includes("br")) {
     response.setHeader("content-encoding", "br");
     body = brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });

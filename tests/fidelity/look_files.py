@@ -14,7 +14,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from looks import SITE, digest, look
+from looks import SITE, STDLIB, ZIP, digest, look
 
 
 # First, before anything is imported, which writes bytecode beside its source in plain Pyodide.
@@ -49,12 +49,17 @@ def globbed() -> object:
 
 @look
 def every_content() -> object:
-    return sorted(
-        (str(path), digest(path.read_bytes()))
-        for root in (SITE, Path("/usr/lib"))
-        for path in root.rglob("*")
-        if path.is_file()
-    )
+    found = {}
+    for top in set(os.listdir("/")) - {"dev", "proc", "tmp", "home", "pyc"}:
+        for path in Path("/", top).rglob("*"):
+            if path.is_file() and str(path) != ZIP:
+                found[str(path)] = digest(path.read_bytes())
+    # Here or there, but for a file that is no part of an installation.
+    with zipfile.ZipFile(ZIP) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/") and not name.startswith("site-packages/"):
+                found[f"{STDLIB}/{name}"] = digest(archive.read(name))
+    return sorted(found.items())
 
 
 @look

@@ -1,6 +1,7 @@
 /**
- * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY` in plain Pyodide with its own
- * packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle; `CALLS` is a folder. Prints one line of JSON.
+ * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY NAME...` in plain Pyodide with
+ * these packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle; `CALLS` is a folder. Prints one line
+ * of JSON.
  *
  * @module
  */
@@ -11,8 +12,7 @@ import { pathToFileURL } from "node:url";
 
 import { runCalls } from "./calls_runner.mjs";
 
-const [kind, folder, calls, every] = process.argv.slice(2);
-const PACKAGES = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
+const [kind, folder, calls, every, ...names] = process.argv.slice(2);
 
 /** @type {{ bytes: number }[]} */
 const opened = [];
@@ -26,7 +26,7 @@ async function start() {
   }
   const { loadPyodide } = await load("pyodide.mjs");
   const pyodide = await loadPyodide({ indexURL: `${folder}/` });
-  await pyodide.loadPackage(PACKAGES, { messageCallback() {} });
+  await pyodide.loadPackage(names, { messageCallback() {} });
   return pyodide;
 }
 
