@@ -50,25 +50,9 @@ pub(crate) struct Entry {
 impl Unpacked {
     /// The archive with this SHA-256, from the cache if it is there undamaged.
     pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
-        let dir = cache.bucket("unpacked-v1").join(sha256);
-        if let Some(unpacked) = Self::open(&dir, sha256) {
-            return Ok(unpacked);
-        }
-        let staging = cache.work_dir()?;
-        Writer::create(staging.path())?.unpack(archive)?;
-        if dir.exists() {
-            fs::remove_dir_all(&dir)
-                .map_err(|e| Error::io("remove the damaged folder", &dir, &e))?;
-        }
-        fsutil::create_dir_all(&cache.bucket("unpacked-v1"))?;
-        let renamed = fs::rename(staging.path(), &dir);
-        match Self::open(&dir, sha256) {
-            Some(unpacked) => Ok(unpacked),
-            None => Err(match renamed {
-                Err(e) => Error::io("store the unpacked archive in", &dir, &e),
-                Ok(()) => Error::io("read back", &dir, &std::io::Error::other("it differs")),
-            }),
-        }
+        let open = |dir: &Path| Self::open(dir, sha256);
+        let make = |dir: &Path| Writer::create(dir)?.unpack(archive);
+        Ok(cache.folder("unpacked-v1", sha256, || {}, open, make)?.0)
     }
 
     /// The content of one entry.

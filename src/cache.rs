@@ -2,7 +2,7 @@
 //! `cargo clean`. Everything in it can be made again, and everything read from it is checked first.
 //!
 //! ```text
-//! runtimes-v1/VERSION-INTEGRITY/     Pyodide's core files        index.json: their checksums
+//! runtimes-v1/pyodide-VERSION/       Pyodide's core files        index.json: their checksums
 //! wheels-v1/SHA256/NAME.whl          fetched wheels              SHA256.lock, NAME.whl.part
 //! unpacked-v1/SHA256/                content.bin, index.json     a wheel's files, uncompressed
 //! resolved-v1/KEY.json               what pip resolved
@@ -16,19 +16,19 @@
 //! tmp/                               work folders
 //! ```
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::fsutil;
-use crate::runner;
+use crate::stored::Stored;
 
+const BUILDS: &str = "builds-v1";
 /// Builds are dropped, the longest unused first, while they take more than this.
 const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
 /// Work folders this old were left behind by a process that was killed.
@@ -76,7 +76,7 @@ impl Cache {
         Ok(digest)
     }
 
-    /// Looks a finished build up, or makes it; one process at a time for each key.
+    /// Looks a finished build up, or makes it; `true` if it was there.
     ///
     /// `make` fills the folder that it is given. A damaged build is made again.
     pub fn build(
@@ -85,34 +85,50 @@ impl Cache {
         waiting: impl FnOnce(),
         make: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<(Stored, bool)> {
-        let bucket = self.bucket("builds-v1");
+        let mut cached = true;
+        let make = |staging: &Path| {
+            cached = false;
+            let outputs = staging.join("outputs");
+            fsutil::create_dir_all(&outputs)?;
+            make(&outputs)?;
+            Stored::seal(staging)
+        };
+        let (mut stored, lock) = self.folder(BUILDS, key, waiting, Stored::open, make)?;
+        stored.lock = Some(lock);
+        if !cached {
+            self.prune(key);
+        }
+        Ok((stored, cached))
+    }
+
+    /// Looks a folder of a bucket up, or makes it; one process at a time for each key, so that none
+    /// replaces what another reads. No other does while the returned lock lives.
+    ///
+    /// `make` fills the folder that it is given. What `open` refuses is damaged, and made again.
+    pub fn folder<T>(
+        &self,
+        bucket: &str,
+        key: &str,
+        waiting: impl FnOnce(),
+        open: impl Fn(&Path) -> Option<T>,
+        make: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<(T, File)> {
+        let bucket = self.bucket(bucket);
         fsutil::create_dir_all(&bucket)?;
         let lock = lock(&bucket.join(format!("{key}.lock")), waiting)?;
         let dir = bucket.join(key);
-        if let Some(mut stored) = Stored::open(&dir) {
-            stored.lock = Some(lock);
-            return Ok((stored, true));
+        if let Some(found) = open(&dir) {
+            return Ok((found, lock));
         }
         let staging = self.work_dir()?;
-        let outputs = staging.path().join("outputs");
-        fsutil::create_dir_all(&outputs)?;
-        make(&outputs)?;
-        Stored::seal(staging.path())?;
+        make(staging.path())?;
         if dir.exists() {
             fs::remove_dir_all(&dir)
-                .map_err(|e| Error::io("remove the damaged build", &dir, &e))?;
+                .map_err(|e| Error::io("remove the damaged folder", &dir, &e))?;
         }
-        fs::rename(staging.path(), &dir).map_err(|e| Error::io("store the build in", &dir, &e))?;
-        self.prune(&dir);
-        let mut stored = Stored::open(&dir).ok_or_else(|| {
-            Error::io(
-                "read back the build just stored in",
-                &dir,
-                &std::io::Error::other("it differs"),
-            )
-        })?;
-        stored.lock = Some(lock);
-        Ok((stored, false))
+        fs::rename(staging.path(), &dir).map_err(|e| Error::io("move into place", &dir, &e))?;
+        let differs = || Error::io("read back", &dir, &std::io::Error::other("it differs"));
+        Ok((open(&dir).ok_or_else(differs)?, lock))
     }
 
     /// Looks a value up in a bucket, or makes it; one process at a time for each key.
@@ -138,17 +154,22 @@ impl Cache {
     }
 
     /// Removes what was left behind or not used for long. Failures don't matter: the next build tries again.
-    fn prune(&self, keep: &Path) {
+    fn prune(&self, keep: &str) {
         for dir in by_age(&self.bucket("tmp"), Path::is_dir) {
             if dir.age > ABANDONED {
                 let _ = fs::remove_dir_all(dir.path);
             }
         }
-        let builds = by_age(&self.bucket("builds-v1"), Path::is_dir);
+        let builds = self.bucket(BUILDS);
         let mut total = 0;
-        for build in builds {
+        for build in by_age(&builds, Path::is_dir) {
             total += fs_extra::dir::get_size(&build.path).unwrap_or(0);
-            if total > BUILDS_LIMIT_BYTES && build.path != keep {
+            if total <= BUILDS_LIMIT_BYTES || build.path == builds.join(keep) {
+                continue;
+            }
+            // Not while another process copies from it.
+            let free = File::open(build.path.with_extension("lock"));
+            if free.is_ok_and(|lock| lock.try_lock().is_ok()) {
                 let _ = fs::remove_dir_all(build.path);
             }
         }
@@ -156,7 +177,7 @@ impl Cache {
 }
 
 /// Waits until no other process holds this lock; it is free again when the file is dropped.
-fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File> {
+pub(crate) fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File> {
     let failed = |e: std::io::Error| Error::io("lock the cache with", path, &e);
     let file = File::options().create(true).truncate(false).write(true).open(path);
     let lock = file.map_err(failed)?;
@@ -193,89 +214,6 @@ pub(crate) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
 pub(crate) fn touch(path: &Path) {
     let file = File::options().append(true).open(path);
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
-}
-
-/// A finished build, checked when it was opened.
-pub(crate) struct Stored {
-    dir: PathBuf,
-    files: Vec<StoredFile>,
-    /// Held as long as the value, so that no other process replaces the files.
-    lock: Option<File>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredFile {
-    path: String,
-    size: usize,
-    crc32: u32,
-}
-
-impl StoredFile {
-    fn fits(&self, bytes: &[u8]) -> bool {
-        bytes.len() == self.size && fsutil::crc32(bytes) == self.crc32
-    }
-}
-
-impl Stored {
-    /// `None` if it is not there or anything in it is damaged.
-    fn open(dir: &Path) -> Option<Self> {
-        let files: Vec<StoredFile> = read_sealed(&dir.join("index.json"))?;
-        let stored = Self { dir: dir.to_path_buf(), files, lock: None };
-        // Checksums take most of the time that a hit takes.
-        let whole = |file: &StoredFile| {
-            Ok(fs::read(stored.source(file)).is_ok_and(|bytes| file.fits(&bytes)))
-        };
-        let whole = runner::in_parallel(&stored.files, whole).ok()?;
-        if whole.contains(&false) {
-            return None;
-        }
-        touch(&dir.join("index.json"));
-        Some(stored)
-    }
-
-    /// Writes the index of the folder's outputs.
-    fn seal(dir: &Path) -> Result<()> {
-        let mut files = Vec::new();
-        for (path, source) in fsutil::walk(&dir.join("outputs"), |_| true)? {
-            let bytes = fsutil::read(&source)?;
-            files.push(StoredFile { path, size: bytes.len(), crc32: fsutil::crc32(&bytes) });
-        }
-        write_sealed(&dir.join("index.json"), &files)
-    }
-
-    fn source(&self, file: &StoredFile) -> PathBuf {
-        self.dir.join("outputs").join(&file.path)
-    }
-
-    /// Where one of the outputs lies.
-    pub fn path(&self, path: &str) -> PathBuf {
-        self.dir.join("outputs").join(path)
-    }
-
-    /// One of the outputs, from JSON.
-    pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let path = self.path(path);
-        serde_json::from_slice(&fsutil::read(&path)?)
-            .map_err(|e| Error::io("read the file", &path, &std::io::Error::other(e)))
-    }
-
-    /// Puts the outputs into `out_dir`, each at the path that `place` gives it, if any, and returns
-    /// these paths.
-    pub fn copy_to<'a>(
-        &'a self,
-        out_dir: &Path,
-        place: impl Fn(&'a str) -> Option<&'a str>,
-    ) -> Result<BTreeSet<String>> {
-        let mut placed = BTreeSet::new();
-        for file in &self.files {
-            if let Some(path) = place(&file.path) {
-                let bytes = fsutil::read(&self.source(file))?;
-                fsutil::write_if_changed(&out_dir.join(path), &bytes)?;
-                placed.insert(path.to_owned());
-            }
-        }
-        Ok(placed)
-    }
 }
 
 /// Writes a value as JSON behind its checksum, so that [`read_sealed`] notices any damage.
@@ -342,6 +280,9 @@ impl Key {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn cache() -> (tempfile::TempDir, Cache) {
@@ -387,6 +328,31 @@ mod tests {
         assert!(cache.build("key", || {}, fail).is_err());
         assert!(!cache.bucket("builds-v1").join("key").exists());
         assert_eq!(fs::read_dir(cache.bucket("tmp")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_folder_is_made_once_and_not_replaced_while_others_read_it() {
+        let (_dir, cache) = cache();
+        let made = AtomicUsize::new(0);
+        let open = |dir: &Path| fs::read(dir.join("a")).ok();
+        let make = |dir: &Path| {
+            made.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(20));
+            fsutil::write_atomic(&dir.join("a"), b"1")
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let (found, lock) = cache.folder("b", "key", || {}, open, make).unwrap();
+                    drop(lock);
+                    assert_eq!(found, b"1");
+                    for _ in 0..100 {
+                        assert!(open(&cache.bucket("b/key")).is_some());
+                    }
+                });
+            }
+        });
+        assert_eq!(made.into_inner(), 1);
     }
 
     #[test]

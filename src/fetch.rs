@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::Cache;
+use crate::cache::{self, Cache};
 use crate::config::Config;
 use crate::env::{self, Env};
 use crate::error::{Error, ErrorKind, Result};
@@ -319,18 +319,12 @@ fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<
     let mut waited = false;
     let lock = |(sha256, wheel): (&String, &Wheel)| {
         let path = bucket.join(format!("{sha256}.lock"));
-        let failed = |e| Error::io("lock the cache with", &path, &e);
-        let lock = File::options().create(true).truncate(false).write(true).open(&path);
-        let lock = lock.map_err(failed)?;
-        if lock.try_lock().is_err() {
-            if !waited {
+        cache::lock(&path, || {
+            if !std::mem::replace(&mut waited, true) {
                 let what = format!("waiting for another build that fetches {}", wheel.file_name);
                 progress.started(&what);
-                waited = true;
             }
-            lock.lock().map_err(failed)?;
-        }
-        Ok(lock)
+        })
     };
     wheels.into_iter().map(lock).collect()
 }

@@ -72,6 +72,7 @@ mod shipment;
 mod siblings;
 mod sizes;
 mod stages;
+mod stored;
 mod tool;
 mod trace;
 mod transform;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::cache::{Cache, Stored};
+use crate::cache::Cache;
 use crate::cold::Cold;
 use crate::compression::{Coding, Encoding};
 use crate::config::Config;
@@ -24,6 +24,7 @@ use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
 use crate::siblings::{self, Wanted};
 use crate::stages::Stages;
+use crate::stored::Stored;
 
 /// Writes them, and adds to the report what was compressed.
 pub(crate) fn write(

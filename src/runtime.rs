@@ -22,6 +22,8 @@ use crate::tool::Npm;
 /// The version of Pyodide that is fetched where nothing else is said.
 pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
 
+const BUCKET: &str = "runtimes-v1";
+
 /// What differs between the supported versions of Pyodide; each row was tried.
 #[derive(Debug)]
 struct Series {
@@ -73,15 +75,17 @@ impl Runtime {
     /// From the cache, or fetched by npm.
     fn fetched(version: &str, config: &Config, env: &Env, cache: &Cache) -> Result<Self> {
         series_of(version).map_err(|e| e.at("Builder::pyodide_version"))?;
-        let dir = cache.bucket("runtimes-v1").join(format!("pyodide-{version}"));
-        if !is_intact(&dir) {
-            if config.offline {
-                return Err(Error::new(ErrorKind::Runtime, format!("Pyodide {version} is not in the cache, and the build is offline"))
-                    .at(dir.display())
-                    .hint("build once online, or use Builder::pyodide_dir with an unpacked Pyodide distribution"));
+        let name = format!("pyodide-{version}");
+        let dir = cache.bucket(BUCKET).join(&name);
+        let make = |staging: &Path| {
+            if !config.offline {
+                return fetch(version, staging, env, cache);
             }
-            fetch(version, &dir, env, cache)?;
-        }
+            Err(Error::new(ErrorKind::Runtime, format!("Pyodide {version} is not in the cache, and the build is offline"))
+                .at(dir.display())
+                .hint("build once online, or use Builder::pyodide_dir with an unpacked Pyodide distribution"))
+        };
+        cache.folder(BUCKET, &name, || {}, |dir| is_intact(dir).then_some(()), make)?;
         Self::open(&dir, cache)
     }
 
@@ -210,8 +214,8 @@ fn is_intact(dir: &Path) -> bool {
     })
 }
 
-/// Fetches the npm package, checks it against the integrity that npm gives, and moves it into place.
-fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
+/// Fetches the npm package, checks it against the integrity that npm gives, and unpacks it.
+fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> {
     #[derive(Deserialize)]
     struct Packed {
         filename: String,
@@ -234,7 +238,6 @@ fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
         return Err(unexpected(format!("its integrity is sha512-{digest} instead of {integrity}")));
     }
 
-    let staging = cache.work_dir()?;
     let mut index = Vec::new();
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(&archive[..]));
     let broken = |e: std::io::Error| unexpected(e.to_string());
@@ -256,22 +259,11 @@ fn fetch(version: &str, dir: &Path, env: &Env, cache: &Cache) -> Result<()> {
         if wanted {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).map_err(broken)?;
-            fsutil::write_atomic(&staging.path().join(name), &bytes)?;
+            fsutil::write_atomic(&staging.join(name), &bytes)?;
             index.push(CachedFile(name.to_owned(), bytes.len(), fsutil::crc32(&bytes)));
         }
     }
-    cache::write_sealed(&staging.path().join("index.json"), &index)?;
-    if dir.exists() {
-        fs::remove_dir_all(dir).map_err(|e| Error::io("remove the damaged runtime", dir, &e))?;
-    }
-    fsutil::create_dir_all(&cache.bucket("runtimes-v1"))?;
-    let renamed = fs::rename(staging.path(), dir);
-    // Another process may have been faster, with the same files.
-    if is_intact(dir) {
-        Ok(())
-    } else {
-        renamed.map_err(|e| Error::io("store the runtime in", dir, &e))
-    }
+    cache::write_sealed(&staging.join("index.json"), &index)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::cache::{self, Cache, Stored};
+use crate::cache::{self, Cache};
 use crate::compression::Coding;
 use crate::env::Env;
 use crate::error::{ErrorKind, Result};
@@ -18,6 +18,7 @@ use crate::loader::Asset;
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
 use crate::stages::Stages;
+use crate::stored::Stored;
 use crate::tool::Node;
 use crate::trace::with_separator;
 
