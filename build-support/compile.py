@@ -175,7 +175,7 @@ def stripped(source: bytes, path: str, options: Options) -> bytes:
 
     Raises ``ValueError`` where that would compile to anything else.
     """
-    text = source.decode("utf-8").replace("\r\n", "\n")
+    text = original = source.decode("utf-8").replace("\r\n", "\n")
     tree = ast.parse(source, path)  # Which minds the encoding that the file may declare.
     if not options["docstrings"]:
         text = blanked(text, pop_docstrings(tree))
@@ -183,11 +183,18 @@ def stripped(source: bytes, path: str, options: Options) -> bytes:
         text = COMMENT_OR_STRING.sub(
             lambda match: "" if match[0].lstrip().startswith("#") else match[0], text
         )
+    text = ended_like(text, original)
     if compile(text, path, "exec", dont_inherit=True, optimize=0) != compile(
         tree, path, "exec", dont_inherit=True, optimize=0
     ):
         raise ValueError("it would compile to something else")
     return text.encode()
+
+
+def ended_like(text: str, original: str) -> str:
+    """Give the text without the blank lines that stripping left at its end."""
+    code = text.rstrip()
+    return code and code + original[len(original.rstrip()) :]
 
 
 def blanked(text: str, docstrings: list[tuple[ast.Expr, bool]]) -> str:

@@ -44,6 +44,7 @@ pub struct Builder {
     pub(crate) embed: Option<Encoding>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) cache_dir: Option<PathBuf>,
+    pub(crate) export_dir: Option<PathBuf>,
     pub(crate) lock_file: Option<PathBuf>,
 }
 
@@ -75,6 +76,7 @@ impl Builder {
             embed: None,
             out_dir: None,
             cache_dir: None,
+            export_dir: None,
             lock_file: None,
         }
     }
@@ -210,6 +212,16 @@ impl Builder {
     /// Where the outputs go; `OUT_DIR` by default.
     pub fn out_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(dir.into());
+        self
+    }
+
+    /// Copies the folder to serve, `pyodide-pack` of the outputs, into this folder too, for tools that
+    /// don't know `OUT_DIR`, such as Trunk with `copy-dir`. Files are written where they changed; whatever
+    /// else is in `pyodide-pack` there is removed.
+    ///
+    /// Best ignored by Git: a crate from a registry must not write into its own folder.
+    pub fn export_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.export_dir = Some(dir.into());
         self
     }
 

@@ -2,7 +2,7 @@
 //! `cargo clean`. Everything in it can be made again, and everything read from it is checked first.
 //!
 //! ```text
-//! runtimes-v1/pyodide-VERSION/       Pyodide's core files        index.json: their checksums
+//! runtimes-v1/pyodide-VERSION/       Pyodide's core files        index.json: their sizes, times and checksums
 //! wheels-v1/SHA256/NAME.whl          fetched wheels              SHA256.lock, NAME.whl.part
 //! unpacked-v1/SHA256/                content.bin, index.json     a wheel's files, uncompressed
 //! resolved-v1/KEY.json               what pip resolved
@@ -26,6 +26,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
 use crate::fsutil;
+use crate::seal;
 use crate::stored::Stored;
 
 const BUILDS: &str = "builds-v1";
@@ -88,10 +89,7 @@ impl Cache {
         let mut cached = true;
         let make = |staging: &Path| {
             cached = false;
-            let outputs = staging.join("outputs");
-            fsutil::create_dir_all(&outputs)?;
-            make(&outputs)?;
-            Stored::seal(staging)
+            Stored::make(staging, make)
         };
         let (mut stored, lock) = self.folder(BUILDS, key, waiting, Stored::open, make)?;
         stored.lock = Some(lock);
@@ -200,7 +198,7 @@ pub(crate) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
         .map(|entry| entry.path())
         .filter(|path| wanted(path))
         .map(|path| {
-            let used = fs::metadata(path.join("index.json")).or_else(|_| fs::metadata(&path));
+            let used = fs::metadata(path.join(seal::INDEX)).or_else(|_| fs::metadata(&path));
             let age = used.and_then(|meta| meta.modified()).ok().and_then(|t| t.elapsed().ok());
             Aged { age: age.unwrap_or_default(), path }
         })

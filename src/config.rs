@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub siblings: bool,
     pub embed: Option<Encoding>,
     pub out_dir: PathBuf,
+    /// Where the served folder goes, too.
+    pub export_dir: Option<PathBuf>,
     pub cache_dir: PathBuf,
     pub lock_file: Option<PathBuf>,
     /// The lock file must hold as it is.
@@ -132,9 +134,7 @@ impl Config {
         let exclude = both(&builder.exclude, &declared.exclude, "exclude")?;
         let scenarios = app.scenarios(&sources);
 
-        for budget in &builder.budgets {
-            budget.bytes()?;
-        }
+        builder.budgets.iter().try_for_each(|budget| budget.bytes().map(drop))?;
 
         let prelude = builder.prelude.as_deref().map(absolute);
         if let Some(prelude) = &prelude {
@@ -202,6 +202,7 @@ impl Config {
             siblings: builder.compression.siblings(env),
             embed: builder.embed,
             out_dir,
+            export_dir: builder.export_dir.as_deref().map(absolute),
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
             lock_file,
             locked: env.flag(env::LOCKED)?,

@@ -67,6 +67,7 @@ mod resolve;
 mod runner;
 mod runtime;
 mod rust_module;
+mod seal;
 mod select;
 mod shipment;
 mod siblings;

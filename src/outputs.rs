@@ -98,7 +98,24 @@ pub(crate) fn write(
     included.sort_by(|a, b| a.path.cmp(&b.path));
     let zips = embed.unwrap_or(Encoding::Stored);
     let table = report.table();
-    rust_module::write(&report.pyodide, &table, zips, config.cold, &included, &config.out_dir)
+    rust_module::write(&report.pyodide, &table, zips, config.cold, &included, &config.out_dir)?;
+    config.export_dir.as_deref().map_or(Ok(()), |dir| export(&config.out_dir, dir))
+}
+
+/// Copies what is to be served, and removes what is not.
+fn export(out_dir: &Path, dir: &Path) -> Result<()> {
+    let (served, target) = (out_dir.join(SERVED), dir.join(SERVED));
+    let mut written = BTreeSet::new();
+    for (path, source) in fsutil::walk(&served, |_| true)? {
+        fsutil::write_if_changed(&target.join(&path), &fsutil::read(&source)?)?;
+        written.insert(path);
+    }
+    for (path, old) in fsutil::walk(&target, |_| true)? {
+        if !written.contains(&path) {
+            fs::remove_file(&old).map_err(|e| Error::io("remove the old output", &old, &e))?;
+        }
+    }
+    Ok(())
 }
 
 /// What `loadBundle` fetches before the app starts, Pyodide's core apart.

@@ -122,6 +122,10 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     let mut report: Report = stored.read(REPORT_JSON)?;
     report.cached = cached;
     outputs::write(&stored, &mut report, &config, &runtime, env, &cache, &mut stages)?;
+    if let Some(dir) = &config.export_dir {
+        // It was written before cargo notes the time, so that only its loss counts.
+        cargo.rerun_if_changed(&dir.join(loader::MANIFEST));
+    }
     for warning in &report.warnings {
         cargo.warn(warning);
     }

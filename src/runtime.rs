@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD as STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
 use crate::config::{Config, PyodideSource};
 use crate::distribution::Distribution;
 use crate::env::Env;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
+use crate::seal;
 use crate::tool::Npm;
 
 /// The version of Pyodide that is fetched where nothing else is said.
@@ -85,7 +86,7 @@ impl Runtime {
                 .at(dir.display())
                 .hint("build once online, or use Builder::pyodide_dir with an unpacked Pyodide distribution"))
         };
-        cache.folder(BUCKET, &name, || {}, |dir| is_intact(dir).then_some(()), make)?;
+        cache.folder(BUCKET, &name, || {}, seal::open, make)?;
         Self::open(&dir, cache)
     }
 
@@ -201,19 +202,6 @@ fn assigned<'a>(code: &'a str, name: &str) -> Option<&'a str> {
     code.find(&before).map(|at| &code[at + before.len()..])
 }
 
-/// What a cached runtime's index says of each file.
-#[derive(Serialize, Deserialize)]
-struct CachedFile(String, usize, u32);
-
-fn is_intact(dir: &Path) -> bool {
-    let files: Option<Vec<CachedFile>> = cache::read_sealed(&dir.join("index.json"));
-    files.is_some_and(|files| {
-        files.iter().all(|CachedFile(name, size, crc)| {
-            fs::read(dir.join(name)).is_ok_and(|b| b.len() == *size && fsutil::crc32(&b) == *crc)
-        })
-    })
-}
-
 /// Fetches the npm package, checks it against the integrity that npm gives, and unpacks it.
 fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> {
     #[derive(Deserialize)]
@@ -238,7 +226,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
         return Err(unexpected(format!("its integrity is sha512-{digest} instead of {integrity}")));
     }
 
-    let mut index = Vec::new();
+    let mut names = Vec::new();
     let mut tar = tar::Archive::new(flate2::read::GzDecoder::new(&archive[..]));
     let broken = |e: std::io::Error| unexpected(e.to_string());
     for entry in tar.entries().map_err(broken)? {
@@ -260,10 +248,10 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).map_err(broken)?;
             fsutil::write_atomic(&staging.join(name), &bytes)?;
-            index.push(CachedFile(name.to_owned(), bytes.len(), fsutil::crc32(&bytes)));
+            names.push(name.to_owned());
         }
     }
-    cache::write_sealed(&staging.join("index.json"), &index)
+    seal::seal(staging, names)
 }
 
 #[cfg(test)]

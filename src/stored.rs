@@ -1,72 +1,48 @@
-//! A finished build in the cache: its outputs, with their checksums beside them.
+//! A finished build in the cache, under a seal.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::cache;
 use crate::error::{Error, Result};
 use crate::fsutil;
-use crate::runner;
+use crate::seal;
+
+/// Where the outputs are in a build's folder.
+const OUTPUTS: &str = "outputs/";
 
 /// A finished build, checked when it was opened.
 pub(crate) struct Stored {
     dir: PathBuf,
-    files: Vec<StoredFile>,
+    /// Of the outputs, relative to the folder.
+    files: Vec<String>,
     /// Held as long as the value, so that no other process replaces the files.
     pub lock: Option<File>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct StoredFile {
-    path: String,
-    size: usize,
-    crc32: u32,
-}
-
-impl StoredFile {
-    fn fits(&self, bytes: &[u8]) -> bool {
-        bytes.len() == self.size && fsutil::crc32(bytes) == self.crc32
-    }
 }
 
 impl Stored {
     /// `None` if it is not there or anything in it is damaged.
     pub fn open(dir: &Path) -> Option<Self> {
-        let files: Vec<StoredFile> = cache::read_sealed(&dir.join("index.json"))?;
-        let stored = Self { dir: dir.to_path_buf(), files, lock: None };
-        // Checksums take most of the time that a hit takes.
-        let whole = |file: &StoredFile| {
-            Ok(fs::read(stored.source(file)).is_ok_and(|bytes| file.fits(&bytes)))
-        };
-        let whole = runner::in_parallel(&stored.files, whole).ok()?;
-        if whole.contains(&false) {
-            return None;
-        }
-        cache::touch(&dir.join("index.json"));
-        Some(stored)
+        let files = seal::open(dir)?;
+        cache::touch(&dir.join(seal::INDEX));
+        Some(Self { dir: dir.to_path_buf(), files, lock: None })
     }
 
-    /// Writes the index of the folder's outputs.
-    pub fn seal(dir: &Path) -> Result<()> {
-        let mut files = Vec::new();
-        for (path, source) in fsutil::walk(&dir.join("outputs"), |_| true)? {
-            let bytes = fsutil::read(&source)?;
-            files.push(StoredFile { path, size: bytes.len(), crc32: fsutil::crc32(&bytes) });
-        }
-        cache::write_sealed(&dir.join("index.json"), &files)
-    }
-
-    fn source(&self, file: &StoredFile) -> PathBuf {
-        self.dir.join("outputs").join(&file.path)
+    /// Lets `make` fill the folder of the outputs, and seals what it put there.
+    pub fn make(dir: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        let outputs = dir.join(OUTPUTS);
+        fsutil::create_dir_all(&outputs)?;
+        make(&outputs)?;
+        let files = fsutil::walk(&outputs, |_| true)?.into_iter();
+        seal::seal(dir, files.map(|(path, _)| format!("{OUTPUTS}{path}")))
     }
 
     /// Where one of the outputs lies.
     pub fn path(&self, path: &str) -> PathBuf {
-        self.dir.join("outputs").join(path)
+        self.dir.join(OUTPUTS).join(path)
     }
 
     /// One of the outputs, from JSON.
@@ -84,11 +60,11 @@ impl Stored {
         place: impl Fn(&'a str) -> Option<&'a str>,
     ) -> Result<BTreeSet<String>> {
         let mut placed = BTreeSet::new();
-        for file in &self.files {
-            if let Some(path) = place(&file.path) {
-                let bytes = fsutil::read(&self.source(file))?;
-                fsutil::write_if_changed(&out_dir.join(path), &bytes)?;
-                placed.insert(path.to_owned());
+        for path in self.files.iter().filter_map(|file| file.strip_prefix(OUTPUTS)) {
+            if let Some(target) = place(path) {
+                let bytes = fsutil::read(&self.path(path))?;
+                fsutil::write_if_changed(&out_dir.join(target), &bytes)?;
+                placed.insert(target.to_owned());
             }
         }
         Ok(placed)

@@ -220,6 +220,18 @@ fn one_file_is_an_app() {
 }
 
 #[test]
+fn the_folder_to_serve_is_exported_and_nothing_else_is_left_in_it() {
+    let app = App::new("print(1)\n");
+    let kept = app.file("site/index.html", "mine");
+    let stale = app.file("site/pyodide-pack/cold/stale.zip", "old");
+    build(app.builder().export_dir(app.dir("site")));
+    assert!(kept.exists() && !stale.exists());
+    let exported = support::snapshot(&app.dir("site/pyodide-pack"));
+    assert!(exported == support::snapshot(&app.out().join("pyodide-pack")));
+    assert!(exported.contains_key("loader.mjs"), "{:?}", exported.keys());
+}
+
+#[test]
 fn a_damaged_cache_is_made_again() {
     let app = App::new("print('damaged?')\n");
     let builder = || app.builder().embed(Encoding::Gzip);

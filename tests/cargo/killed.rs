@@ -69,19 +69,18 @@ fn a_build_killed_while_it_resolves_does_no_harm() {
 
 #[test]
 fn a_build_killed_while_it_unpacks_does_no_harm() {
-    let project = Project::with_runtime("project-", APP);
+    let project = Project::without("unpacked-v1", APP);
     recovers(&project, "unpack", |cache| has_begun(cache, "/content.bin"));
 }
 
 #[test]
 fn a_build_killed_while_it_traces_does_no_harm() {
-    let project = Project::with_runtime("project-", APP);
-    recovers(&project, "trace and transform", |cache| runs(cache, "trace.mjs"));
+    recovers(&Project::new(APP), "trace and transform", |cache| runs(cache, "trace.mjs"));
 }
 
 #[test]
 fn a_build_killed_while_it_imports_modules_does_no_harm() {
-    let project = Project::with_runtime("project-", APP);
+    let project = Project::without("findings-v1", APP);
     recovers(&project, "import untraced modules", |cache| runs(cache, "imports.job.json"));
 }
 

@@ -72,8 +72,15 @@ pub struct Printed {
 impl Project {
     /// With a cache that has what a build of another app left there of Pyodide itself.
     pub fn new(app: &str) -> Self {
+        Self::without("", app)
+    }
+
+    /// The same, but for one bucket.
+    pub fn without(bucket: &str, app: &str) -> Self {
         let project = Self::with_runtime("project-", app);
-        project.fill(&["unpacked-v1", "transformed-v1", "traces-v1", "findings-v1"]);
+        let mut buckets = vec!["unpacked-v1", "transformed-v1", "traces-v1", "findings-v1"];
+        buckets.retain(|name| *name != bucket);
+        project.fill(&buckets);
         project
     }
 

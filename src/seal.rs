@@ -1,0 +1,102 @@
+//! Folders of the cache under a seal: an index of their files. A file is as it was sealed if its size and
+//! its time of change are; or else, as after the cache was copied, if its checksum is.
+
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache;
+use crate::error::{Error, Result};
+use crate::fsutil;
+use crate::runner;
+
+/// The index, in the folder itself.
+pub(crate) const INDEX: &str = "index.json";
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Sealed {
+    /// Relative to the folder.
+    path: String,
+    size: u64,
+    crc32: u32,
+    /// Nanoseconds since 1970.
+    modified: Option<u128>,
+}
+
+impl Sealed {
+    /// The file as it is now, if it still has these bytes.
+    fn again(&self, dir: &Path) -> Option<Self> {
+        let path = dir.join(&self.path);
+        let meta = fs::metadata(&path).ok()?;
+        let modified = modified(&meta);
+        let known = self.modified.is_some() && self.modified == modified;
+        let intact = meta.len() == self.size
+            && (known || fs::read(&path).is_ok_and(|bytes| fsutil::crc32(&bytes) == self.crc32));
+        intact.then(|| Self { modified, ..self.clone() })
+    }
+}
+
+fn modified(meta: &Metadata) -> Option<u128> {
+    let time = meta.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(time.as_nanos())
+}
+
+/// Notes these files of a folder, and what they are.
+pub(crate) fn seal(dir: &Path, paths: impl IntoIterator<Item = String>) -> Result<()> {
+    let note = |path: String| {
+        let file = dir.join(&path);
+        let meta = fs::metadata(&file).map_err(|e| Error::io("look at", &file, &e))?;
+        let bytes = fsutil::read(&file)?;
+        let (size, crc32) = (bytes.len() as u64, fsutil::crc32(&bytes));
+        Ok(Sealed { path, size, crc32, modified: modified(&meta) })
+    };
+    let files = paths.into_iter().map(note).collect::<Result<Vec<_>>>()?;
+    cache::write_sealed(&dir.join(INDEX), &files)
+}
+
+/// The paths of the files; `None` if there is no seal or any file is not as it was sealed.
+pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
+    let index = dir.join(INDEX);
+    let files: Vec<Sealed> = cache::read_sealed(&index)?;
+    let now = runner::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
+    let now: Vec<Sealed> = now.into_iter().collect::<Option<_>>()?;
+    if now.iter().zip(&files).any(|(now, then)| now.modified != then.modified) {
+        // So that the next time is fast; where nobody may write, it is slow.
+        let _ = cache::write_sealed(&index, &now);
+    }
+    Some(now.into_iter().map(|file| file.path).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_holds_for_the_same_bytes_and_for_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("sub/a");
+        let write = |content: &str| fsutil::write_atomic(&file, content.as_bytes()).unwrap();
+        let opened = || open(dir.path());
+        assert_eq!(opened(), None);
+        write("one");
+        seal(dir.path(), ["sub/a".to_owned()]).unwrap();
+        let sealed = fs::read(dir.path().join(INDEX)).unwrap();
+        assert_eq!(opened(), Some(vec!["sub/a".to_owned()]));
+        assert_eq!(fs::read(dir.path().join(INDEX)).unwrap(), sealed);
+
+        // Copied, it has another time, which is noted.
+        let later = SystemTime::now() + std::time::Duration::from_secs(60);
+        fs::File::options().append(true).open(&file).unwrap().set_modified(later).unwrap();
+        assert!(opened().is_some());
+        assert_ne!(fs::read(dir.path().join(INDEX)).unwrap(), sealed);
+
+        for damaged in ["two", "three", ""] {
+            write(damaged);
+            assert_eq!(opened(), None, "{damaged}");
+        }
+        fs::remove_file(&file).unwrap();
+        assert_eq!(opened(), None);
+    }
+}
