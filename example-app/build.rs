@@ -1,13 +1,15 @@
-//! Packs `python/` and the one package it needs: the bundle, the files fetched on demand and the
-//! constants that `src/main.rs` includes.
+//! Packs `python/` and what it requires, and builds the Leptos page in `client/`, for `src/main.rs` to
+//! include.
+
+#[path = "build/client.rs"]
+mod client;
 
 use pyodide_pack::{Builder, Encoding};
 
-fn main() -> pyodide_pack::Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     Builder::new("python")
-        .requires(["sqlglot==30.30.0"])
         // The server speaks plain HTTP, over which not all browsers take Brotli.
         .embed(Encoding::Gzip)
         .build()?;
-    Ok(())
+    client::build()
 }

@@ -134,7 +134,8 @@ async function checkServer(address) {
 /**
  * What the page keeps for this test: violations of its policy, how far its parts moved by themselves, and
  * for how many milliseconds it was busy at most.
- * @typedef {typeof globalThis & { violations: string[], shift: number, longest: number }} Watched
+ * @typedef {typeof globalThis & { violations: string[], shift: number, longest: number,
+ *   answered: Promise<undefined> }} Watched
  */
 
 /** @param {Page} page */
@@ -167,17 +168,19 @@ async function instrument(page) {
  */
 async function transpile(page, by = "button") {
   await page.evaluate(() => {
-    for (const id of ["output", "error-text"]) document.getElementById(id)?.replaceChildren();
+    const output = /** @type {Element} */ (document.getElementById("output"));
+    /** @type {Watched} */ (globalThis).answered = new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (output.hasAttribute("aria-busy")) return;
+        observer.disconnect();
+        resolve(undefined);
+      });
+      observer.observe(output, { attributeFilter: ["aria-busy"] });
+    });
   });
   if (by === "button") await page.getByRole("button", { name: "Transpile" }).click();
   else await page.getByLabel("Query to translate").press("Control+Enter");
-  await page.waitForFunction(() => {
-    const output = document.getElementById("output");
-    const error = document.getElementById("error-text");
-    return (
-      !output?.hasAttribute("aria-busy") && `${output?.textContent}${error?.textContent}` !== ""
-    );
-  });
+  await page.evaluate(() => /** @type {Watched} */ (globalThis).answered);
   return (await page.locator("#output").textContent()) ?? "";
 }
 
@@ -192,8 +195,10 @@ async function misses(page) {
 /**
  * @param {Page} page
  * @param {string} address
+ * @param {string} label of the page, and of its screenshots
  */
-async function checkPage(page, address) {
+async function checkPage(page, address, label) {
+  console.log(`== ${label}`);
   const complaints = watch(page, new URL(address).origin);
   await instrument(page);
   await page.goto(address);
@@ -252,7 +257,7 @@ async function checkPage(page, address) {
     await mkdir(screenshots, { recursive: true });
     for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(screenshots, `example-app-${colorScheme}.png`) });
+      await page.screenshot({ fullPage: true, path: join(screenshots, `${label}-${colorScheme}.png`) });
     }
   }
 
@@ -274,5 +279,6 @@ async function checkPage(page, address) {
 
 await run(binary, async (page, address) => {
   await checkServer(address);
-  await checkPage(page, address);
+  await checkPage(page, address, "leptos");
+  await checkPage(await page.context().newPage(), new URL("plain.html", address).href, "plain");
 });

@@ -1,8 +1,8 @@
-//! What is served: the page and the output of the build script, both embedded.
+//! What is served: the pages and the output of the build script, all embedded.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::python;
+use crate::{client, python};
 
 /// The folder of the build script's output, as the page sees it.
 const FOLDER: &str = "pyodide-pack/";
@@ -21,8 +21,11 @@ const MODE: &[u8] = if cfg!(debug_assertions) {
     b"export const DEVELOPMENT = false;\n"
 };
 
+/// The plain page, which is there whether the Leptos page is or not.
+const PLAIN: &str = "plain.html";
+
 const PAGE: &[(&str, &[u8], &str)] = &[
-    ("index.html", include_bytes!("../web/index.html"), "text/html; charset=utf-8"),
+    (PLAIN, include_bytes!("../web/index.html"), "text/html; charset=utf-8"),
     ("style.css", include_bytes!("../web/style.css"), "text/css; charset=utf-8"),
     ("main.js", include_bytes!("../web/main.js"), "text/javascript; charset=utf-8"),
     ("mode.js", MODE, "text/javascript; charset=utf-8"),
@@ -54,8 +57,12 @@ pub(crate) fn find(path: &str) -> Option<Asset> {
             },
         );
     }
-    let path = if path.is_empty() { "index.html" } else { path };
-    PAGE.iter().find(|file| file.0 == path).map(|&(_, bytes, mime)| Asset {
+    let path = match path {
+        "" | "index.html" if client::FILES.is_empty() => PLAIN,
+        "" => "index.html",
+        path => path,
+    };
+    PAGE.iter().chain(client::FILES).find(|file| file.0 == path).map(|&(_, bytes, mime)| Asset {
         bytes,
         mime,
         encoding: "identity",
@@ -157,6 +164,7 @@ mod tests {
         assert_eq!(asset("/").bytes, asset("/index.html").bytes);
         for (path, mime) in [
             ("/", "text/html; charset=utf-8"),
+            ("/plain.html", "text/html; charset=utf-8"),
             ("/style.css", "text/css; charset=utf-8"),
             ("/main.js", "text/javascript; charset=utf-8"),
             ("/mode.js", "text/javascript; charset=utf-8"),

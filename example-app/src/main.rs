@@ -1,9 +1,14 @@
 //! One binary that serves a page with Python in it, and all that the page needs.
 //!
-//! Everything is embedded: the page from `web/`, and what the build script made of `python/`.
+//! Everything is embedded: the Leptos page from `client/`, the plain one from `web/`, and what the build
+//! script made of `python/`.
 
 mod args;
 mod asset;
+/// The Leptos page, as the build script compiled it from `client/`.
+mod client {
+    include!(concat!(env!("OUT_DIR"), "/client.rs"));
+}
 mod server;
 
 use std::io::Write as _;
@@ -28,7 +33,10 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Serve(port) => match server::run(port, |address| {
-            say(&format!("{}\n\nListening on http://{address}/\n", python::REPORT.trim_end()));
+            let hint =
+                client::HINT.map_or(String::new(), |hint| format!("\nThe plain page; {hint}"));
+            let table = python::REPORT.trim_end();
+            say(&format!("{table}\n{hint}\nListening on http://{address}/\n"));
         }) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failure(&error, 1),

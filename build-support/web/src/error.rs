@@ -1,0 +1,53 @@
+//! What went wrong, in Python or on the way there.
+
+use std::fmt;
+
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
+
+/// An exception of Python, or a failure of loading or of passing data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    exception: Option<String>,
+    message: String,
+    traceback: Option<String>,
+}
+
+impl Error {
+    /// The name of Python's exception, such as `ValueError`; `None` if it is not Python's.
+    #[must_use]
+    pub fn exception(&self) -> Option<&str> {
+        self.exception.as_deref()
+    }
+
+    /// Python's traceback, from the outermost call to the exception.
+    #[must_use]
+    pub fn traceback(&self) -> Option<&str> {
+        self.traceback.as_deref()
+    }
+
+    pub(crate) fn data(error: impl fmt::Display) -> Self {
+        Self { exception: None, message: error.to_string(), traceback: None }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Of what a promise was rejected with: the loader's errors have `type` and `traceback`.
+impl From<JsValue> for Error {
+    fn from(thrown: JsValue) -> Self {
+        let text = |name: &str| {
+            let value =
+                Reflect::get(&thrown, &name.into()).ok().and_then(|value| value.as_string());
+            value.filter(|text| !text.is_empty())
+        };
+        let message = text("message").unwrap_or_else(|| format!("{thrown:?}"));
+        Self { exception: text("type"), message, traceback: text("traceback") }
+    }
+}

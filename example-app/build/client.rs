@@ -1,0 +1,153 @@
+//! The Leptos page: compiled for the browser by a cargo of its own, and given its JavaScript as
+//! `wasm-bindgen` or Trunk would. Without that target, there is none, and a word on how to get it.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const NAME: &str = "example-client";
+/// Inline scripts would be against the server's policy.
+const START: &str = "import init from \"./client.js\";\n\ninit();\n";
+/// What takes the place of the first of Trunk's own elements in `index.html`.
+const HEAD: &str = r#"    <link rel="icon" href="favicon.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="style.css">
+    <link rel="modulepreload" href="client.js">
+    <script type="module" src="start.js"></script>
+"#;
+
+/// Writes `client.rs`: the files of the page, or none and why.
+pub(crate) fn build() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    for watched in ["build", "build.rs", "client/src", "client/index.html", "client/Cargo.toml"] {
+        println!("cargo::rerun-if-changed={watched}");
+    }
+    println!("cargo::rerun-if-changed=../build-support/web");
+    let (files, hint) = if has_target()? {
+        (page(&out)?, None)
+    } else {
+        let hint = format!("for the Leptos page: rustup target add {TARGET}");
+        println!("cargo::warning=the plain page is served; {hint}");
+        (Vec::new(), Some(hint))
+    };
+    let mut code = String::new();
+    writeln!(code, "pub(crate) const HINT: Option<&str> = {hint:?};")?;
+    writeln!(code, "pub(crate) const FILES: &[(&str, &[u8], &str)] = &[")?;
+    for (path, file) in &files {
+        let file = file.display().to_string();
+        writeln!(code, "    ({path:?}, include_bytes!({file:?}), {:?}),", mime(path))?;
+    }
+    writeln!(code, "];")?;
+    fs::write(out.join("client.rs"), code)?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "Cargo's, for this build script")]
+fn variable(name: &str) -> Result<String, Box<dyn Error>> {
+    env::var(name).map_err(|error| format!("{name}: {error}").into())
+}
+
+/// Whether rustc has the standard library of the target.
+fn has_target() -> Result<bool, Box<dyn Error>> {
+    let mut rustc = Command::new(variable("RUSTC")?);
+    let said = rustc.args(["--print", "target-libdir", "--target", TARGET]).output()?;
+    let folder = String::from_utf8(said.stdout)?;
+    Ok(said.status.success() && Path::new(folder.trim()).is_dir())
+}
+
+/// Every file of the page, by its path on the server.
+fn page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
+    let folder = out.join("client");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    Bindgen::new()
+        .input_path(compile(&target_dir(out))?)
+        .out_name("client")
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .omit_default_module_path(false)
+        .generate(&folder)?;
+    fs::write(folder.join("start.js"), START)?;
+    fs::write(folder.join("index.html"), index()?)?;
+    let mut files = Vec::new();
+    collect(&folder, "", &mut files)?;
+    files.sort();
+    Ok(files)
+}
+
+/// Another one than that of the cargo that waits for this build script, which has locked its own; but in
+/// it, so that `cargo clippy` and `cargo build`, whose `OUT_DIR`s differ, compile Leptos once.
+fn target_dir(out: &Path) -> PathBuf {
+    // target/PROFILE/build/NAME/out
+    out.ancestors().nth(3).unwrap_or(out).join("client")
+}
+
+/// The program for the browser.
+fn compile(target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let is_release = variable("PROFILE")? == "release";
+    let mut cargo = Command::new(variable("CARGO")?);
+    cargo.args(["build", "--package", NAME, "--target", TARGET, "--target-dir"]).arg(target_dir);
+    if is_release {
+        cargo.arg("--release");
+    }
+    // The host's. Clippy, if it is at work, looks at the client, too.
+    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    // Nobody debugs it, and it would be five times as large; nor is it edited and compiled all day.
+    cargo.env("CARGO_INCREMENTAL", "0");
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
+    let said = cargo.output()?;
+    if !said.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&said.stderr));
+        return Err(format!("{cargo:?} failed: {}", said.status).into());
+    }
+    let profile = if is_release { "release" } else { "debug" };
+    Ok(target_dir.join(TARGET).join(profile).join(format!("{NAME}.wasm")))
+}
+
+/// Trunk's page with what Trunk would put into it.
+fn index() -> Result<String, Box<dyn Error>> {
+    let source = fs::read_to_string("client/index.html")?;
+    let mut head = Some(HEAD);
+    let mut page = String::new();
+    for line in source.lines() {
+        if line.contains("data-trunk") {
+            page += head.take().unwrap_or_default();
+        } else {
+            page += line;
+            page += "\n";
+        }
+    }
+    Ok(page)
+}
+
+fn collect(
+    folder: &Path,
+    prefix: &str,
+    files: &mut Vec<(String, PathBuf)>,
+) -> Result<(), Box<dyn Error>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = format!("{prefix}{}", entry.file_name().display());
+        if entry.file_type()?.is_dir() {
+            collect(&entry.path(), &format!("{name}/"), files)?;
+        } else {
+            files.push((name, entry.path()));
+        }
+    }
+    Ok(())
+}
+
+fn mime(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        _ => "application/octet-stream",
+    }
+}
