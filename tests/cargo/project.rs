@@ -248,15 +248,24 @@ fn compiled(arguments: &[&str]) -> PathBuf {
     target
 }
 
-/// A cache with the runtime, its compressed copies, which take half a minute, and what another app
-/// leaves there.
+/// A cache with the runtime, its compressed copies, and what another app leaves there.
 fn filled() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
         let cache = files::root().join(SEED).join("cache");
+        let common = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
         let project = Project::without_runtime("project-", "import graphlib\n");
-        let mut build = child::build(&project);
-        succeed(build.env("PYODIDE_PACK_CACHE_DIR", &cache).env("PROFILE", "release"));
+        // The copies take half a minute, and other tests need them, too.
+        let release = |cache: &Path| {
+            let mut build = child::build(&project);
+            succeed(build.env("PYODIDE_PACK_CACHE_DIR", cache).env("PROFILE", "release"));
+        };
+        release(&common);
+        let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
+        for folder in [&*runtime, "compressed-v1"] {
+            files::copy(&common.join(folder), &cache.join(folder), |_| false);
+        }
+        release(&cache);
         cache
     })
 }
