@@ -47,6 +47,12 @@ export interface BundleOptions {
   cold?: ArrayBuffer | Uint8Array;
   /** The content of `manifest.json`, as text or parsed; fetched from `baseURL` by default. */
   manifest?: string | object;
+  /**
+   * What `manifest.json` must be, as in `<script integrity>`: the fifth field of its row in `ASSETS` of
+   * `pyodide_pack.rs`. The manifest has the digests of all parts and chunks; the loader and Pyodide's core
+   * come from where the page says.
+   */
+  integrity?: string;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */
   indexURL?: string;
   /** Pyodide's function, if it is imported already. */

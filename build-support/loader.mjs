@@ -58,6 +58,7 @@ async function load(options, onMisses) {
     prefetch = "none",
     compression = "auto",
     signal,
+    integrity,
     fsInit,
     env,
     worker: _,
@@ -73,7 +74,7 @@ async function load(options, onMisses) {
   // Reported where it is awaited, after the manifest; not as unhandled before.
   loading.catch(() => {});
   const manifest = /** @type {Manifest} */ (
-    typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json"))
+    typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json", integrity))
   );
   if (manifest.schema !== 1) {
     throw new Error(`this loader does not know manifests of schema ${manifest.schema}`);

@@ -162,9 +162,9 @@ async function instrument(page) {
 }
 
 /**
- * Presses the button (or the keys) and waits for the answer.
+ * Presses the button (or the keys, or Enter wherever the focus is) and waits for the answer.
  * @param {Page} page
- * @param {"button" | "keys"} by
+ * @param {"button" | "keys" | "Enter"} by
  */
 async function transpile(page, by = "button") {
   await page.evaluate(() => {
@@ -179,6 +179,7 @@ async function transpile(page, by = "button") {
     });
   });
   if (by === "button") await page.getByRole("button", { name: "Transpile" }).click();
+  else if (by === "Enter") await page.keyboard.press("Enter");
   else await page.getByLabel("Query to translate").press("Control+Enter");
   await page.evaluate(() => /** @type {Watched} */ (globalThis).answered);
   return (await page.locator("#output").textContent()) ?? "";
@@ -190,6 +191,11 @@ async function transpile(page, by = "button") {
  */
 async function misses(page) {
   return page.locator("#misses tr td:first-child").allTextContents();
+}
+
+/** @param {Page} page */
+async function focused(page) {
+  return page.evaluate(() => document.activeElement?.id);
 }
 
 /**
@@ -207,6 +213,7 @@ async function checkPage(page, address, label) {
   );
   const longest = await page.evaluate(() => /** @type {Watched} */ (globalThis).longest);
   console.log(`        ${await page.locator("#status").textContent()}, longest task of the page: ${longest} ms`);
+  check("it is not held up for long", longest <= 200 ? "" : longest, "");
   check("the page greets with the example", await page.locator("#output").textContent(), POSTGRES);
   const names = await page.getByLabel("To", { exact: true }).locator("option").allTextContents();
   check(
@@ -260,6 +267,18 @@ async function checkPage(page, address, label) {
       await page.screenshot({ fullPage: true, path: join(screenshots, `${label}-${colorScheme}.png`) });
     }
   }
+
+  // By the keyboard alone, from the first control on.
+  await page.getByLabel("From", { exact: true }).focus();
+  const order = [];
+  for (const _ of ["query", "write", "output", "run"]) {
+    if ((await focused(page)) === "write") await page.keyboard.type("TS");
+    await page.keyboard.press("Tab");
+    order.push(await focused(page));
+  }
+  check("the keyboard gets everywhere", order.join(" "), "query write output run");
+  check("and does everything", await transpile(page, "Enter"), UNTRACED.TSQL);
+  await page.getByLabel("To", { exact: true }).selectOption("Postgres");
 
   await page.getByLabel("Query to translate").fill("SELECT * FROM WHERE x");
   await transpile(page);

@@ -5,6 +5,7 @@
 //     node hosts.mjs OUT_DIR
 
 import { readdir, readFile, stat } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -28,6 +29,15 @@ manifest.siblings = ["zstd", "gzip"];
 const made = new Map([[join(served, "manifest.json"), Buffer.from(JSON.stringify(manifest))]]);
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
 const { _module: zstd } = await loadBundle();
+const digest = (/** @type {Uint8Array} */ bytes) =>
+  `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
+const own = await readFile(join(served, "manifest.json"));
+const altered = made.get(join(served, "manifest.json")) ?? own;
+/** @type {(integrity: string) => Promise<string>} */
+const inNode = (integrity) =>
+  loadBundle({ integrity }).then(() => "loaded", (/** @type {Error} */ error) => error.message);
+check("Node takes the manifest that was meant", await inNode(`sha256-x ${digest(own)}`), "loaded");
+check("and no other", (await inNode(digest(altered))).includes("manifest.json is not what `integrity` says"));
 for (const name of await readdir(served)) {
   if (!/^(app|bundle|stdlib)\..*\.zip$/.test(name)) continue;
   const bytes = await readFile(join(served, name));
@@ -51,6 +61,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   let body = made.get(path) ?? (await readFile(path));
+  if (host === "damaged" && file.includes("/bundle.")) body = body.map((byte, at) => (at === 99 ? byte ^ 1 : byte));
   response.setHeader("content-type", mediaType(file));
   if (host === "brotli" && String(request.headers["accept-encoding"]).includes("br")) {
     response.setHeader("content-encoding", "br");
@@ -104,6 +115,24 @@ await run(await listen(server), async (page, address) => {
   check("a host that has no copies of either kind", await load("page", { compression: "zstd" }));
   check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
 
+  const damaged = await page.evaluate(async (base) => {
+    const { loadBundle } = await import(`${base}loader.mjs`);
+    const loading = loadBundle({ compression: "host" });
+    return loading.catch((/** @type {Error} */ error) => error.message);
+  }, `${address}damaged/pyodide-pack/`);
+  check("a damaged part is named", /\/bundle\.\w+\.zip is not what the manifest says/.test(damaged));
+  const checked = await page.evaluate(
+    async ([base, right]) => {
+      const { loadBundle } = await import(`${base}loader.mjs`);
+      await loadBundle({ integrity: right });
+      const wrong = right.replace(/-../, "-xx");
+      return loadBundle({ integrity: wrong }).catch((/** @type {Error} */ error) => error.message);
+    },
+    /** @type {const} */ ([`${address}nothing/pyodide-pack/`, digest(altered)]),
+  );
+  check("a manifest that is not what was meant", checked.includes("manifest.json is not what `integrity` says"));
+  zips();
+
   const embedded = await page.evaluate(async (base) => {
     const { loadBundle } = await import(`${base}pyodide-pack/loader.mjs`);
     const bytes = async (/** @type {string} */ file) =>
@@ -125,6 +154,7 @@ await run(await listen(server), async (page, address) => {
   check("and Brotli where the browser has it", embedded[1]);
   check("no zips were fetched", zips(), "GET zip.gz");
   // The page in the place of a copy is given up after its first bytes.
-  const others = complaints.filter((text) => !/\/page\/\S+\.(gz|zst): net::ERR_ABORTED/.test(text));
+  const expected = /\/page\/\S+\.(gz|zst): net::ERR_ABORTED|manifest\.json|digest in the 'integrity'/;
+  const others = complaints.filter((text) => !expected.test(text));
   check("the browser had nothing to complain about", others.join("\n"), "");
 });

@@ -11,5 +11,6 @@ mod files;
 mod killed;
 mod processes;
 mod project;
+mod readme;
 mod reruns;
 mod switches;

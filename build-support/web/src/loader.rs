@@ -52,6 +52,13 @@ impl Loader {
         self
     }
 
+    /// What `manifest.json`, and with it every part of the bundle, must be: the fifth field of its row in
+    /// `ASSETS` of `pyodide_pack.rs`.
+    pub fn integrity(self, digest: &str) -> Self {
+        self.set("integrity", &digest.into());
+        self
+    }
+
     /// Starts Python in a worker. Where the future is dropped before its end, the load is given up and
     /// the worker ended.
     ///

@@ -1,0 +1,193 @@
+// A page with Python in a worker, below a path, under a strict policy: on a slow network, given up half
+// way, opened again, in two tabs at once.
+//
+//     node page.mjs OUT_DIR
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { check, listen, mediaType, run, watch } from "./harness.mjs";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+const [out] = process.argv.slice(2);
+if (!out) {
+  console.error("usage: node page.mjs OUT_DIR");
+  process.exit(2);
+}
+
+const FOLDER = "/some/where/";
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'";
+const PAGE = `<!doctype html><title>Page</title><link rel=icon href="icon.svg"><script type=module src=page.js></script>`;
+/** What each page does: it counts its frames, and loads what it is told to. */
+const SCRIPT = `
+import { loadBundle } from "./pyodide-pack/loader.mjs";
+
+globalThis.frames = [];
+const frame = (time) => {
+  frames.push(time);
+  requestAnimationFrame(frame);
+};
+requestAnimationFrame(frame);
+globalThis.load = async (giveUp) => {
+  const events = [];
+  const controller = new AbortController();
+  const from = performance.now();
+  const loading = loadBundle({
+    worker: true,
+    signal: controller.signal,
+    onProgress(event) {
+      events.push(event);
+      if (giveUp && event.step === "fetch" && event.loaded > event.total / 3) controller.abort();
+    },
+  });
+  try {
+    const python = await loading;
+    const text = await python.call("app", "transpile", "SELECT 1 AS a", "duckdb", "postgres");
+    python.terminate();
+    return { text, events, seconds: (performance.now() - from) / 1000 };
+  } catch (error) {
+    return { text: error.name, events, seconds: (performance.now() - from) / 1000 };
+  }
+};
+`;
+const EXPECTED = "SELECT\n  1 AS a;";
+/** Of the network, shared by all that is under way. */
+const BYTES_PER_MILLISECOND = 20e6 / 8 / 1000;
+const LATENCY = 40;
+const PIECE = 16 * 1024;
+
+let slow = false;
+/** When the network has sent what it was given so far. */
+let free = 0;
+/** @type {string[]} paths whose content was sent */
+let sent = [];
+let open = 0;
+
+/**
+ * @param {import("node:http").ServerResponse} response
+ * @param {Uint8Array} body
+ */
+async function send(response, body) {
+  if (!slow) {
+    response.end(body);
+    return;
+  }
+  await pause(LATENCY);
+  for (let at = 0; at < body.length && !response.destroyed; at += PIECE) {
+    const piece = body.subarray(at, at + PIECE);
+    free = Math.max(free, performance.now()) + piece.length / BYTES_PER_MILLISECOND;
+    await pause(free - performance.now());
+    response.write(piece);
+  }
+  response.end();
+}
+
+const server = createServer(async (request, response) => {
+  const file = request.url?.startsWith(FOLDER) ? request.url.slice(FOLDER.length).split("?")[0] : "nothing";
+  /** @type {Record<string, string>} */
+  const own = { "": PAGE, "page.js": SCRIPT, "icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>" };
+  // Compressed as the build embeds it, where it is.
+  const copy = own[file] === undefined ? await readFile(join(out, `${file}.gz`)).catch(() => undefined) : undefined;
+  const body = own[file] ?? copy ?? (await readFile(join(out, file)).catch(() => undefined));
+  if (body === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.setHeader("content-security-policy", POLICY);
+  const types = { "": "text/html", "page.js": "text/javascript", "icon.svg": "image/svg+xml" };
+  response.setHeader("content-type", types[/** @type {keyof types} */ (file)] ?? mediaType(file));
+  if (copy !== undefined) response.setHeader("content-encoding", "gzip");
+  const hashed = /\.[0-9a-f]{8,}\./.test(file);
+  response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+  const tag = `"${file.length}-${body.length}"`;
+  response.setHeader("etag", tag);
+  if (request.headers["if-none-match"] === tag) {
+    response.writeHead(304).end();
+    return;
+  }
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  sent.push(file);
+  open += 1;
+  response.on("close", () => (open -= 1));
+  await send(response, Buffer.from(body));
+});
+
+/** What `load` of the page gives. */
+/** @typedef {{ text: string, seconds: number, events: import("../../build-support/loader.d.mts").ProgressEvent[] }} Loaded */
+
+/**
+ * @param {Page} page
+ * @param {boolean} [giveUp]
+ * @returns {Promise<Loaded>}
+ */
+async function load(page, giveUp = false) {
+  return page.evaluate((giveUp) => /** @type {any} */ (globalThis).load(giveUp), giveUp);
+}
+
+/**
+ * The longest time between two frames, in milliseconds; the counting starts anew.
+ * @param {Page} page
+ */
+async function longestFrame(page) {
+  return page.evaluate(() => {
+    const frames = /** @type {number[]} */ (/** @type {any} */ (globalThis).frames).splice(0);
+    return Math.max(...frames.slice(1).map((time, number) => time - frames[number]));
+  });
+}
+
+await run(await listen(server), async (page, origin) => {
+  const address = new URL(FOLDER, origin).href;
+  const complaints = watch(page, new URL(origin).origin);
+
+  slow = true;
+  await page.goto(address);
+  await page.waitForFunction(() => "load" in globalThis);
+  sent = [];
+  await longestFrame(page);
+  const given = await load(page, true);
+  check("a load that is given up half way says so", given.text, "AbortError");
+  check("at once", given.events.at(-1)?.step, "fetch");
+  for (let tries = 0; open > 0 && tries < 100; tries += 1) await pause(50);
+  check("and nothing goes on being fetched", open, 0);
+  // The browser tells of it when it finds the time.
+  const givenUp = sent.map((file) => `request failed: ${address}${file}: net::ERR_ABORTED`);
+
+  sent = [];
+  const first = await load(page);
+  check("below a path, on a slow network, it loads", first.text, EXPECTED);
+  const steps = first.events.map(({ step }) => step).filter((step, at, all) => step !== all[at - 1]);
+  check("step by step", steps.join(" "), "core fetch mount start ready");
+  const amounts = first.events.map(({ loaded }) => loaded);
+  check("with more and more bytes", amounts.every((amount, at) => at === 0 || amount >= amounts[at - 1]));
+  check("in pieces", new Set(amounts).size > 10 ? "" : amounts.join(" "), "");
+  const last = first.events.at(-1);
+  check("up to the last", last?.loaded, last?.total);
+  const twice = sent.filter((file, at) => sent.indexOf(file) !== at);
+  check("nothing is fetched twice", twice.join(", "), "");
+  const longest = await longestFrame(page);
+  console.log(`        ${first.seconds.toFixed(1)} s; the longest frame took ${longest.toFixed(0)} ms`);
+  check("while the page goes on", longest < 200 ? "" : longest, "");
+
+  slow = false;
+  sent = [];
+  await page.reload();
+  await page.waitForFunction(() => "load" in globalThis);
+  const again = await load(page);
+  check("opened again, it loads", again.text, EXPECTED);
+  check("from what the browser has", sent.join(", "), "");
+
+  const other = await page.context().newPage();
+  const others = watch(other, new URL(origin).origin);
+  await other.goto(address);
+  await other.waitForFunction(() => "load" in globalThis);
+  const both = await Promise.all([load(page), load(other)]);
+  check("two tabs at once", both.map(({ text }) => text).join(" "), `${EXPECTED} ${EXPECTED}`);
+  const all = [...complaints, ...others].filter((text) => !givenUp.includes(text));
+  check("the browser had nothing to complain about", all.join("\n"), "");
+});
