@@ -8,9 +8,10 @@ use std::process::{Child, Command, Stdio};
 
 use crate::project::{APP, Project, succeed};
 
-/// The block of the README that begins with this line, without it if it is no code.
+/// The block of the section that begins with this line, without the line.
 fn block(first: &str) -> String {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let section = readme.split("### Without a framework").nth(1).unwrap();
     let start = section.find(first).unwrap_or_else(|| panic!("{first:?} is not in the README"));
     let text = &section[start + first.len()..];
