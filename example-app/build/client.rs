@@ -56,6 +56,8 @@ fn has_target() -> Result<bool, Box<dyn Error>> {
     let mut rustc = Command::new(variable("RUSTC")?);
     let said = rustc.args(["--print", "target-libdir", "--target", TARGET]).output()?;
     let folder = String::from_utf8(said.stdout)?;
+    // While it is not there, cargo runs this script again each time.
+    println!("cargo::rerun-if-changed={}", folder.trim());
     Ok(said.status.success() && Path::new(folder.trim()).is_dir())
 }
 
