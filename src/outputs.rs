@@ -110,12 +110,8 @@ fn export(out_dir: &Path, dir: &Path) -> Result<()> {
         fsutil::write_if_changed(&target.join(&path), &fsutil::read(&source)?)?;
         written.insert(path);
     }
-    for (path, old) in fsutil::walk(&target, |_| true)? {
-        if !written.contains(&path) {
-            fs::remove_file(&old).map_err(|e| Error::io("remove the old output", &old, &e))?;
-        }
-    }
-    Ok(())
+    let all = fsutil::walk(&target, |_| true)?.into_iter().map(|(path, _)| path);
+    remove_unwritten(&target, all, &written)
 }
 
 /// What `loadBundle` fetches before the app starts, Pyodide's core apart.
@@ -142,8 +138,17 @@ fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
     // What a process left that was killed while it wrote.
     let half = fsutil::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
     let half = half.filter(|path| path.starts_with(".tmp-"));
-    for path in old.chain(beside).chain(half).filter(|path| !written.contains(path)) {
-        let path = out_dir.join(path);
+    remove_unwritten(out_dir, old.chain(beside).chain(half), written)
+}
+
+/// Removes files of a folder, but for those that were `written`.
+fn remove_unwritten(
+    dir: &Path,
+    paths: impl Iterator<Item = String>,
+    written: &BTreeSet<String>,
+) -> Result<()> {
+    for path in paths.filter(|path| !written.contains(path)) {
+        let path = dir.join(path);
         fs::remove_file(&path).map_err(|e| Error::io("remove the old output", &path, &e))?;
     }
     Ok(())

@@ -145,8 +145,10 @@ export async function browse(visit) {
 /** @type {Record<string, string>} */
 const TYPES = {
   html: "text/html",
+  js: "text/javascript",
   json: "application/json",
   mjs: "text/javascript",
+  svg: "image/svg+xml",
   wasm: "application/wasm",
   zip: "application/zip",
 };

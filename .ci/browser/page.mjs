@@ -97,8 +97,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   response.setHeader("content-security-policy", POLICY);
-  const types = { "": "text/html", "page.js": "text/javascript", "icon.svg": "image/svg+xml" };
-  response.setHeader("content-type", types[/** @type {keyof types} */ (file)] ?? mediaType(file));
+  response.setHeader("content-type", mediaType(file || "page.html"));
   if (copy !== undefined) response.setHeader("content-encoding", "gzip");
   const hashed = /\.[0-9a-f]{8,}\./.test(file);
   response.setHeader("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
