@@ -1,7 +1,7 @@
 /**
- * Compiles or strips Python files in a Pyodide that has nothing but its standard library, and learns
- * what the plain three lines open on top of that. `node compile.mjs JOB.json`; the contents go to the
- * files named in the job, where they lie in them to its result.
+ * Compiles or strips Python files in a Pyodide that has nothing but its standard library.
+ * `node compile.mjs JOB.json`; the contents go to the files named in the job, where they lie in them to
+ * its result.
  *
  * @module
  */
@@ -24,7 +24,6 @@ import { readPiece, startTraced } from "./traced.mjs";
  * @typedef {object} CompileJob
  * @property {2} schema
  * @property {import("./traced.mjs").Mounted} mounted
- * @property {string} archive path of a zip with nothing but the Python loader
  * @property {Unit[]} units
  * @property {string} result
  */
@@ -41,24 +40,15 @@ const helper = readFileSync(new URL("compile.py", import.meta.url), "utf8");
 // smaller.
 const env = { PYTHONNODEBUGRANGES: "1" };
 
-/**
- * A fresh interpreter that has run the plain three lines, always: what was imported before has an
- * influence on bytecode.
- */
+/** The helper in a fresh interpreter: what was imported before has an influence on bytecode. */
 async function start() {
-  /** @type {string[]} */
-  const opened = [];
-  const { pyodide } = await startTraced(job.mounted, (path) => opened.push(path), env);
-  pyodide.unpackArchive(new Uint8Array(readFileSync(job.archive)), "zip", { extractDir: "/" });
-  await pyodide.pyimport("pyodide_pack_loader").setup();
-  const plain = { opened: [...opened], modules: pyodide.runPython("import sys; [*sys.modules]").toJs() };
+  const { pyodide } = await startTraced(job.mounted, () => {}, env);
   const names = pyodide.globals.get("dict")();
   pyodide.runPython(helper, { globals: names });
-  return { names, plain };
+  return names;
 }
 
-let { names, plain } = await start();
-const tag = names.get("CACHE_TAG");
+let names = await start();
 
 /**
  * @param {Uint8Array} source
@@ -76,7 +66,7 @@ async function transform(source, path, options) {
     return bytes;
   } catch (error) {
     // Expressions that are nested very deeply end the interpreter.
-    ({ names } = await start());
+    names = await start();
     return String(/** @type {Error} */ (error).message).split("\n")[0];
   }
 }
@@ -99,5 +89,5 @@ for (const { content, files, options, output } of job.units) {
   closeSync(results);
   units.push(places);
 }
-writeResult(job.result, { schema: 2, tag, plain, units });
+writeResult(job.result, { schema: 2, units });
 process.exit(0);

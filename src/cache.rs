@@ -8,7 +8,7 @@
 //! resolved-v1/KEY.json               what pip resolved
 //! digests-v1/KEY.json                SHA-256 of files elsewhere, by path, size and time
 //! transformed-v1/KEY/                content.bin, index.json     bytecode, stripped sources
-//! traces-v1/KEY.json                 what the plain three lines open
+//! startup-v1/KEY/                    what Python reads when it starts, compiled
 //! findings-v1/KEY.json               files that can't be transformed as asked for    KEY.lock
 //! builds-v1/KEY/                     outputs/, index.json        builds-v1/KEY.lock
 //! compressed-v1/SHA256.br11          a file of a build as Brotli (`.br11`, `.br9`) or gzip (`.gz9`),

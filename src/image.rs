@@ -272,6 +272,13 @@ pub(crate) type Dirs = BTreeMap<String, Vec<DirEntry>>;
 #[derive(Debug, Serialize)]
 pub(crate) struct DirEntry(String, u64, usize, u64);
 
+impl DirEntry {
+    /// In a part with this number.
+    pub fn new(name: &str, size: u64, part: usize, offset: u64) -> Self {
+        Self(name.to_owned(), size, part, offset)
+    }
+}
+
 /// Files (path, size, part, offset) with their folders, and folders without files.
 pub(crate) fn mounted<'a>(
     dirs: &BTreeSet<String>,
@@ -280,7 +287,7 @@ pub(crate) fn mounted<'a>(
     let mut mounted: Dirs = dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
     for (path, size, part, offset) in files {
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let entry = DirEntry(name.to_owned(), size, part, offset);
+        let entry = DirEntry::new(name, size, part, offset);
         mounted.entry(dir.to_owned()).or_default().push(entry);
     }
     // A folder that has others needs no line of its own.

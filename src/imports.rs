@@ -203,7 +203,7 @@ impl Imports<'_> {
         transformed: &mut Transformed,
         kept: Option<&Kept>,
     ) -> Result<Result<Trace, String>> {
-        let Compiler { runtime, runner, .. } = *self.compiler;
+        let runner = self.compiler.runner;
         let json = serde_json::to_string(names).unwrap_or_default();
         let source = runner.work.join("imports.py");
         fsutil::write_atomic(&source, SCRIPT.replace("NAMES", &json).as_bytes())?;
@@ -215,8 +215,7 @@ impl Imports<'_> {
             let shipment = Shipment::new(self.image, &Selection::default(), transformed, kept);
             Mounted::shipment(&shipment, self.image, transformed, self.compiler)?
         } else {
-            let dirs = self.image.mounted();
-            Mounted::new(runtime, runner.work, runtime.env(), dirs, &self.image.parts)?
+            self.tracer.installation()?
         };
         // Nothing of this app.
         let tracer = Tracer { prelude: None, network: false, ..*self.tracer };

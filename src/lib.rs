@@ -73,6 +73,7 @@ mod shipment;
 mod siblings;
 mod sizes;
 mod stages;
+mod startup;
 mod stored;
 mod tool;
 mod trace;

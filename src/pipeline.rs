@@ -25,6 +25,7 @@ use crate::runtime::Runtime;
 use crate::select;
 use crate::sizes;
 use crate::stages::{Log, Stages};
+use crate::startup::Startup;
 use crate::tool::Node;
 use crate::trace::{Trace, Tracer};
 use crate::transform::Transformed;
@@ -52,6 +53,7 @@ const CODE: &[&str] = &[
     include_str!("report.rs"),
     include_str!("select.rs"),
     include_str!("shipment.rs"),
+    include_str!("startup.rs"),
     include_str!("trace.rs"),
     include_str!("transform.rs"),
     include_str!("transform/python.rs"),
@@ -196,27 +198,27 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     })?;
     image.exclude(&config.exclude);
 
-    let compiler = Compiler { python: config.python, runtime, runner: &runner, cache };
+    let startup =
+        stages.run("learn how Python starts", || Startup::of(runtime, &image, &runner, cache))?;
+    let (python, startup) = (config.python, &startup);
+    let compiler = Compiler { python, runtime, startup, runner: &runner, cache };
     let findings = Findings::of(key, wheels, &compiler);
     let (hints, known) = findings.load();
-    let tracer = Tracer::new(config, runtime, &image, &runner);
-    let (traces, plain, mut transformed) = stages.run("trace and transform", || {
+    let tracer = Tracer::new(config, runtime, startup, &image, &runner);
+    let (traces, mut transformed) = stages.run("trace and transform", || {
         // Both keep a processor busy, and neither needs the other.
         std::thread::scope(|scope| {
-            let compiled = scope.spawn(|| {
-                let transformed = Transformed::new(&image, &compiler, &hints, work.path())?;
-                Ok((transformed, compiler.plain_lines(&image)?))
-            });
+            let compiled = scope.spawn(|| Transformed::new(&image, &compiler, &hints, work.path()));
             let traces = trace(&tracer, config).inspect_err(|_| runner.cancel())?;
-            let (transformed, plain) = join(compiled)?;
-            Ok((traces, plain, transformed))
+            Ok((traces, join(compiled)?))
         })
     })?;
     let imports = Imports { image: &image, compiler: &compiler, tracer: &tracer, wheels };
     let needed = stages.run("import untraced modules", || imports.needed(&mut transformed))?;
-    let mut selection = select::select(config, &image, &traces, &plain)?;
+    let mut selection = select::select(config, &image, &traces, &startup.plain)?;
     let unstable = Mutex::default();
-    let validator = Validator { config, runner: &runner, tracer: &tracer, plain: &plain, unstable };
+    let plain = &startup.plain;
+    let validator = Validator { config, runner: &runner, tracer: &tracer, plain, unstable };
     let numbered = config.scenarios.iter().zip(&traces).enumerate();
     let traced: Vec<_> =
         numbered.map(|(number, (scenario, trace))| Traced { number, scenario, trace }).collect();

@@ -21,6 +21,7 @@ pub(crate) const SCRIPTS: &[(&str, &str)] = &[
     ("scenario.mjs", include_str!("../build-support/scenario.mjs")),
     ("scenario.py", include_str!("../build-support/scenario.py")),
     ("traced.mjs", include_str!("../build-support/traced.mjs")),
+    ("startup.mjs", include_str!("../build-support/startup.mjs")),
     ("trace.mjs", include_str!("../build-support/trace.mjs")),
     ("compile.mjs", include_str!("../build-support/compile.mjs")),
     ("compile.py", include_str!("../build-support/compile.py")),

@@ -7,8 +7,8 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind};
 use crate::shipment::Shipped;
+use crate::startup::PlainLines;
 use crate::trace::{Phase, Trace};
-use crate::transform::python::PlainLines;
 use crate::transform::side_module::{dylink, is_side_module};
 
 /// Why a file is where it is; the first that applies.

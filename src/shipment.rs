@@ -59,8 +59,7 @@ impl Shipment {
             let legacy = format!("{path}c");
             match bytecode.filter(|_| !image.files.contains_key(&legacy)) {
                 Some(code) => {
-                    let stem = path.strip_suffix(".py").unwrap_or(path);
-                    let compiled = format!("{BYTECODE_DIR}{stem}.{}.pyc", transformed.tag);
+                    let compiled = bytecode_path(path, &transformed.tag);
                     add_dirs(&mut dirs, parent(&compiled));
                     files.push(Shipped { path: compiled, zipped: zipped(&legacy), ..whole(code) });
                     let hot = selection.sources.contains(path);
@@ -90,6 +89,11 @@ impl Shipment {
         });
         mounted(&self.dirs, files)
     }
+}
+
+/// Where the importer looks for a source's bytecode.
+pub(crate) fn bytecode_path(source: &str, tag: &str) -> String {
+    format!("{BYTECODE_DIR}{}.{tag}.pyc", source.strip_suffix(".py").unwrap_or(source))
 }
 
 fn zipped(path: &str) -> String {

@@ -14,6 +14,7 @@ use crate::pack;
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
 use crate::shipment::Shipment;
+use crate::startup::Startup;
 use crate::transform::Transformed;
 use crate::transform::python::Compiler;
 use crate::transform::side_module::is_side_module;
@@ -134,6 +135,7 @@ impl<'a> Mounted<'a> {
 pub(crate) struct Tracer<'a> {
     pub config: &'a Config,
     pub runtime: &'a Runtime,
+    pub startup: &'a Startup,
     pub image: &'a Image,
     pub runner: &'a Runner<'a>,
     pub prelude: Option<&'a Path>,
@@ -144,20 +146,20 @@ impl<'a> Tracer<'a> {
     pub fn new(
         config: &'a Config,
         runtime: &'a Runtime,
+        startup: &'a Startup,
         image: &'a Image,
         runner: &'a Runner,
     ) -> Self {
         let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
-        Self { config, runtime, image, runner, prelude, network }
+        Self { config, runtime, startup, image, runner, prelude, network }
     }
 
     /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
     /// not be relied on.
     pub fn scenario(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
-        let (env, dirs) = (self.runtime.env(), self.image.mounted());
-        let mounted = Mounted::new(self.runtime, self.runner.work, env, dirs, &self.image.parts)?;
+        let mounted = self.installation()?;
         let limit = self.config.trace_timeout;
-        let trace: Trace = self.run(name, scenario, mounted, limit).map_err(|failure| {
+        let mut trace = self.run(name, scenario, mounted, limit).map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
         })?;
         if let Some(exception) = &trace.run.exception {
@@ -167,7 +169,19 @@ impl<'a> Tracer<'a> {
                 .because(&exception.traceback)
                 .hint(self.hint_for(exception)));
         }
+        for (path, _) in &mut trace.opened {
+            if let Some(source) = self.startup.source_of(path) {
+                source.clone_into(path);
+            }
+        }
         Ok(trace)
+    }
+
+    /// The complete installation, as it is.
+    pub fn installation(&self) -> Result<Mounted<'a>> {
+        let Self { runtime, startup, image, runner, .. } = *self;
+        let is_there = |path: &str| image.files.contains_key(path);
+        startup.mounted(runtime, runner.work, image.mounted(), &image.parts, is_there)
     }
 
     /// Runs a scenario in whatever is mounted.

@@ -57,7 +57,7 @@ impl Transformed {
     pub fn new(image: &Image, compiler: &Compiler, kept: &Kept, work: &Path) -> Result<Self> {
         let mut transformed = Self {
             python: compiler.python,
-            tag: String::new(),
+            tag: compiler.startup.tag.clone(),
             parts: Vec::new(),
             files: HashMap::new(),
             refused: BTreeMap::new(),
@@ -85,7 +85,6 @@ impl Transformed {
             })
             .collect();
         for done in compiler.run(image, &wanted)? {
-            self.tag = done.index.tag;
             let part = image.parts.len() + self.parts.len();
             self.parts.push(Part::new(done.content));
             for (path, place) in done.index.files {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Config, Scenario};
 use crate::error::{Error, ErrorKind, Result};
 use crate::runner::{Failure, Runner};
+use crate::startup::PlainLines;
 use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};
-use crate::transform::python::PlainLines;
 
 /// How a bundle is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

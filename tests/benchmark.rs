@@ -1,8 +1,6 @@
 //! Plain Pyodide and the bundle, step by step; and plain Pyodide failing is no failure of the build.
 
-mod support;
-
-use support::{App, distribution, snapshot};
+use crate::support::{App, distribution, snapshot};
 
 #[test]
 fn both_sides_are_timed_step_by_step() {

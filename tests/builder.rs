@@ -1,14 +1,12 @@
 //! What each setter of `Builder` does, and what is said when a setting is wrong.
 
-mod support;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 
+use crate::support::{self, App, Route, cache, run, tmp, wheel, wheel_name};
 use pyodide_pack::{Builder, Encoding, Error, ErrorKind, Heat, Report};
-use support::{App, Route, cache, run, tmp, wheel, wheel_name};
 
 fn decision(report: &Report, path: &str) -> Option<(Heat, String)> {
     let found = report.files.iter().find(|file| file.path.ends_with(path));

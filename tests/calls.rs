@@ -1,17 +1,15 @@
 //! What no scenario traced works as in a full installation: typical calls of well-known packages, in
 //! plain Pyodide and in a bundle whose app imports none of them.
 //!
-//! `cargo test --test calls -- --include-ignored --nocapture` runs all 200, and prints what was fetched.
-
-mod support;
+//! `cargo test calls:: -- --include-ignored --nocapture` runs all 200, and prints what was fetched.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{App, PACKAGES, builder, distribution, node, tmp};
 use pyodide_pack::Python;
 use serde::{Deserialize, Serialize};
-use support::{App, PACKAGES, builder, distribution, node, tmp};
 
 /// One call, as `calls.mjs` tells of it.
 #[derive(Debug, Deserialize, Serialize)]

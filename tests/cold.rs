@@ -1,15 +1,13 @@
 //! Cold files: a miss costs a chunk and not a distribution, what can't be fetched is explained and asked
 //! for again, and what was missed is told in lines for `build.rs`; and budgets.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{App, PACKAGES, distribution, node};
 use pyodide_pack::{Budget, Cold, Compression, ErrorKind, Heat, Report};
 use serde::Deserialize;
-use support::{App, PACKAGES, distribution, node};
 
 /// What `cold.mjs` prints.
 #[derive(Debug, Deserialize)]

@@ -1,19 +1,17 @@
 //! Compressed copies: each is its file, none is made twice, none is left over; and the constants
 //! include what was asked for.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::support::{App, Route, node, run, snapshot};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use pyodide_pack::{Builder, Compression, Encoding, Report};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use support::{App, Route, node, run, snapshot};
 
 #[derive(Deserialize)]
 struct Copies {

@@ -1,17 +1,15 @@
 //! What a program can see of the installation is as in a full one: folders, sizes, contents, metadata,
 //! modules, sources, code, and what happens when it writes to it.
 //!
-//! `cargo test --test fidelity -- --include-ignored` looks in every mode.
-
-mod support;
+//! `cargo test fidelity:: -- --include-ignored` looks in every mode.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{App, PACKAGES, Ran, Route, distribution, run, run_plain};
 use pyodide_pack::Python;
 use serde_json::Value;
-use support::{App, PACKAGES, Ran, Route, distribution, run, run_plain};
 
 /// Writes the modules beside `looks.py` into a folder, imports them, and prints what they see.
 const LOOK: &str = r#"

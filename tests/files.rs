@@ -1,9 +1,7 @@
 //! A mounted file is a file: whatever a program does with it, hot or cold, as in a plain
 //! installation, and the bundle's bytes stay as they were.
 
-mod support;
-
-use support::{App, Route, run};
+use crate::support::{App, Route, run};
 
 const CODE: &str = include_str!("support/files.py");
 

@@ -1,17 +1,15 @@
 //! Each folder of `fixtures` is an app with what is expected of it: the files that must be hot
 //! because of the app, or the error. Every build validates itself, through both ways to load it.
 //!
-//! `PYODIDE_PACK_BLESS=1 cargo test --test fixtures` writes the hot files anew.
-
-mod support;
+//! `PYODIDE_PACK_BLESS=1 cargo test fixtures::` writes the hot files anew.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::support::{Route, builder, run, tmp};
 use pyodide_pack::{Heat, Report};
 use serde::{Deserialize, Serialize};
-use support::{Route, builder, run, tmp};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

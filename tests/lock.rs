@@ -1,14 +1,12 @@
 //! Requirements of all kinds, the lock file that pins them, and builds from it: offline, in CI, in
 //! a folder that can't be written.
 
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::support::{distribution, snapshot, tmp, wheel, wheel_name};
 use pyodide_pack::{Builder, Python};
-use support::{distribution, snapshot, tmp, wheel, wheel_name};
 
 /// What a process does that [`Crate::build`] starts: the work of a build script. Started in any
 /// other way, it does nothing.
@@ -56,7 +54,7 @@ impl Crate {
     /// Builds as a build script would, with these variables set.
     fn build(&self, variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["build_script", "--exact", "--ignored", "--nocapture"]);
+        command.args(["lock::build_script", "--exact", "--ignored", "--nocapture"]);
         command.current_dir(self.path("crate")).env("CARGO_MANIFEST_DIR", self.path("crate"));
         command.env("OUT_DIR", self.path("out")).env("PYODIDE_PACK_PYODIDE_DIR", distribution());
         command.env("PYODIDE_PACK_CACHE_DIR", self.path("cache")).envs(variables.iter().copied());

@@ -1,16 +1,14 @@
 //! Real packages as bytecode and as stripped sources: the bundle is proven, tracebacks have the
 //! lines of the original sources, and docstrings are there or not, as the mode says.
 //!
-//! `cargo test --test modes -- --include-ignored` runs all packages; it takes some minutes.
-
-mod support;
+//! `cargo test modes:: -- --include-ignored` runs all packages; it takes some minutes.
 
 use std::fs;
 use std::path::Path;
 
+use crate::support::{App, PACKAGES, Route, distribution, run, run_plain, snapshot};
 use fs_extra::dir::CopyOptions;
 use pyodide_pack::{Python, Report};
-use support::{App, PACKAGES, Route, distribution, run, run_plain, snapshot};
 
 /// Traces next to nothing; the modules below read docstrings of others when they are imported, those
 /// of hot files and those of cold ones.

@@ -1,16 +1,14 @@
 //! The packages' own tests as judge: the same test modules in plain Pyodide and in a bundle that was
 //! traced with three lines of numpy, docstrings kept, test for test. Which modules: `own_tests/README.md`.
 //!
-//! `cargo test --test own_tests -- --include-ignored --nocapture` runs the full selection in both modes.
-
-mod support;
+//! `cargo test own_tests:: -- --include-ignored --nocapture` runs the full selection in both modes.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::{App, distribution, tmp};
 use pyodide_pack::Python;
-use support::{App, distribution, tmp};
 
 const PYTHON: Python = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
 /// Of the index, with tests: the versions of the distribution.

@@ -1,10 +1,8 @@
 //! Real packages of a real distribution: what they install, what their bundles have, and what code
 //! does in them that no scenario traced.
 
-mod support;
-
+use crate::support::{App, Route, distribution, run};
 use pyodide_pack::{Heat, Report};
-use support::{App, Route, distribution, run};
 
 const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
 

@@ -1,9 +1,7 @@
 //! A bundle that does not do what was traced is no bundle; what can't be compared is said.
 
-mod support;
-
+use crate::support::App;
 use pyodide_pack::ErrorKind;
-use support::App;
 
 #[test]
 fn a_bundle_that_behaves_differently_is_an_error_with_the_traceback() {

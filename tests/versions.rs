@@ -1,7 +1,5 @@
-//! The same app on every supported series of Pyodide. `cargo test --test versions -- --nocapture`
+//! The same app on every supported series of Pyodide. `cargo test versions:: -- --nocapture`
 //! prints the table.
-
-mod support;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,8 +7,8 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::support::{App, Route, distribution_027, run, wheel, wheel_name};
 use pyodide_pack::Python;
-use support::{App, Route, distribution_027, run, wheel, wheel_name};
 
 /// One of each series, the oldest supported and the newest that there is among them.
 const VERSIONS: &[&str] = &["0.27.5", "0.28.3", "0.29.5", "314.0.7", "315.0.0-alpha.2"];

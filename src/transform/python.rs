@@ -11,9 +11,9 @@ use crate::cache::{self, Cache, Key};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
 use crate::image::{Image, ImageFile, OwnerKind};
-use crate::pack;
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
+use crate::startup::Startup;
 use crate::trace::Mounted;
 
 /// How Python files are shipped; for [`Builder::python`](crate::Builder::python). `true` keeps what
@@ -122,26 +122,13 @@ struct Unit<'a> {
 struct CompileJob<'a> {
     schema: u32,
     mounted: Mounted<'a>,
-    archive: PathBuf,
     units: Vec<&'a Unit<'a>>,
     result: PathBuf,
 }
 
 #[derive(Deserialize)]
 struct CompileResult {
-    tag: String,
-    plain: PlainLines,
     units: Vec<Vec<Place>>,
-}
-
-/// What the plain three lines need besides the app: unpacking a zip, and the Python loader. It is the
-/// same for all apps.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct PlainLines {
-    /// Paths of files.
-    pub opened: Vec<String>,
-    /// Names of imported modules.
-    pub modules: Vec<String>,
 }
 
 /// Offset and size in the result, or why the file has to stay as it is.
@@ -161,8 +148,6 @@ pub(super) struct Done {
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct DoneIndex {
-    /// Python's tag in names of compiled files: `cpython-314`.
-    pub tag: String,
     pub files: Vec<(String, Place)>,
     content_crc32: u32,
 }
@@ -171,6 +156,7 @@ pub(super) struct DoneIndex {
 pub(crate) struct Compiler<'a> {
     pub python: Python,
     pub runtime: &'a Runtime,
+    pub startup: &'a Startup,
     pub runner: &'a Runner<'a>,
     pub cache: &'a Cache,
 }
@@ -198,7 +184,6 @@ impl Compiler<'_> {
             let content = fsutil::read(&unit.output)?;
             let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
             let index = DoneIndex {
-                tag: result.tag.clone(),
                 files: paths.zip(places).collect(),
                 content_crc32: fsutil::crc32(&content),
             };
@@ -209,40 +194,21 @@ impl Compiler<'_> {
         Ok(done)
     }
 
-    /// What the plain three lines need, known from any run of `compile.mjs`.
-    pub fn plain_lines(&self, image: &Image) -> Result<PlainLines> {
-        match cache::read_sealed(&self.known_plain_lines()) {
-            Some(known) => Ok(known),
-            None => Ok(self.process(image, Vec::new())?.plain),
-        }
-    }
-
-    fn known_plain_lines(&self) -> PathBuf {
-        let mut key = self.key_of_process("plain-lines-2");
-        key.field(pack::PLAIN_LOADER);
-        self.cache.bucket("traces-v1").join(key.finish()).with_extension("json")
-    }
-
     fn process(&self, image: &Image, units: Vec<&Unit>) -> Result<CompileResult> {
-        let Self { runtime, runner, .. } = *self;
-        let archive = runner.work.join("plain.zip");
-        fsutil::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
-        let (dirs, parts) = (image.mounted_stdlib(), &image.parts);
-        let mounted = Mounted::new(runtime, runner.work, runtime.env(), dirs, parts)?;
+        let Self { runtime, startup, runner, .. } = *self;
+        let (dirs, parts) = (image.mounted_stdlib(), image.parts.as_slice());
+        let mounted = startup.mounted(runtime, runner.work, dirs, parts, |_| true)?;
         let result = runner.result_path("compile");
-        let job = CompileJob { schema: 2, mounted, archive, units, result };
+        let job = CompileJob { schema: 2, mounted, units, result };
         let limit = Duration::from_secs(1800);
-        let result: CompileResult =
-            runner.run("compile.mjs", "compile", &job, limit).map_err(|failure| match failure {
-                Failure::Other(error) => error,
-                Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                    Error::new(ErrorKind::Tool, "Python files could not be compiled")
-                        .at(runtime.dir.display())
-                        .because(stderr)
-                }
-            })?;
-        cache::write_sealed(&self.known_plain_lines(), &result.plain)?;
-        Ok(result)
+        runner.run("compile.mjs", "compile", &job, limit).map_err(|failure| match failure {
+            Failure::Other(error) => error,
+            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                Error::new(ErrorKind::Tool, "Python files could not be compiled")
+                    .at(runtime.dir.display())
+                    .because(stderr)
+            }
+        })
     }
 
     fn units<'a>(&self, image: &'a Image, files: &[(&'a String, Form)]) -> Vec<Unit<'a>> {
@@ -285,7 +251,14 @@ impl Compiler<'_> {
     /// Over everything that all results of `compile.mjs` depend on.
     fn key_of_process(&self, purpose: &str) -> Key {
         let mut key = Key::new(purpose);
-        let scripts = ["compile.mjs", "compile.py", "scenario.mjs", "traced.mjs", "packfs.mjs"];
+        let scripts = [
+            "compile.mjs",
+            "compile.py",
+            "scenario.mjs",
+            "startup.mjs",
+            "traced.mjs",
+            "packfs.mjs",
+        ];
         key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
         key.list([&self.runtime.version, &self.runtime.fingerprint]);
         key

@@ -1,9 +1,9 @@
 //! Builds that share a cache, and builds that share nothing: who starts Node, and whether the bytes
 //! are the same.
 
-use crate::child::undisturbed;
-use crate::files::{assert_same, outputs};
-use crate::project::{APP, Project, succeed};
+use crate::cargo::child::undisturbed;
+use crate::cargo::files::{assert_same, outputs};
+use crate::cargo::project::{APP, Project, succeed};
 
 #[test]
 fn the_same_project_elsewhere_gives_the_same_bytes() {
@@ -28,8 +28,8 @@ mod tools {
     use std::path::{Path, PathBuf};
 
     use super::*;
-    use crate::child;
-    use crate::project::fail;
+    use crate::cargo::child;
+    use crate::cargo::project::fail;
 
     /// A program that notes its first argument in `calls.txt` of the project, and does `then`.
     fn tool(project: &Project, name: &str, then: &str) -> PathBuf {

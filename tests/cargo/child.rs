@@ -7,8 +7,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::files::{Files, outputs};
-use crate::project::{APP, Project, isolate, succeed};
+use crate::cargo::files::{Files, outputs};
+use crate::cargo::project::{APP, Project, isolate, succeed};
 
 /// A file with the seconds of `Builder::trace_timeout`; without it, there is nothing to build.
 const LIMIT: &str = "trace-timeout.txt";
@@ -38,7 +38,7 @@ pub fn build_within(project: &Project, limit: u64) -> Command {
     project.write(LIMIT, &limit.to_string());
     let mut command = Command::new(std::env::current_exe().unwrap());
     isolate(&mut command, &project.cache());
-    command.args(["child::build_script", "--exact", "--ignored", "--nocapture"]);
+    command.args(["cargo::child::build_script", "--exact", "--ignored", "--nocapture"]);
     command.current_dir(project.folder());
     command.env("CARGO_MANIFEST_DIR", project.folder()).env("OUT_DIR", out_dir(project));
     command

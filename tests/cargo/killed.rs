@@ -6,10 +6,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::child::{self, out_dir, undisturbed, wait_until};
-use crate::files::{self, assert_same, names, outputs, read_all};
-use crate::processes::{EndedAtLast, runs, working_in};
-use crate::project::{APP, Project, fail, succeed};
+use crate::cargo::child::{self, out_dir, undisturbed, wait_until};
+use crate::cargo::files::{self, assert_same, names, outputs, read_all};
+use crate::cargo::processes::{EndedAtLast, runs, working_in};
+use crate::cargo::project::{APP, Project, fail, succeed};
 
 /// The output that takes longest to write.
 const LARGEST: &str = "pyodide-pack/pyodide/pyodide.asm.wasm";

@@ -7,8 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tempfile::TempDir;
 
-use crate::child;
-use crate::files;
+use crate::cargo::child;
+use crate::cargo::files;
 
 /// An app that uses a bit of the standard library and ends.
 pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
@@ -78,7 +78,7 @@ impl Project {
     /// The same, but for one bucket.
     pub fn without(bucket: &str, app: &str) -> Self {
         let project = Self::with_runtime("project-", app);
-        let mut buckets = vec!["unpacked-v1", "transformed-v1", "traces-v1", "findings-v1"];
+        let mut buckets = vec!["unpacked-v1", "startup-v1", "transformed-v1", "findings-v1"];
         buckets.retain(|name| *name != bucket);
         project.fill(&buckets);
         project

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::project::{APP, Project, succeed};
+use crate::cargo::project::{APP, Project, succeed};
 
 /// The block of the section that begins with this line, without the line.
 fn block(first: &str) -> String {

@@ -1,7 +1,7 @@
 //! When cargo runs the build script again, and when it does not.
 
-use crate::files::outputs;
-use crate::project::{APP, Project, fail, succeed};
+use crate::cargo::files::outputs;
+use crate::cargo::project::{APP, Project, fail, succeed};
 
 #[test]
 fn the_build_script_runs_again_after_changes_of_the_app_and_only_then() {

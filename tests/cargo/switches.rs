@@ -3,9 +3,9 @@
 use std::io::Cursor;
 use std::process::Command;
 
-use crate::child;
-use crate::files::{names, read_all};
-use crate::project::{APP, Project, fail, succeed};
+use crate::cargo::child;
+use crate::cargo::files::{names, read_all};
+use crate::cargo::project::{APP, Project, fail, succeed};
 
 /// `cargo build` where neither Node nor npm can be found.
 fn cargo_without_tools(project: &Project) -> Command {

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::distribution::{Build, cached, file_name, put, said, sha256, wheel, wheel_of};
-use crate::server::{Answer, Request, Server, nobody};
+use crate::fetch::distribution::{Build, cached, file_name, put, said, sha256, wheel, wheel_of};
+use crate::fetch::server::{Answer, Request, Server, nobody};
 use crate::support::{Route, run};
 
 fn says(text: &str, parts: &[&str]) {

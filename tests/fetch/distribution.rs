@@ -138,7 +138,7 @@ impl Build {
         fs::write(dir.path().join("app/app.py"), app_py).unwrap();
         fs::write(dir.path().join(WANTED), requires.join("\n")).unwrap();
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["distribution::build_script", "--exact", "--ignored", "--nocapture"]);
+        command.args(["fetch::distribution::build_script", "--exact", "--ignored", "--nocapture"]);
         without_proxies(&mut command);
         for name in OWN {
             command.env_remove(name);

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::distribution::{said, sha256, without_proxies};
-use crate::server::{Answer, Request, Server};
+use crate::fetch::distribution::{said, sha256, without_proxies};
+use crate::fetch::server::{Answer, Request, Server};
 use crate::support::{snapshot, tmp};
 
 const BODY: &[u8] = b"the bytes of a file";

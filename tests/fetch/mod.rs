@@ -4,5 +4,3 @@ mod builds;
 mod distribution;
 mod script;
 mod server;
-#[path = "../support/mod.rs"]
-mod support;

@@ -1,0 +1,142 @@
+//! What Python reads when it starts: learned, and compiled as it is installed, once for each runtime.
+//! Most of a start goes into compiling sources; all later runs of a build are spared that.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache::{self, Cache, Key};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fsutil;
+use crate::image::{DirEntry, Dirs, Image, Part};
+use crate::pack;
+use crate::runner::{Failure, Runner, SCRIPTS};
+use crate::runtime::Runtime;
+use crate::shipment::{BYTECODE_DIR, bytecode_path};
+use crate::trace::Mounted;
+
+const INDEX: &str = "index.json";
+const CONTENT: &str = "content.bin";
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What `startup.mjs` reads.
+#[derive(Serialize)]
+struct StartupJob<'a> {
+    schema: u32,
+    mounted: Mounted<'a>,
+    archive: &'a Path,
+    output: &'a Path,
+    result: &'a Path,
+}
+
+/// What `startup.mjs` tells.
+#[derive(Deserialize)]
+struct Learned {
+    tag: String,
+    plain: PlainLines,
+    /// Path of the source; offset and size of its bytecode.
+    files: Vec<(String, u64, u64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Index {
+    tag: String,
+    plain: PlainLines,
+    files: Vec<(String, u64, u64)>,
+    content_crc32: u32,
+}
+
+/// What the plain three lines need besides the app: unpacking a zip, and the Python loader. It is the
+/// same for all apps.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PlainLines {
+    /// Paths of files.
+    pub opened: Vec<String>,
+    /// Names of imported modules.
+    pub modules: Vec<String>,
+}
+
+pub(crate) struct Startup {
+    pub plain: PlainLines,
+    /// Python's tag in names of compiled files: `cpython-314`.
+    pub tag: String,
+    part: Part,
+    /// By the path that the importer looks at: the source's path, offset and size.
+    files: BTreeMap<String, (String, u64, u64)>,
+}
+
+impl Startup {
+    /// From the cache, or by starting Python once from its sources.
+    pub fn of(runtime: &Runtime, image: &Image, runner: &Runner, cache: &Cache) -> Result<Self> {
+        let mut key = Key::new("startup-1");
+        let scripts = ["startup.mjs", "scenario.mjs", "scenario.py", "traced.mjs", "packfs.mjs"];
+        let scripts = [scripts.as_slice(), &["compile.py"]].concat();
+        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
+        key.list([pack::PLAIN_LOADER, include_str!("startup.rs")]);
+        key.list([&runtime.version, &runtime.fingerprint]);
+        let make = |dir: &Path| learn(runtime, image, runner, dir);
+        Ok(cache.folder("startup-v1", &key.finish(), || {}, open, make)?.0)
+    }
+
+    /// Whether the bytecode is that of a source, and of which.
+    pub fn source_of(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|(source, ..)| source.as_str())
+    }
+
+    /// An installation, or a part of it: the sources that are there are not compiled at the start.
+    pub fn mounted<'a>(
+        &'a self,
+        runtime: &Runtime,
+        work: &Path,
+        mut dirs: Dirs,
+        parts: &'a [Part],
+        is_there: impl Fn(&str) -> bool,
+    ) -> Result<Mounted<'a>> {
+        for (path, (source, offset, size)) in &self.files {
+            if is_there(source) {
+                let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
+                let entry = DirEntry::new(name, *size, parts.len(), *offset);
+                dirs.entry(dir.to_owned()).or_default().push(entry);
+            }
+        }
+        let mut env = runtime.env();
+        env.insert("PYTHONPYCACHEPREFIX", BYTECODE_DIR.to_owned());
+        Mounted::new(runtime, work, env, dirs, parts.iter().chain([&self.part]))
+    }
+}
+
+fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Result<()> {
+    let archive = runner.work.join("plain.zip");
+    fsutil::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
+    let output = dir.join(CONTENT);
+    let mounted =
+        Mounted::new(runtime, runner.work, runtime.env(), image.mounted_stdlib(), &image.parts)?;
+    let (name, result) = ("startup", runner.result_path("startup"));
+    let job =
+        StartupJob { schema: 2, mounted, archive: &archive, output: &output, result: &result };
+    let learned: Learned =
+        runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure| match failure {
+            Failure::Other(error) => error,
+            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
+                Error::new(ErrorKind::Tool, "Pyodide could not be started")
+                    .at(runtime.dir.display())
+                    .because(stderr)
+            }
+        })?;
+    let Learned { tag, plain, files } = learned;
+    let content_crc32 = fsutil::crc32(&fsutil::read(&output)?);
+    cache::write_sealed(&dir.join(INDEX), &Index { tag, plain, files, content_crc32 })
+}
+
+fn open(dir: &Path) -> Option<Startup> {
+    let Index { tag, plain, files, content_crc32 } = cache::read_sealed(&dir.join(INDEX))?;
+    let content = dir.join(CONTENT);
+    let intact = fsutil::crc32(&std::fs::read(&content).ok()?) == content_crc32;
+    let files = files
+        .into_iter()
+        .map(|(source, offset, size)| (bytecode_path(&source, &tag), (source, offset, size)));
+    let files = files.collect();
+    intact.then_some(Startup { plain, tag, part: Part::new(content), files })
+}
