@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::support::{App, PACKAGES, Ran, Route, distribution, run, run_plain};
 use pyodide_pack::Python;
@@ -41,6 +42,19 @@ fn seen(ran: &Ran) -> BTreeMap<String, Value> {
     serde_json::from_str(ran.stdout.lines().last().unwrap_or_default()).unwrap()
 }
 
+/// What they see in plain Pyodide, which is the same for all tests.
+fn seen_in_plain_pyodide() -> &'static BTreeMap<String, Value> {
+    static SEEN: OnceLock<BTreeMap<String, Value>> = OnceLock::new();
+    SEEN.get_or_init(|| {
+        let plain = seen(&run_plain(&PACKAGES, &code()));
+        for (name, value) in &plain {
+            let failed = value.as_str().is_some_and(|text| text.contains("Error: "));
+            assert!(!failed, "{name} can't look at plain Pyodide: {value}");
+        }
+        plain
+    })
+}
+
 /// Imports none of the packages.
 const COLD: &str = "import json\nprint(json.dumps([1]))\n";
 /// Has much of them in its bundle.
@@ -53,19 +67,15 @@ fn different(app: &str, python: Python) -> BTreeMap<String, [Value; 2]> {
     let app = App::new(app);
     let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES).python(python);
     let (plain, mut bundle) = std::thread::scope(|scope| {
-        let plain = scope.spawn(|| seen(&run_plain(&PACKAGES, &code())));
+        let plain = scope.spawn(seen_in_plain_pyodide);
         builder.build().unwrap_or_else(|error| panic!("{error}"));
         let bundle = seen(&run(&app.out(), Route::Loader, &code()));
         (plain.join().unwrap(), bundle)
     });
-    for (name, value) in &plain {
-        let failed = value.as_str().is_some_and(|text| text.contains("Error: "));
-        assert!(!failed, "{name} can't look at plain Pyodide: {value}");
-    }
     assert!(plain.len() > 40 && plain.len() == bundle.len());
-    let pairs = plain.into_iter().map(|(name, value)| {
-        let other = bundle.remove(&name).unwrap_or_default();
-        (name, [value, other])
+    let pairs = plain.iter().map(|(name, value)| {
+        let other = bundle.remove(name).unwrap_or_default();
+        (name.clone(), [value.clone(), other])
     });
     pairs.filter(|(_, [one, other])| one != other).collect()
 }

@@ -3,7 +3,7 @@
 //
 //     node example-app.mjs BINARY [FOLDER_FOR_SCREENSHOTS]
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { check, run, watch } from "./harness.mjs";
@@ -16,18 +16,7 @@ if (!binary) {
   process.exit(2);
 }
 
-const QUERY = `\
-SELECT
-  region,
-  strftime(sold_at, '%Y-%m') AS month,
-  sum(amount) AS revenue,
-  string_agg(product, ', ') AS products
-FROM sales
-WHERE sold_at >= TIMESTAMP '2026-01-01' AND status = 'paid'
-GROUP BY region, strftime(sold_at, '%Y-%m')
-ORDER BY revenue DESC NULLS LAST
-LIMIT 10
-`;
+const QUERY = await readFile(new URL("../../example-app/python/example.sql", import.meta.url), "utf8");
 
 const POSTGRES = `\
 SELECT

@@ -73,7 +73,7 @@ async function serve(binary) {
     server.once("error", reject);
     server.once("exit", (code) => reject(new Error(`the server ended with code ${code}`)));
     createInterface(server.stdout).on("line", (line) => {
-      const found = /^Listening on (http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line);
+      const found = /^(?:Listening on )?(http:\/\/127\.0\.0\.1:\d+\/)$/.exec(line);
       if (found) resolve(found[1]);
     });
   });
@@ -177,9 +177,9 @@ export async function listen(server) {
 }
 
 /**
- * Serves the example, visits it, prints the closing line, and ends the process.
- * @param {string | { address: string, stop: () => Promise<void> }} server the example's binary, or
- *   what is served already
+ * Serves something, visits it, prints the closing line, and ends the process.
+ * @param {string | { address: string, stop: () => Promise<void> }} server a binary that prints where it
+ *   listens, or what is served already
  * @param {(page: Page, address: string) => Promise<void>} visit
  */
 export async function run(server, visit) {

@@ -1,6 +1,6 @@
 // The loader on hosts of three kinds: one that compresses nothing, one that compresses everything,
 // and one that has no compressed copies but answers every address with a page; and with embedded
-// bytes.
+// bytes. On a page and in a worker.
 //
 //     node hosts.mjs OUT_DIR
 
@@ -86,7 +86,7 @@ await run(await listen(server), async (page, address) => {
   /**
    * Loads the bundle from there, and runs the app.
    * @param {string} host
-   * @param {{ compression?: "auto" | "host" | "gzip" | "zstd" }} [options]
+   * @param {{ compression?: "auto" | "host" | "gzip" | "zstd", worker?: true }} [options]
    */
   const load = (host, options = {}) =>
     page.evaluate(
@@ -95,8 +95,12 @@ await run(await listen(server), async (page, address) => {
         /** @type {{ loaded: number, total: number } | undefined} */
         let last;
         const onProgress = (/** @type {any} */ event) => (last = event);
-        const pyodide = await loadBundle({ ...options, onProgress });
-        const text = pyodide.pyimport("app").transpile("SELECT 1 AS a", "duckdb", "postgres");
+        const python = await loadBundle({ ...options, onProgress });
+        const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
+        const text = options.worker
+          ? await python.call("app", "transpile", ...query)
+          : python.pyimport("app").transpile(...query);
+        if (options.worker) python.terminate();
         return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
       },
       /** @type {const} */ ([`${address}${host}/pyodide-pack/`, options]),
@@ -114,6 +118,13 @@ await run(await listen(server), async (page, address) => {
   check("is asked for the files", zips(), "GET zip.gz, GET zip");
   check("a host that has no copies of either kind", await load("page", { compression: "zstd" }));
   check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
+
+  check("in a worker, a host that compresses nothing", await load("nothing", { worker: true }));
+  check("is asked for zstd, too", zips(), "HEAD zip, GET zip.zst");
+  check("or for gzip", await load("nothing", { compression: "gzip", worker: true }));
+  check("and is asked for it, too", zips(), "GET zip.gz");
+  check("and a host that compresses", await load("brotli", { worker: true }));
+  check("is left to it, too", zips(), "HEAD zip, GET zip");
 
   const damaged = await page.evaluate(async (base) => {
     const { loadBundle } = await import(`${base}loader.mjs`);
@@ -138,7 +149,9 @@ await run(await listen(server), async (page, address) => {
     const bytes = async (/** @type {string} */ file) =>
       (await fetch(`${base}${file}`)).arrayBuffer();
     const stdlib = await bytes("python_stdlib_stripped.zip.gz");
-    const pyodide = await loadBundle({ bundle: await bytes("pyodide-package-bundle.zip.gz"), stdlib });
+    const bundle = await bytes("pyodide-package-bundle.zip.gz");
+    const pyodide = await loadBundle({ bundle, stdlib });
+    const python = await loadBundle({ bundle, stdlib, worker: true });
     const empty = Uint8Array.of(0x81, 0x01); // an empty stream of Brotli
     const error = await loadBundle({ bundle: empty, stdlib }).catch((/** @type {Error} */ e) => e);
     let inflates = true;
@@ -148,10 +161,15 @@ await run(await listen(server), async (page, address) => {
       inflates = false;
     }
     const expected = inflates ? "is not a zip" : "write .embed(Encoding::Gzip) in build.rs";
-    return [pyodide.pyimport("app").dialects().length > 30, error.message.includes(expected)];
+    return [
+      pyodide.pyimport("app").dialects().length > 30,
+      (await python.call("app", "dialects")).length > 30,
+      error.message.includes(expected),
+    ];
   }, `${address}nothing/`);
   check("embedded bytes may be gzip", embedded[0]);
-  check("and Brotli where the browser has it", embedded[1]);
+  check("in a worker, too", embedded[1]);
+  check("and Brotli where the browser has it", embedded[2]);
   check("no zips were fetched", zips(), "GET zip.gz");
   // The page in the place of a copy is given up after its first bytes.
   // And the manifest that was not meant, in the console.

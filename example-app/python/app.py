@@ -5,22 +5,11 @@ scenario: the files that this one run opens make up the bundle, and every other 
 when somebody asks for it.
 """
 
+from pathlib import Path
+
 import sqlglot
 from sqlglot.dialects import DIALECTS
 from sqlglot.errors import ANSI_RESET, ANSI_UNDERLINE, SqlglotError
-
-EXAMPLE = """\
-SELECT
-  region,
-  strftime(sold_at, '%Y-%m') AS month,
-  sum(amount) AS revenue,
-  string_agg(product, ', ') AS products
-FROM sales
-WHERE sold_at >= TIMESTAMP '2026-01-01' AND status = 'paid'
-GROUP BY region, strftime(sold_at, '%Y-%m')
-ORDER BY revenue DESC NULLS LAST
-LIMIT 10
-"""
 
 
 class TranspileError(ValueError):
@@ -45,4 +34,5 @@ def transpile(sql: str, read: str, write: str) -> str:
 
 
 if __name__ == "__main__":
-    print(transpile(EXAMPLE, read="duckdb", write="postgres"))
+    example = Path(__file__).with_name("example.sql").read_text()
+    print(transpile(example, read="duckdb", write="postgres"))

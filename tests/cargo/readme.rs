@@ -47,8 +47,11 @@ fn the_program_of_the_readme_serves_its_page_and_python() {
     project.write("src/index.html", &block("<!-- src/index.html -->\n"));
     succeed(&mut project.cargo());
 
-    let program = format!("debug/packed{}", std::env::consts::EXE_SUFFIX);
-    let mut command = Command::new(project.target().join(program));
+    // For the test in a browser: everything is in it.
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-program");
+    let built = format!("debug/packed{}", std::env::consts::EXE_SUFFIX);
+    fs::copy(project.target().join(built), &program).unwrap();
+    let mut command = Command::new(program);
     let mut served = Served(command.stdout(Stdio::piped()).spawn().unwrap());
     let mut line = String::new();
     BufReader::new(served.0.stdout.take().unwrap()).read_line(&mut line).unwrap();

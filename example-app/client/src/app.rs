@@ -11,17 +11,8 @@ use crate::text::{duration, now};
 
 /// The folder of the build's outputs, as the server has it.
 const BUNDLE: &str = "pyodide-pack/";
-const EXAMPLE: &str = "SELECT
-  region,
-  strftime(sold_at, '%Y-%m') AS month,
-  sum(amount) AS revenue,
-  string_agg(product, ', ') AS products
-FROM sales
-WHERE sold_at >= TIMESTAMP '2026-01-01' AND status = 'paid'
-GROUP BY region, strftime(sold_at, '%Y-%m')
-ORDER BY revenue DESC NULLS LAST
-LIMIT 10
-";
+/// What the app traces, too.
+const EXAMPLE: &str = include_str!("../../python/example.sql");
 
 /// What a run ended in.
 #[derive(Clone)]

@@ -1,0 +1,21 @@
+// The README's program without a framework: its page says what Python said.
+//
+//     node readme.mjs BINARY
+
+import { check, run, watch } from "./harness.mjs";
+
+const [binary] = process.argv.slice(2);
+if (!binary) {
+  console.error("usage: node readme.mjs BINARY");
+  process.exit(2);
+}
+
+await run(binary, async (page, address) => {
+  const complaints = watch(page, new URL(address).origin);
+  await page.goto(address);
+  await page.waitForFunction(() => document.body.textContent?.includes("Python"));
+  check("the page has Python's greeting", await page.innerText("body"), "Hello, Ada, from Python");
+  // It has no icon, and says so.
+  const others = complaints.filter((text) => !/\/favicon\.ico|status of 404/.test(text));
+  check("the browser had nothing else to complain about", others.join("\n"), "");
+});
