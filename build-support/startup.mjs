@@ -37,18 +37,20 @@ const plain = { opened: [...opened], modules: pyodide.runPython("import sys; [*s
 const names = pyodide.globals.get("dict")();
 for (const helper of ["scenario.py", "compile.py"]) pyodide.runPython(script(helper), { globals: names });
 const transform = names.get("transform");
+const sources = opened.filter((path) => path.endsWith(".py"));
 /** @type {Buffer[]} */
 const contents = [];
 /** @type {[path: string, offset: number, size: number][]} */
 const files = [];
 let end = 0;
-for (const path of [...opened].filter((path) => path.endsWith(".py"))) {
+for (const path of sources) {
   const result = transform(pyodide.FS.readFile(path), path, JSON.stringify(AS_INSTALLED));
   if (typeof result === "string") throw new Error(`${path}: ${result}`);
-  contents.push(Buffer.from(result.toJs()));
+  const bytes = Buffer.from(result.toJs());
   result.destroy();
-  files.push([path, end, contents[contents.length - 1].length]);
-  end += contents[contents.length - 1].length;
+  contents.push(bytes);
+  files.push([path, end, bytes.length]);
+  end += bytes.length;
 }
 writeFileSync(job.output, Buffer.concat(contents));
 writeResult(job.result, { schema: 2, tag: names.get("CACHE_TAG"), plain, files });

@@ -57,6 +57,14 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// The same as [`Self::into_error`], with the place where a script failed.
+    pub fn into_error_at(self, kind: ErrorKind, what: &str, place: &Path) -> Error {
+        match self {
+            Self::Other(error) => error,
+            failed => failed.into_error(kind, what).at(place.display()),
+        }
+    }
+
     /// The error, with what the script said; `what` tells what could not be done.
     pub fn into_error(self, kind: ErrorKind, what: &str) -> Error {
         match self {

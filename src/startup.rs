@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{self, Cache, Key};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::fsutil;
 use crate::image::{DirEntry, Dirs, Image, Part};
 use crate::pack;
@@ -19,6 +19,9 @@ use crate::trace::Mounted;
 
 const INDEX: &str = "index.json";
 const CONTENT: &str = "content.bin";
+/// The scripts that have a part in it.
+const READ: [&str; 6] =
+    ["startup.mjs", "traced.mjs", "packfs.mjs", "scenario.mjs", "scenario.py", "compile.py"];
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// What `startup.mjs` reads.
@@ -32,7 +35,7 @@ struct StartupJob<'a> {
 }
 
 /// What `startup.mjs` tells.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Learned {
     tag: String,
     plain: PlainLines,
@@ -42,9 +45,8 @@ struct Learned {
 
 #[derive(Serialize, Deserialize)]
 struct Index {
-    tag: String,
-    plain: PlainLines,
-    files: Vec<(String, u64, u64)>,
+    #[serde(flatten)]
+    learned: Learned,
     content_crc32: u32,
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct PlainLines {
 }
 
 pub(crate) struct Startup {
+    /// Over everything that decides how Python starts: the runtime and the scripts.
+    pub key: String,
     pub plain: PlainLines,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
@@ -71,13 +75,12 @@ impl Startup {
     /// From the cache, or by starting Python once from its sources.
     pub fn of(runtime: &Runtime, image: &Image, runner: &Runner, cache: &Cache) -> Result<Self> {
         let mut key = Key::new("startup-1");
-        let scripts = ["startup.mjs", "scenario.mjs", "scenario.py", "traced.mjs", "packfs.mjs"];
-        let scripts = [scripts.as_slice(), &["compile.py"]].concat();
-        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
+        key.list(SCRIPTS.iter().filter(|script| READ.contains(&script.0)).map(|s| s.1));
         key.list([pack::PLAIN_LOADER, include_str!("startup.rs")]);
         key.list([&runtime.version, &runtime.fingerprint]);
+        let key = key.finish();
         let make = |dir: &Path| learn(runtime, image, runner, dir);
-        Ok(cache.folder("startup-v1", &key.finish(), || {}, open, make)?.0)
+        Ok(cache.folder("startup-v1", &key, || {}, |dir| open(dir, &key), make)?.0)
     }
 
     /// Whether the bytecode is that of a source, and of which.
@@ -117,26 +120,21 @@ fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Resul
     let job =
         StartupJob { schema: 2, mounted, archive: &archive, output: &output, result: &result };
     let learned: Learned =
-        runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Tool, "Pyodide could not be started")
-                    .at(runtime.dir.display())
-                    .because(stderr)
-            }
+        runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure: Failure| {
+            failure.into_error_at(ErrorKind::Tool, "Pyodide could not be started", &runtime.dir)
         })?;
-    let Learned { tag, plain, files } = learned;
     let content_crc32 = fsutil::crc32(&fsutil::read(&output)?);
-    cache::write_sealed(&dir.join(INDEX), &Index { tag, plain, files, content_crc32 })
+    cache::write_sealed(&dir.join(INDEX), &Index { learned, content_crc32 })
 }
 
-fn open(dir: &Path) -> Option<Startup> {
-    let Index { tag, plain, files, content_crc32 } = cache::read_sealed(&dir.join(INDEX))?;
+fn open(dir: &Path, key: &str) -> Option<Startup> {
+    let Index { learned, content_crc32 } = cache::read_sealed(&dir.join(INDEX))?;
+    let Learned { tag, plain, files } = learned;
     let content = dir.join(CONTENT);
     let intact = fsutil::crc32(&std::fs::read(&content).ok()?) == content_crc32;
     let files = files
         .into_iter()
         .map(|(source, offset, size)| (bytecode_path(&source, &tag), (source, offset, size)));
     let files = files.collect();
-    intact.then_some(Startup { plain, tag, part: Part::new(content), files })
+    intact.then_some(Startup { key: key.to_owned(), plain, tag, part: Part::new(content), files })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Form;
 use crate::cache::{self, Cache, Key};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::fsutil;
 use crate::image::{Image, ImageFile, OwnerKind};
 use crate::runner::{Failure, Runner, SCRIPTS};
@@ -201,13 +201,9 @@ impl Compiler<'_> {
         let result = runner.result_path("compile");
         let job = CompileJob { schema: 2, mounted, units, result };
         let limit = Duration::from_secs(1800);
-        runner.run("compile.mjs", "compile", &job, limit).map_err(|failure| match failure {
-            Failure::Other(error) => error,
-            Failure::Timeout(_, stderr) | Failure::Ended(_, stderr) => {
-                Error::new(ErrorKind::Tool, "Python files could not be compiled")
-                    .at(runtime.dir.display())
-                    .because(stderr)
-            }
+        runner.run("compile.mjs", "compile", &job, limit).map_err(|failure: Failure| {
+            let what = "Python files could not be compiled";
+            failure.into_error_at(ErrorKind::Tool, what, &runtime.dir)
         })
     }
 
@@ -235,7 +231,10 @@ impl Compiler<'_> {
 
     /// Over everything that decides a unit's results.
     fn key(&self, image: &Image, unit: &Unit) -> Result<String> {
-        let mut key = self.key_of_process("transformed-2");
+        let mut key = Key::new("transformed-3");
+        // What was imported before decides bytecode, too.
+        key.field(&self.startup.key);
+        key.list(SCRIPTS.iter().filter(|script| script.0 == "compile.mjs").map(|s| s.1));
         key.field(format!("{:?}", unit.options));
         let archive = image.archives.get(unit.content);
         key.list(archive);
@@ -246,22 +245,6 @@ impl Compiler<'_> {
             }
         }
         Ok(key.finish())
-    }
-
-    /// Over everything that all results of `compile.mjs` depend on.
-    fn key_of_process(&self, purpose: &str) -> Key {
-        let mut key = Key::new(purpose);
-        let scripts = [
-            "compile.mjs",
-            "compile.py",
-            "scenario.mjs",
-            "startup.mjs",
-            "traced.mjs",
-            "packfs.mjs",
-        ];
-        key.list(SCRIPTS.iter().filter(|script| scripts.contains(&script.0)).map(|s| s.1));
-        key.list([&self.runtime.version, &self.runtime.fingerprint]);
-        key
     }
 }
 
