@@ -18,8 +18,8 @@ CACHE_TAG = sys.implementation.cache_tag
 # A pyc whose source is never looked at (PEP 552); the hash of the source, unused, is zero.
 HEADER = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 
-# Without these words in a file, -OO removes its docstrings and nothing else.
-OPTIMISED_AWAY = re.compile(rb"\b(assert|__debug__)\b")
+# Where neither occurs in a file, -OO removes its docstrings and nothing else.
+OPTIMISED_AWAY = (b"assert", b"__debug__")
 
 # Sets __doc__ with the same instructions as a docstring, but has to stay.
 ASSIGNED = re.compile(rb"(?<![.\w])__doc__\s*[=:,)\]]")
@@ -139,9 +139,9 @@ def compiled(source: bytes, path: str, options: Options) -> types.CodeType:
     level = 0 if options["asserts"] else 1
     if options["docstrings"]:
         return code_of(source, level)
-    if level == 1 or not OPTIMISED_AWAY.search(source):
+    if level == 1 or not any(word in source for word in OPTIMISED_AWAY):
         return code_of(source, 2)
-    if not ASSIGNED.search(source):
+    if b"__doc__" not in source or not ASSIGNED.search(source):
         try:
             return undocumented(code_of(source, level))
         except LookupError:
