@@ -2,7 +2,7 @@
 //! the plain three lines and `loadBundle`, on a fast network and on a slow one.
 //!
 //! ```console
-//! npm install --prefix .ci --no-package-lock && cargo bench --bench browser   # 5 runs of each
+//! npm install --prefix tests/browser --no-package-lock && cargo bench --bench browser   # 5 runs of each
 //! cargo bench --bench browser -- --runs 1 pandas                              # quicker
 //! ```
 
@@ -70,7 +70,7 @@ fn measure(requires: &[&str], code: &str, runs: &str) -> Results {
     let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
     let build = builder.compression(Compression::Siblings).build();
     build.unwrap_or_else(|error| panic!("{error}"));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/browser/benchmark.mjs");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/benchmark.mjs");
     let mut node = Command::new("node");
     node.arg(script).arg(distribution()).arg(app.out()).arg(app.dir("app/app.py")).arg(runs);
     let output = node.args(requires).stderr(Stdio::inherit()).output().unwrap();

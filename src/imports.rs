@@ -20,7 +20,7 @@ use crate::trace::{Mounted, Trace, Tracer};
 use crate::transform::python::Compiler;
 use crate::transform::{Finding, Form, Kept, Transformed, is_python};
 
-pub(crate) const SCRIPT: &str = include_str!("../build-support/imports.py");
+pub(crate) const SCRIPT: &str = include_str!("../build-support/scripts/imports.py");
 /// For all modules together.
 const LIMIT: Duration = Duration::from_secs(600);
 /// Modules that end the process or never end are left out, but no more than these.

@@ -22,17 +22,17 @@ use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
 use crate::transform::python::Compiler;
 
-const PACKFS_JS: &str = include_str!("../build-support/packfs.mjs");
-const HOSTS_JS: &str = include_str!("../build-support/hosts.mjs");
-const LOADER_JS: &str = include_str!("../build-support/loader.mjs");
-const ZSTD_JS: &str = include_str!("../build-support/zstd.mjs");
-const COLD_JS: &str = include_str!("../build-support/cold.mjs");
-const MISSES_JS: &str = include_str!("../build-support/misses.mjs");
-const NOTES_JS: &str = include_str!("../build-support/notes.mjs");
-const NOTES_PY: &str = include_str!("../build-support/notes.py");
-const REMOTE_JS: &str = include_str!("../build-support/remote.mjs");
-const WORKER_JS: &str = include_str!("../build-support/worker.mjs");
-const LOADER_TYPES: &str = include_str!("../build-support/loader.d.mts");
+const PACKFS_JS: &str = include_str!("../build-support/runtime/packfs.mjs");
+const HOSTS_JS: &str = include_str!("../build-support/runtime/hosts.mjs");
+const LOADER_JS: &str = include_str!("../build-support/runtime/loader.mjs");
+const ZSTD_JS: &str = include_str!("../build-support/runtime/zstd.mjs");
+const COLD_JS: &str = include_str!("../build-support/runtime/cold.mjs");
+const MISSES_JS: &str = include_str!("../build-support/runtime/misses.mjs");
+const NOTES_JS: &str = include_str!("../build-support/runtime/notes.mjs");
+const NOTES_PY: &str = include_str!("../build-support/runtime/notes.py");
+const REMOTE_JS: &str = include_str!("../build-support/runtime/remote.mjs");
+const WORKER_JS: &str = include_str!("../build-support/runtime/worker.mjs");
+const LOADER_TYPES: &str = include_str!("../build-support/runtime/loader.d.mts");
 /// What the outputs have of the project's own files.
 pub(crate) const SCRIPTS: [&str; 12] = [
     PACKFS_JS,

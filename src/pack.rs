@@ -24,7 +24,7 @@ pub(crate) const COLD_ZIP: &str = "pyodide-package-cold.zip";
 /// A zip without entries.
 pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 /// Completes a bundle that was unpacked without the JavaScript loader.
-pub(crate) const PLAIN_LOADER: &str = include_str!("../build-support/pyodide_pack_loader.py");
+pub(crate) const PLAIN_LOADER: &str = include_str!("../build-support/runtime/pyodide_pack_loader.py");
 const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
 
 /// One zip to be served.

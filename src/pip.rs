@@ -19,7 +19,7 @@ use crate::stages::Log;
 use crate::tool::{Python, tail};
 
 /// The script that makes pip resolve for Pyodide.
-const DRIVER: &str = include_str!("../build-support/pip_driver.py");
+const DRIVER: &str = include_str!("../build-support/scripts/pip_driver.py");
 /// Marks the stub wheels of the distribution's packages; a build tag starts with a digit.
 const STUB_BUILD_TAG: &str = "9999pyodide";
 

@@ -15,23 +15,23 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fsutil;
 use crate::tool::{Node, tail};
 
-/// The scripts, as they are laid out beside each other in the work folder.
+/// The scripts and what they import of the runtime, as they are laid out in the work folder.
 pub(crate) const SCRIPTS: &[(&str, &str)] = &[
-    ("packfs.mjs", include_str!("../build-support/packfs.mjs")),
-    ("scenario.mjs", include_str!("../build-support/scenario.mjs")),
-    ("scenario.py", include_str!("../build-support/scenario.py")),
-    ("traced.mjs", include_str!("../build-support/traced.mjs")),
-    ("startup.mjs", include_str!("../build-support/startup.mjs")),
-    ("trace.mjs", include_str!("../build-support/trace.mjs")),
-    ("compile.mjs", include_str!("../build-support/compile.mjs")),
-    ("compile.py", include_str!("../build-support/compile.py")),
-    ("validate.mjs", include_str!("../build-support/validate.mjs")),
-    ("benchmark.mjs", include_str!("../build-support/benchmark.mjs")),
-    ("gzip_sizes.mjs", include_str!("../build-support/gzip_sizes.mjs")),
-    ("compress.mjs", include_str!("../build-support/compress.mjs")),
-    ("digests.mjs", include_str!("../build-support/digests.mjs")),
-    ("fetch.mjs", include_str!("../build-support/fetch.mjs")),
-    ("request.mjs", include_str!("../build-support/request.mjs")),
+    ("runtime/packfs.mjs", include_str!("../build-support/runtime/packfs.mjs")),
+    ("scripts/scenario.mjs", include_str!("../build-support/scripts/scenario.mjs")),
+    ("scripts/scenario.py", include_str!("../build-support/scripts/scenario.py")),
+    ("scripts/traced.mjs", include_str!("../build-support/scripts/traced.mjs")),
+    ("scripts/startup.mjs", include_str!("../build-support/scripts/startup.mjs")),
+    ("scripts/trace.mjs", include_str!("../build-support/scripts/trace.mjs")),
+    ("scripts/compile.mjs", include_str!("../build-support/scripts/compile.mjs")),
+    ("scripts/compile.py", include_str!("../build-support/scripts/compile.py")),
+    ("scripts/validate.mjs", include_str!("../build-support/scripts/validate.mjs")),
+    ("scripts/benchmark.mjs", include_str!("../build-support/scripts/benchmark.mjs")),
+    ("scripts/gzip_sizes.mjs", include_str!("../build-support/scripts/gzip_sizes.mjs")),
+    ("scripts/compress.mjs", include_str!("../build-support/scripts/compress.mjs")),
+    ("scripts/digests.mjs", include_str!("../build-support/scripts/digests.mjs")),
+    ("scripts/fetch.mjs", include_str!("../build-support/scripts/fetch.mjs")),
+    ("scripts/request.mjs", include_str!("../build-support/scripts/request.mjs")),
 ];
 
 /// How much of a script's standard error goes into an error.
@@ -136,7 +136,7 @@ impl<'a> Runner<'a> {
             command.env("SystemRoot", r"C:\Windows");
         }
         command
-            .arg(self.work.join(script))
+            .arg(self.work.join("scripts").join(script))
             .arg(job)
             .arg(std::process::id().to_string())
             .current_dir(self.work);

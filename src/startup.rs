@@ -20,8 +20,14 @@ use crate::trace::Mounted;
 const INDEX: &str = "index.json";
 const CONTENT: &str = "content.bin";
 /// The scripts that have a part in it.
-const READ: [&str; 6] =
-    ["startup.mjs", "traced.mjs", "packfs.mjs", "scenario.mjs", "scenario.py", "compile.py"];
+const READ: [&str; 6] = [
+    "scripts/startup.mjs",
+    "scripts/traced.mjs",
+    "runtime/packfs.mjs",
+    "scripts/scenario.mjs",
+    "scripts/scenario.py",
+    "scripts/compile.py",
+];
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// What `startup.mjs` reads.

@@ -77,7 +77,7 @@ fn compare(every: usize, python: Python, out: &Path) {
 
 #[test]
 fn untraced_calls_do_what_they_do_in_plain_pyodide() {
-    // .ci/browser/calls.mjs goes on with these.
+    // tests/browser/calls.mjs goes on with these.
     compare(5, Python::default(), &tmp().join("calls"));
 }
 

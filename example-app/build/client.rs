@@ -26,7 +26,7 @@ pub(crate) fn build() -> Result<(), Box<dyn Error>> {
     for watched in ["build", "build.rs", "client/src", "client/index.html", "client/Cargo.toml"] {
         println!("cargo::rerun-if-changed={watched}");
     }
-    println!("cargo::rerun-if-changed=../build-support/web");
+    println!("cargo::rerun-if-changed=../crates/pyodide-pack-web");
     let (files, hint) = if has_target()? {
         (page(&out)?, None)
     } else {

@@ -234,7 +234,7 @@ impl Compiler<'_> {
         let mut key = Key::new("transformed-3");
         // What was imported before decides bytecode, too.
         key.field(&self.startup.key);
-        key.list(SCRIPTS.iter().filter(|script| script.0 == "compile.mjs").map(|s| s.1));
+        key.list(SCRIPTS.iter().filter(|script| script.0 == "scripts/compile.mjs").map(|s| s.1));
         key.field(format!("{:?}", unit.options));
         let archive = image.archives.get(unit.content);
         key.list(archive);

@@ -52,7 +52,7 @@ impl Job {
     fn run(&self) -> Vec<String> {
         let path = self.dir.path().join("job.json");
         fs::write(&path, serde_json::to_vec(&self.settings).unwrap()).unwrap();
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("build-support/fetch.mjs");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("build-support/scripts/fetch.mjs");
         let mut command = Command::new("node");
         without_proxies(&mut command);
         command.arg(script).arg(path).arg(std::process::id().to_string());

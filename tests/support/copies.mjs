@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
-import { unzstd } from "../../build-support/zstd.mjs";
+import { unzstd } from "../../build-support/runtime/zstd.mjs";
 
 const out = process.argv[2];
 const { loadBundle } = await import(pathToFileURL(join(out, "pyodide-pack", "loader.mjs")).href);

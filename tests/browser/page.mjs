@@ -118,7 +118,7 @@ const server = createServer(async (request, response) => {
 });
 
 /** What `load` of the page gives. */
-/** @typedef {{ text: string, seconds: number, events: import("../../build-support/loader.d.mts").ProgressEvent[] }} Loaded */
+/** @typedef {{ text: string, seconds: number, events: import("../../build-support/runtime/loader.d.mts").ProgressEvent[] }} Loaded */
 
 /**
  * @param {Page} page

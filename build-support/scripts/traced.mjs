@@ -7,7 +7,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-import { mount, settle } from "./packfs.mjs";
+import { mount, settle } from "../runtime/packfs.mjs";
 import { ENVIRONMENT } from "./scenario.mjs";
 
 /**
@@ -17,7 +17,7 @@ import { ENVIRONMENT } from "./scenario.mjs";
  * @property {string} emptyZip path of an empty zip: the standard library lies in files
  * @property {string} packages folder for packages that the app loads itself: empty
  * @property {Record<string, string>} env further environment of the interpreter
- * @property {import("./packfs.mjs").Dirs} dirs
+ * @property {import("../runtime/packfs.mjs").Dirs} dirs
  * @property {string[]} parts paths of the files that hold the contents
  */
 

@@ -45,7 +45,7 @@ postMessage({ traced, before, untraced, misses, steps, size });
 async function askWorker(page) {
   return page.evaluate(async () => {
     const loader = "./pyodide-pack/loader.mjs";
-    const { loadBundle } = /** @type {typeof import("../../build-support/loader.mjs")} */ (await import(loader));
+    const { loadBundle } = /** @type {typeof import("../../build-support/runtime/loader.mjs")} */ (await import(loader));
     /** @type {string[]} */
     const steps = [];
     /** @type {string[]} */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { loadLibraries } from "./packfs.mjs";
+import { loadLibraries } from "../runtime/packfs.mjs";
 import { optimiseLate, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
 import { startTraced } from "./traced.mjs";
 

@@ -1,2 +1,0 @@
-// Where the example's page imports it from.
-export * from "../../../build-support/loader.mjs";

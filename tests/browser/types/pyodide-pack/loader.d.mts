@@ -1,0 +1,2 @@
+// Where the example's page imports it from.
+export * from "../../../../build-support/runtime/loader.mjs";
