@@ -4,13 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::globs::Globs;
+use crate::base::paths::APP_DIR;
 use crate::config::Scenario;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
-use crate::globs::Globs;
-
-/// Where the app's files lie in Pyodide's file system: its home and working folder.
-pub(crate) const APP_DIR: &str = "/home/pyodide";
 
 /// The entry point of an app that is a folder.
 const ENTRY: &str = "app.py";
@@ -61,7 +59,7 @@ impl App {
             );
         }
         let wanted = |name: &str| include.position(&[name]).is_some();
-        let mut files = fsutil::walk(path, |dir| !has_hidden_or_cache(dir))?;
+        let mut files = files::walk(path, |dir| !has_hidden_or_cache(dir))?;
         files.retain(|(name, file)| {
             let own = !has_hidden_or_cache(name) && !is_test(name) && !scenarios.contains(file);
             own || wanted(name)
@@ -112,7 +110,7 @@ mod tests {
     fn app(files: &[&str], include: &[&str]) -> Vec<String> {
         let dir = tempfile::tempdir().unwrap();
         for file in files {
-            fsutil::write_atomic(&dir.path().join(file), b"").unwrap();
+            files::write_atomic(&dir.path().join(file), b"").unwrap();
         }
         let include: Vec<_> = include.iter().map(|glob| (*glob).to_owned()).collect();
         let include = Globs::parse(&include, "include").unwrap();

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::cache::{self, Cache};
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
 
 /// More than any real distribution has, less than what fills a disk.
 const MAX_BYTES: u64 = 2 << 30;
@@ -70,7 +70,7 @@ impl Unpacked {
         let content = dir.join("content.bin");
         let bytes = fs::read(&content).ok()?;
         let intact =
-            bytes.len() as u64 == index.content_len && fsutil::crc32(&bytes) == index.content_crc32;
+            bytes.len() as u64 == index.content_len && files::crc32(&bytes) == index.content_crc32;
         intact.then(|| Self { content, sha256: sha256.to_owned(), index })
     }
 }

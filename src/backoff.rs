@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::paths::is_python;
 use crate::cache::{self, Cache, Key};
-use crate::error::Result;
-use crate::fsutil;
 use crate::image::Image;
 use crate::pack;
 use crate::resolve::Wheel;
@@ -16,7 +17,7 @@ use crate::select::Selection;
 use crate::shipment::Shipment;
 use crate::trace::Mounted;
 use crate::transform::python::Compiler;
-use crate::transform::{Finding, Form, Kept, Transformed, is_python};
+use crate::transform::{Finding, Form, Kept, Transformed};
 use crate::validate::{Broken, Outcome, Route, Traced, Validator};
 
 /// What earlier searches found. For the same app it is known, in others it is a hint: a build
@@ -181,7 +182,7 @@ impl Backoff<'_> {
                 let contents = transformed.contents(self.image)?;
                 shipment.files.retain(|shipped| shipped.hot);
                 let packed = pack::pack(self.image, &shipment, self.selection, &contents)?;
-                let outputs = fsutil::temp_dir_in(self.compiler.runner.work)?;
+                let outputs = files::temp_dir_in(self.compiler.runner.work)?;
                 pack::write_plain(&packed, outputs.path())?;
                 let core = &self.compiler.runtime.dir;
                 let outcome = self.validator.validate(outputs.path(), core, traced, route);

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::APP_DIR;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::paths::APP_DIR;
 use crate::config::{Config, Scenario};
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
 use crate::loader;
 use crate::resolve::{Source, Wheel};
 use crate::runner::{Failure, Runner};
@@ -213,7 +213,7 @@ impl Benchmarker<'_> {
     /// Puts the distribution's wheels into a folder, under the names that Pyodide looks for; gives
     /// what plain Pyodide loads.
     fn lay_out(&self, dir: &Path) -> Result<Vec<String>> {
-        fsutil::create_dir_all(dir)?;
+        files::create_dir_all(dir)?;
         let mut packages = Vec::new();
         for (wheel, archive) in self.wheels.iter().zip(self.archives) {
             if wheel.source == Source::Index {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::report::{FileDecision, Report};
 
 /// A limit for [`Builder::budget`](crate::Builder::budget): of everything that `loadBundle` fetches

@@ -24,8 +24,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
-use crate::fsutil;
+use crate::base::error::{Error, Result};
+use crate::base::files;
 use crate::seal;
 use crate::stored::Stored;
 
@@ -42,7 +42,7 @@ pub(crate) struct Cache {
 
 impl Cache {
     pub fn open(root: &Path) -> Result<Self> {
-        fsutil::create_dir_all(root)?;
+        files::create_dir_all(root)?;
         let root = std::path::absolute(root).map_err(|e| Error::io("use the cache", root, &e))?;
         Ok(Self { root })
     }
@@ -55,7 +55,7 @@ impl Cache {
     /// A work folder that goes away with the value. It is in the cache, so that a finished result
     /// can be moved into place in one step.
     pub fn work_dir(&self) -> Result<tempfile::TempDir> {
-        fsutil::temp_dir_in(&self.bucket("tmp"))
+        files::temp_dir_in(&self.bucket("tmp"))
     }
 
     /// The SHA-256 of a file outside of the cache, remembered by path, size and time of change:
@@ -67,12 +67,12 @@ impl Cache {
         let stamp = format!("{}\n{}\n{:?}", path.display(), meta.len(), changed);
         let memo = self
             .bucket("digests-v1")
-            .join(fsutil::sha256_hex(stamp.as_bytes()))
+            .join(files::sha256_hex(stamp.as_bytes()))
             .with_extension("json");
         if let Some(digest) = read_sealed::<String>(&memo) {
             return Ok(digest);
         }
-        let digest = fsutil::sha256_hex(&fsutil::read(path)?);
+        let digest = files::sha256_hex(&files::read(path)?);
         write_sealed(&memo, &digest)?;
         Ok(digest)
     }
@@ -112,7 +112,7 @@ impl Cache {
         make: impl FnOnce(&Path) -> Result<()>,
     ) -> Result<(T, File)> {
         let bucket = self.bucket(bucket);
-        fsutil::create_dir_all(&bucket)?;
+        files::create_dir_all(&bucket)?;
         let lock = lock(&bucket.join(format!("{key}.lock")), waiting)?;
         let dir = bucket.join(key);
         if let Some(found) = open(&dir) {
@@ -141,7 +141,7 @@ impl Cache {
         if let Some(value) = read_sealed(&path) {
             return Ok(value);
         }
-        fsutil::create_dir_all(&bucket)?;
+        files::create_dir_all(&bucket)?;
         let _lock = lock(&path.with_extension("lock"), || {})?;
         if let Some(value) = read_sealed(&path) {
             return Ok(value);
@@ -229,7 +229,7 @@ pub(crate) fn read_sealed<T: DeserializeOwned>(path: &Path) -> Option<T> {
 pub(crate) fn write_sealed_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     let mut sealed = seal(bytes);
     sealed.extend(bytes);
-    fsutil::write_atomic(path, &sealed)
+    files::write_atomic(path, &sealed)
 }
 
 pub(crate) fn read_sealed_bytes(path: &Path) -> Option<Vec<u8>> {
@@ -241,7 +241,7 @@ pub(crate) fn read_sealed_bytes(path: &Path) -> Option<Vec<u8>> {
 }
 
 fn seal(bytes: &[u8]) -> Vec<u8> {
-    format!("{:08x}\n", fsutil::crc32(bytes)).into_bytes()
+    format!("{:08x}\n", files::crc32(bytes)).into_bytes()
 }
 
 /// A key over everything that decides a result; each field is preceded by its length, so that
@@ -272,7 +272,7 @@ impl Key {
     }
 
     pub fn finish(self) -> String {
-        fsutil::hex(&self.0.finalize())[..32].to_owned()
+        files::hex(&self.0.finalize())[..32].to_owned()
     }
 }
 
@@ -291,7 +291,7 @@ mod tests {
 
     fn build(cache: &Cache, content: &str) -> (Stored, bool) {
         let make =
-            |outputs: &Path| fsutil::write_atomic(&outputs.join("sub/a.txt"), content.as_bytes());
+            |outputs: &Path| files::write_atomic(&outputs.join("sub/a.txt"), content.as_bytes());
         cache.build("key", || {}, make).unwrap()
     }
 
@@ -336,7 +336,7 @@ mod tests {
         let make = |dir: &Path| {
             made.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(20));
-            fsutil::write_atomic(&dir.join("a"), b"1")
+            files::write_atomic(&dir.join("a"), b"1")
         };
         std::thread::scope(|scope| {
             for _ in 0..8 {

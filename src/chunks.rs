@@ -11,9 +11,8 @@
 //! | 512 | 130 | 17 | 14.6 | 11.0 |
 //! | 1024 | 113 | 15 | 23.3 | 13.8 |
 
-use crate::image::parent;
+use crate::base::paths::{is_side_module, parent};
 use crate::shipment::Shipped;
-use crate::transform::side_module::is_side_module;
 
 /// About how many bytes a chunk has, uncompressed; more only if one file has more.
 const CHUNK_BYTES: u64 = 512 << 10;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Dirs, Image, mounted, parent};
+use crate::base::paths::parent;
+use crate::image::{Dirs, Image, mounted};
 use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::globs::Globs;
 use crate::budget::Budget;
 use crate::builder::Builder;
 use crate::cargo::Cargo;
@@ -15,12 +17,9 @@ use crate::cold::Cold;
 use crate::compression::Encoding;
 use crate::declared::Declared;
 use crate::env::{self, Env};
-use crate::error::{Error, ErrorKind, Result};
-use crate::globs::Globs;
-use crate::lockfile;
 use crate::requirement::Requirement;
-use crate::runtime;
 use crate::transform::Python;
+use crate::{lockfile, runtime};
 
 /// Everything that decides what the outputs are, but for the contents of files.
 #[derive(Debug, Serialize)]

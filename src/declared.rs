@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::requirement::Requirement;
 use crate::requirements_txt::RequirementsTxt;
 use crate::transform::Python;
@@ -180,7 +180,7 @@ impl Declared {
 }
 
 fn text_of(path: &Path) -> Result<String> {
-    String::from_utf8(fsutil::read(path)?).map_err(|e| {
+    String::from_utf8(files::read(path)?).map_err(|e| {
         Error::new(ErrorKind::Config, "a file is not UTF-8").at(path.display()).because(e)
     })
 }
@@ -216,12 +216,12 @@ pub(crate) fn script_metadata(source: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::globs::Globs;
+    use crate::base::globs::Globs;
 
     fn declared(files: &[(&str, &str)], metadata: Option<&serde_json::Value>) -> Result<Declared> {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
-            fsutil::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
+            files::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
         }
         let app = App::scan(dir.path(), &[], &Globs::default()).unwrap();
         Declared::read(&app, metadata)

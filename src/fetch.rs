@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::progress::Progress;
 use crate::cache::{self, Cache};
 use crate::config::Config;
 use crate::env::{self, Env};
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
 use crate::requirement::Name;
 use crate::resolve::{Source, Wheel};
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
-use crate::stages::Progress;
 use crate::tool::Node;
 
 /// Files that are fetched at the same time.
@@ -220,14 +220,14 @@ pub(crate) fn is_cached(wheel: &Wheel, cache: &Cache) -> bool {
 
 /// Takes a freshly fetched wheel over, and returns its SHA-256.
 pub(crate) fn store(path: &Path, cache: &Cache) -> Result<String> {
-    let bytes = fsutil::read(path)?;
-    let sha256 = fsutil::sha256_hex(&bytes);
+    let bytes = files::read(path)?;
+    let sha256 = files::sha256_hex(&bytes);
     let name = path.file_name().unwrap_or_default();
     let place = cache.bucket(BUCKET).join(&sha256).join(name);
     if fs::read(&place).is_ok_and(|old| old == bytes) {
         return Ok(sha256);
     }
-    fsutil::write_atomic(&place, &bytes)?;
+    files::write_atomic(&place, &bytes)?;
     Ok(sha256)
 }
 
@@ -315,7 +315,7 @@ fn base_url(env: &Env, runtime: &Runtime) -> Result<String> {
 fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<File>> {
     let wheels: BTreeMap<_, _> = wheels.iter().map(|wheel| (&wheel.sha256, wheel)).collect();
     let bucket = cache.bucket(BUCKET);
-    fsutil::create_dir_all(&bucket)?;
+    files::create_dir_all(&bucket)?;
     let mut waited = false;
     let lock = |(sha256, wheel): (&String, &Wheel)| {
         let path = bucket.join(format!("{sha256}.lock"));

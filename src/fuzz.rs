@@ -4,12 +4,10 @@ use std::path::Path;
 
 use crate::archive::Unpacked;
 use crate::cache::Cache;
-use crate::declared;
 use crate::distribution::Distribution;
-use crate::lockfile;
 use crate::requirement::Requirement;
 use crate::transform::side_module;
-use crate::wheel;
+use crate::{declared, lockfile, wheel};
 
 /// An archive of any kind: unpacked or refused.
 pub fn archive(bytes: &[u8]) {

@@ -7,17 +7,14 @@ use std::sync::OnceLock;
 
 use serde::Serialize;
 
-use crate::app::APP_DIR;
 use crate::archive::{Index, Unpacked};
-use crate::error::Result;
-use crate::fsutil;
-use crate::globs::Globs;
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::globs::Globs;
+use crate::base::paths::{APP_DIR, LIBRARY_DIR, add_dirs, has_below, parent};
 use crate::resolve::{Source, Wheel};
 use crate::runtime::Runtime;
 use crate::wheel::Layout;
-
-/// Where Pyodide puts shared libraries.
-pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
 
 #[derive(Debug)]
 pub(crate) struct Image {
@@ -158,7 +155,7 @@ impl Image {
     fn add_loose(&mut self, files: Vec<(usize, String, &[u8])>, part_path: &Path) -> Result<()> {
         let part = self.parts.len();
         let content: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
-        fsutil::write_atomic(part_path, &content)?;
+        files::write_atomic(part_path, &content)?;
         self.parts.push(Part::new(part_path.to_path_buf()));
         let mut offset = 0;
         for (owner, path, bytes) in files {
@@ -318,7 +315,7 @@ impl Part {
         match self.bytes.get() {
             Some(bytes) => Ok(bytes),
             None => {
-                fsutil::read(&self.path).map(|bytes| self.bytes.get_or_init(|| bytes).as_slice())
+                files::read(&self.path).map(|bytes| self.bytes.get_or_init(|| bytes).as_slice())
             }
         }
     }
@@ -341,22 +338,4 @@ impl<'a> Contents<'a> {
 fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
     let range = usize::try_from(offset).ok().zip(usize::try_from(offset + size).ok());
     range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default()
-}
-
-/// Whether a key is a path below the folder.
-fn has_below<T>(paths: &BTreeMap<String, T>, dir: &str) -> bool {
-    let prefix = format!("{dir}/");
-    paths.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix))
-}
-
-/// Adds a folder and those above it.
-pub(crate) fn add_dirs(dirs: &mut BTreeSet<String>, dir: &str) {
-    let mut dir = dir;
-    while !dir.is_empty() && dirs.insert(dir.to_owned()) {
-        dir = parent(dir);
-    }
-}
-
-pub(crate) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(parent, _)| parent)
 }

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::app::APP_DIR;
 use crate::backoff::keep_fewest;
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::paths::{APP_DIR, is_python};
 use crate::cache::Key;
 use crate::config::Scenario;
-use crate::error::Result;
-use crate::fsutil;
 use crate::image::{Image, OwnerKind};
 use crate::resolve::Wheel;
 use crate::runner::{Failure, SCRIPTS};
@@ -18,7 +18,7 @@ use crate::select::Selection;
 use crate::shipment::Shipment;
 use crate::trace::{Mounted, Trace, Tracer};
 use crate::transform::python::Compiler;
-use crate::transform::{Finding, Form, Kept, Transformed, is_python};
+use crate::transform::{Finding, Form, Kept, Transformed};
 
 pub(crate) const SCRIPT: &str = include_str!("../build-support/scripts/imports.py");
 /// For all modules together.
@@ -206,7 +206,7 @@ impl Imports<'_> {
         let runner = self.compiler.runner;
         let json = serde_json::to_string(names).unwrap_or_default();
         let source = runner.work.join("imports.py");
-        fsutil::write_atomic(&source, SCRIPT.replace("NAMES", &json).as_bytes())?;
+        files::write_atomic(&source, SCRIPT.replace("NAMES", &json).as_bytes())?;
         let (name, filename) = ("imports.py".to_owned(), format!("{APP_DIR}/imports.py"));
         let scenario = Scenario { name, source, filename };
         let mounted = if let Some(kept) = kept {

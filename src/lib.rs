@@ -32,6 +32,7 @@
 mod app;
 mod archive;
 mod backoff;
+mod base;
 mod benchmark;
 mod budget;
 mod builder;
@@ -44,13 +45,13 @@ mod config;
 mod declared;
 mod distribution;
 mod env;
-mod error;
+
 mod fetch;
-mod fsutil;
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzz;
-mod globs;
+
 mod image;
 mod imports;
 mod loader;
@@ -72,7 +73,7 @@ mod select;
 mod shipment;
 mod siblings;
 mod sizes;
-mod stages;
+
 mod startup;
 mod stored;
 mod tool;
@@ -81,15 +82,15 @@ mod transform;
 mod validate;
 mod wheel;
 
+pub use base::error::{Error, ErrorKind, Result};
+pub use base::progress::Stage;
 pub use benchmark::{Benchmark, BenchmarkSteps};
 pub use budget::Budget;
 pub use builder::Builder;
 pub use cold::Cold;
 pub use compression::{Compression, Encoding};
-pub use error::{Error, ErrorKind, Result};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
 pub use runtime::DEFAULT_PYODIDE_VERSION;
-pub use stages::Stage;
 pub use transform::Python;
 
 impl Builder {

@@ -9,14 +9,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, Result};
+use crate::base::files;
+use crate::base::paths::LIBRARY_DIR;
+use crate::base::zip::EMPTY_ZIP;
 use crate::cold::{Cold, Dropped, without_cold};
 use crate::compression::Coding;
-use crate::error::{Error, Result};
-use crate::fsutil;
-use crate::image::{Dirs, Image, LIBRARY_DIR};
-use crate::pack::{
-    self, BUNDLE, COLD_ZIP, EMPTY_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages,
-};
+use crate::image::{Dirs, Image};
+use crate::pack::{self, BUNDLE, COLD_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages};
 use crate::runner::Runner;
 use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
@@ -83,7 +83,7 @@ pub(crate) struct Asset {
 
 impl Asset {
     fn new(path: impl Into<String>, bytes: &[u8], hot: bool) -> Self {
-        let sha256 = fsutil::sha256_hex(bytes);
+        let sha256 = files::sha256_hex(bytes);
         Self { path: path.into(), bytes: bytes.len(), sha256, hot }
     }
 }
@@ -160,7 +160,7 @@ pub(crate) fn write_served(
         Cold::Separate | Cold::Dropped => None,
     };
     if let Some(zip) = &cold_zip {
-        fsutil::write_atomic(&outputs.join(COLD_ZIP), zip)?;
+        files::write_atomic(&outputs.join(COLD_ZIP), zip)?;
     }
     let mut assets = Vec::new();
     let parts = write_parts(&packed, cold_zip.as_deref(), cold, runner, outputs, &mut assets)?;
@@ -204,7 +204,7 @@ pub(crate) fn write_served(
     };
     let mut write = |path: &str, bytes: &[u8], hot: bool| {
         assets.push(Asset::new(path, bytes, hot));
-        fsutil::write_atomic(&outputs.join(path), bytes)
+        files::write_atomic(&outputs.join(path), bytes)
     };
     write(MANIFEST, &json(&manifest, outputs)?, true)?;
     let codings = [Coding::Zstd, Coding::Gzip];
@@ -215,7 +215,7 @@ pub(crate) fn write_served(
     write(WORKER, WORKER_JS.as_bytes(), true)?;
     write(TYPES, LOADER_TYPES.as_bytes(), false)?;
     write(EMPTY, EMPTY_ZIP, false)?;
-    fsutil::create_dir_all(&served.join(CORE))?;
+    files::create_dir_all(&served.join(CORE))?;
     for name in runtime.core_files() {
         let (from, path) = (runtime.dir.join(name), format!("{SERVED}/{CORE}{name}"));
         let bytes = fs::copy(&from, outputs.join(&path));
@@ -224,7 +224,7 @@ pub(crate) fn write_served(
         assets.push(Asset { path, bytes, sha256: cache.sha256_of(&from)?, hot: true });
     }
     assets.sort_by(|a, b| a.path.cmp(&b.path));
-    fsutil::write_atomic(&outputs.join(ASSETS), &json(&assets, outputs)?)
+    files::write_atomic(&outputs.join(ASSETS), &json(&assets, outputs)?)
 }
 
 /// Writes the parts that are served, and lists them and the zips that lie beside.
@@ -244,7 +244,7 @@ fn write_parts<'a>(
     let is_served = |part: &pack::Part| part.hot || cold == Cold::Separate;
     for (number, part) in packed.parts.iter().enumerate().filter(|(_, part)| is_served(part)) {
         let unnamed = served.join(format!("{}.{number}.zip", part.stem));
-        fsutil::write_atomic(&unnamed, &part.bytes)?;
+        files::write_atomic(&unnamed, &part.bytes)?;
         files.push(unnamed);
     }
     let mut digests = files.iter().zip(runner.digests(&files)?);
@@ -262,7 +262,7 @@ fn write_parts<'a>(
             file = hashed_name(&part.stem, &sha256);
             let named = served.join(&file);
             fs::rename(unnamed, &named).map_err(|e| Error::io("write the file", &named, &e))?;
-            digest = BASE64_STANDARD.encode(fsutil::unhex(&sha256));
+            digest = BASE64_STANDARD.encode(files::unhex(&sha256));
             let (path, bytes) = (format!("{SERVED}/{file}"), part.bytes.len());
             assets.push(Asset { path, bytes, sha256, hot: part.hot });
         }
@@ -270,7 +270,7 @@ fn write_parts<'a>(
             file,
             bytes: part.bytes.len(),
             sha256: digest,
-            crc32: fsutil::crc32(&part.bytes),
+            crc32: files::crc32(&part.bytes),
             hot: part.hot,
             source: part.source,
             distribution: &part.distribution,

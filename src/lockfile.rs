@@ -8,10 +8,10 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
 use crate::resolve::Wheel;
 use crate::runtime::Runtime;
 
@@ -125,7 +125,7 @@ impl LockFile {
         if fs::metadata(dir).is_ok_and(|meta| meta.permissions().readonly()) {
             return Err(failed(&"the folder is read-only"));
         }
-        fsutil::write_atomic(&self.path, text.as_bytes()).map_err(|e| failed(&e))?;
+        files::write_atomic(&self.path, text.as_bytes()).map_err(|e| failed(&e))?;
         let times = inputs.iter().filter_map(|path| fs::metadata(path).ok()?.modified().ok());
         let newest = times.max().unwrap_or(SystemTime::UNIX_EPOCH);
         let file = fs::File::options().append(true).open(&self.path);

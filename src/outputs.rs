@@ -8,22 +8,23 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use crate::base::error::{Error, Result};
+use crate::base::files;
+use crate::base::progress::Stages;
+use crate::base::zip::EMPTY_ZIP;
 use crate::cache::Cache;
 use crate::cold::Cold;
 use crate::compression::{Coding, Encoding};
 use crate::config::Config;
 use crate::env::Env;
-use crate::error::{Error, Result};
-use crate::fsutil;
 use crate::loader::{
     ASSETS, Asset, EMPTY, LOADER, MANIFEST, MANIFEST_WITH_SIBLINGS, SERVED, TYPES,
 };
-use crate::pack::{BUNDLE, COLD_ZIP, EMPTY_ZIP, STDLIB_ZIP};
+use crate::pack::{BUNDLE, COLD_ZIP, STDLIB_ZIP};
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
 use crate::siblings::{self, Wanted};
-use crate::stages::Stages;
 use crate::stored::Stored;
 
 /// Writes them, and adds to the report what was compressed.
@@ -81,7 +82,7 @@ pub(crate) fn write(
     let mut written = stored.copy_to(&config.out_dir, place)?;
     for ((path, coding), bytes) in &copies {
         let path = format!("{}{}", place(path).unwrap_or(path), coding.suffix());
-        fsutil::write_if_changed(&config.out_dir.join(&path), bytes)?;
+        files::write_if_changed(&config.out_dir.join(&path), bytes)?;
         written.insert(path);
     }
     remove_others(&config.out_dir, &written)?;
@@ -106,11 +107,11 @@ pub(crate) fn write(
 fn export(out_dir: &Path, dir: &Path) -> Result<()> {
     let (served, target) = (out_dir.join(SERVED), dir.join(SERVED));
     let mut written = BTreeSet::new();
-    for (path, source) in fsutil::walk(&served, |_| true)? {
-        fsutil::write_if_changed(&target.join(&path), &fsutil::read(&source)?)?;
+    for (path, source) in files::walk(&served, |_| true)? {
+        files::write_if_changed(&target.join(&path), &files::read(&source)?)?;
         written.insert(path);
     }
-    let all = fsutil::walk(&target, |_| true)?.into_iter().map(|(path, _)| path);
+    let all = files::walk(&target, |_| true)?.into_iter().map(|(path, _)| path);
     remove_unwritten(&target, all, &written)
 }
 
@@ -129,14 +130,14 @@ fn is_part(path: &str) -> bool {
 /// it what is known by name.
 fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
     let served = out_dir.join(SERVED);
-    let old = if served.exists() { fsutil::walk(&served, |_| true)? } else { Vec::new() };
+    let old = if served.exists() { files::walk(&served, |_| true)? } else { Vec::new() };
     let old = old.into_iter().map(|(path, _)| format!("{SERVED}/{path}"));
     let copies = [BUNDLE, STDLIB_ZIP, COLD_ZIP]
         .into_iter()
         .flat_map(|zip| Coding::ALL.map(|coding| format!("{zip}{}", coding.suffix())));
     let beside = copies.chain([COLD_ZIP.to_owned()]).filter(|path| out_dir.join(path).exists());
     // What a process left that was killed while it wrote.
-    let half = fsutil::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
+    let half = files::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
     let half = half.filter(|path| path.starts_with(".tmp-"));
     remove_unwritten(out_dir, old.chain(beside).chain(half), written)
 }
@@ -164,12 +165,12 @@ pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
         (MANIFEST, b"{}"),
     ];
     for (path, bytes) in files {
-        fsutil::write_if_changed(&out_dir.join(path), bytes)?;
+        files::write_if_changed(&out_dir.join(path), bytes)?;
     }
     remove_others(out_dir, &files.iter().map(|(path, _)| (*path).to_owned()).collect())?;
     let served = files.iter().filter_map(|(path, bytes)| {
         let path = path.strip_prefix(SERVED)?.strip_prefix('/')?.to_owned();
-        Some(Included { path, sha256: fsutil::sha256_hex(bytes), encoding: Encoding::Stored })
+        Some(Included { path, sha256: files::sha256_hex(bytes), encoding: Encoding::Stored })
     });
     let served: Vec<_> = served.collect();
     rust_module::write("", "", Encoding::Stored, Cold::Separate, &served, out_dir)

@@ -2,16 +2,14 @@
 //! give the same bytes everywhere, and so that contents can be viewed in place.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::{Cursor, Write};
 use std::path::Path;
 
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
-
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::paths::LIBRARY_DIR;
+use crate::base::zip::{EMPTY_ZIP, Zip, data_offsets, unexpected};
 use crate::chunks::cut_into_chunks;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
-use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind, STDLIB};
+use crate::image::{Contents, Image, OwnerKind, STDLIB};
 use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
 
@@ -21,10 +19,9 @@ pub(crate) const BUNDLE: &str = "pyodide-package-bundle.zip";
 pub(crate) const STDLIB_ZIP: &str = "python_stdlib_stripped.zip";
 /// All cold parts, if they are embedded.
 pub(crate) const COLD_ZIP: &str = "pyodide-package-cold.zip";
-/// A zip without entries.
-pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 /// Completes a bundle that was unpacked without the JavaScript loader.
-pub(crate) const PLAIN_LOADER: &str = include_str!("../build-support/runtime/pyodide_pack_loader.py");
+pub(crate) const PLAIN_LOADER: &str =
+    include_str!("../build-support/runtime/pyodide_pack_loader.py");
 const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
 
 /// One zip to be served.
@@ -226,44 +223,6 @@ fn embedded_offset(
     Ok(moved)
 }
 
-struct Zip(ZipWriter<Cursor<Vec<u8>>>);
-
-impl Zip {
-    fn new() -> Self {
-        Self(ZipWriter::new(Cursor::new(Vec::new())))
-    }
-
-    fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::DEFAULT)
-            .unix_permissions(0o644);
-        self.0.start_file(name, options).map_err(|e| unexpected(&e))?;
-        self.0.write_all(bytes).map_err(|e| unexpected(&e))
-    }
-
-    fn finish(self) -> Result<Vec<u8>> {
-        self.0.finish().map(Cursor::into_inner).map_err(|e| unexpected(&e))
-    }
-}
-
-/// Where the content of each entry starts.
-fn data_offsets(zip: &[u8]) -> Result<HashMap<String, u64>> {
-    let mut zip = ZipArchive::new(Cursor::new(zip)).map_err(|e| unexpected(&e))?;
-    let mut offsets = HashMap::new();
-    for number in 0..zip.len() {
-        let file = zip.by_index_raw(number).map_err(|e| unexpected(&e))?;
-        let start = file.data_start().ok_or_else(|| unexpected(&"an entry has no content"))?;
-        let name = file.name().map_err(|e| unexpected(&e))?;
-        offsets.insert(name.into_owned(), start);
-    }
-    Ok(offsets)
-}
-
-fn unexpected(why: &dyn std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Io, "a bundle could not be written").because(why)
-}
-
 /// A file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
 pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
     format!("{stem}.{}.zip", &sha256[..16])
@@ -271,6 +230,6 @@ pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
 
 /// Writes the two zips for the plain three lines.
 pub(crate) fn write_plain(packed: &Packed, outputs: &Path) -> Result<()> {
-    fsutil::write_atomic(&outputs.join(BUNDLE), &packed.bundle)?;
-    fsutil::write_atomic(&outputs.join(STDLIB_ZIP), &packed.stdlib)
+    files::write_atomic(&outputs.join(BUNDLE), &packed.bundle)?;
+    files::write_atomic(&outputs.join(STDLIB_ZIP), &packed.stdlib)
 }

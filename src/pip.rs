@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::Unpacked;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::progress::Log;
 use crate::cache::{self, Cache, Key};
 use crate::config::Config;
 use crate::env::Env;
-use crate::error::{Error, ErrorKind, Result};
 use crate::fetch;
-use crate::fsutil;
 use crate::requirement::Name;
 use crate::resolve::{Source, Wheel};
 use crate::runtime::Runtime;
-use crate::stages::Log;
 use crate::tool::{Python, tail};
 
 /// The script that makes pip resolve for Pyodide.
@@ -64,7 +64,7 @@ pub(crate) fn resolve(
     key.list(&config.constraints);
     key.field(&runtime.fingerprint);
     for dir in &config.find_links {
-        for (name, path) in fsutil::walk(dir, |_| true)?.iter().filter(|(name, _)| is_wheel(name)) {
+        for (name, path) in files::walk(dir, |_| true)?.iter().filter(|(name, _)| is_wheel(name)) {
             key.list([name.as_str(), &cache.sha256_of(path)?]);
         }
     }
@@ -145,7 +145,7 @@ fn run(
     let python = Python::find(env)?;
     let work = cache.work_dir()?;
     let destination = work.path().join("wheels");
-    fsutil::create_dir_all(&destination)?;
+    files::create_dir_all(&destination)?;
     let distribution = &runtime.distribution;
     let (major, minor) = runtime.python;
     let platforms = distribution.platform_tags();
@@ -169,9 +169,9 @@ fn run(
     let job_path = work.path().join("pip.job.json");
     let json = serde_json::to_vec(&job)
         .map_err(|e| Error::io("write the file", &job_path, &std::io::Error::other(e)))?;
-    fsutil::write_atomic(&job_path, &json)?;
+    files::write_atomic(&job_path, &json)?;
     let script = work.path().join("pip_driver.py");
-    fsutil::write_atomic(&script, DRIVER.as_bytes())?;
+    files::write_atomic(&script, DRIVER.as_bytes())?;
     let output = python.run(&script, &[&job_path])?;
     if !output.status.success() {
         let version = &runtime.version;
@@ -188,7 +188,7 @@ fn run(
         }));
     }
     let mut found = Vec::new();
-    for (file_name, path) in fsutil::walk(&destination, |_| true)? {
+    for (file_name, path) in files::walk(&destination, |_| true)? {
         let mut parts = file_name.split('-');
         let (Some(name), Some(version)) = (parts.next(), parts.next()) else { continue };
         found.push(if parts.next() == Some(STUB_BUILD_TAG) {

@@ -6,32 +6,29 @@ use std::thread::ScopedJoinHandle;
 
 use crate::archive::Unpacked;
 use crate::backoff::Findings;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::progress::{Log, Stages};
+use crate::base::{files, parallel};
 use crate::benchmark::Benchmarker;
 use crate::builder::Builder;
 use crate::cache::{Cache, Key};
 use crate::cargo::Cargo;
 use crate::config::Config;
 use crate::env::{self, Env};
-use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
 use crate::imports::{self, Imports};
-use crate::loader;
-use crate::outputs;
 use crate::proof::Prover;
 use crate::report::Report;
 use crate::resolve::{self, Wheel};
 use crate::runner::{self, Runner};
 use crate::runtime::Runtime;
-use crate::select;
-use crate::sizes;
-use crate::stages::{Log, Stages};
 use crate::startup::Startup;
 use crate::tool::Node;
 use crate::trace::{Trace, Tracer};
 use crate::transform::Transformed;
 use crate::transform::python::Compiler;
 use crate::validate::{Traced, Validator};
-use crate::{fetch, fsutil, wheel};
+use crate::{fetch, loader, outputs, select, sizes, wheel};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
@@ -136,7 +133,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
 
 fn read_sources(config: &Config) -> Result<Sources> {
     let files = &config.app.files;
-    files.iter().map(|(name, path)| Ok((name.clone(), fsutil::read(path)?))).collect()
+    files.iter().map(|(name, path)| Ok((name.clone(), files::read(path)?))).collect()
 }
 
 /// Everything that decides the outputs.
@@ -151,9 +148,9 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
         key.list([name.as_bytes(), bytes]);
     }
     for scenario in &config.scenarios {
-        key.list([scenario.filename.as_bytes(), &fsutil::read(&scenario.source)?]);
+        key.list([scenario.filename.as_bytes(), &files::read(&scenario.source)?]);
     }
-    key.list(config.prelude.iter().map(|path| fsutil::read(path)).collect::<Result<Vec<_>>>()?);
+    key.list(config.prelude.iter().map(|path| files::read(path)).collect::<Result<Vec<_>>>()?);
     key.field(format!("{:?} {:?} {}", config.include, config.exclude, config.trace_network));
     key.field(format!("{:?} {:?}", config.python, config.cold));
     Ok(key.finish())
@@ -162,7 +159,7 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
 /// Traces every scenario.
 fn trace(tracer: &Tracer, config: &Config) -> Result<Vec<Trace>> {
     let numbered: Vec<_> = config.scenarios.iter().enumerate().collect();
-    runner::in_parallel(&numbered, |(number, scenario)| {
+    parallel::in_parallel(&numbered, |(number, scenario)| {
         tracer.scenario(&format!("trace-{number}"), scenario)
     })
 }
@@ -262,6 +259,6 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     report.stages.clone_from(&stages.done);
     let json = serde_json::to_vec_pretty(&report)
         .map_err(|e| Error::io("write the report in", outputs, &std::io::Error::other(e)))?;
-    fsutil::write_atomic(&outputs.join(REPORT_JSON), &json)?;
-    fsutil::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
+    files::write_atomic(&outputs.join(REPORT_JSON), &json)?;
+    files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
 }

@@ -3,17 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::backoff::{Backoff, Findings};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::parallel;
 use crate::cold::Cold;
-use crate::error::{Error, ErrorKind, Result};
 use crate::image::Image;
-use crate::loader;
-use crate::pack;
-use crate::runner;
 use crate::select::Selection;
 use crate::shipment::{Shipment, Shipped};
 use crate::transform::python::Compiler;
 use crate::transform::{Kept, Transformed};
 use crate::validate::{Outcome, Route, Traced, Validator, Verdict};
+use crate::{loader, pack};
 
 /// How often files that were opened in the bundle alone are added before it is given up.
 const ROUNDS: usize = 3;
@@ -114,7 +113,7 @@ impl Prover<'_> {
         let runs: Vec<_> =
             self.traced.iter().flat_map(|t| Route::ALL.map(|route| (*t, route))).collect();
         let core: PathBuf = self.outputs.join(loader::SERVED).join(loader::CORE);
-        let outcomes = runner::in_parallel(&runs, |(traced, route)| {
+        let outcomes = parallel::in_parallel(&runs, |(traced, route)| {
             self.validator.validate(self.outputs, &core, *traced, *route)
         })?;
         Ok(runs

@@ -5,15 +5,15 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::paths::is_side_module;
+use crate::base::progress::Stage;
 use crate::benchmark::Benchmark;
 use crate::cold::Cold;
 use crate::image::Image;
 use crate::proof::Proof;
 use crate::select::Selection;
 use crate::sizes::Sizes;
-use crate::stages::Stage;
 use crate::trace::Seconds;
-use crate::transform::side_module::is_side_module;
 use crate::transform::{Form, Transformed};
 use crate::validate::Verdict;
 

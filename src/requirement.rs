@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 /// A dependency specifier. Only its name is read here; versions, extras and markers are pip's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -6,8 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::requirement::Requirement;
 
 /// What a file and those that it names say.
@@ -33,7 +33,7 @@ impl RequirementsTxt {
         if self.files.iter().any(|file| file == path) {
             return Ok(());
         }
-        let bytes = fsutil::read(path)?;
+        let bytes = files::read(path)?;
         self.files.push(path.clone());
         let text = String::from_utf8(bytes).map_err(|e| {
             Error::new(ErrorKind::Config, "a requirements file is not UTF-8")
@@ -152,7 +152,7 @@ mod tests {
     fn read(files: &[(&str, &str)]) -> Result<RequirementsTxt> {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
-            fsutil::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
+            files::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
         }
         RequirementsTxt::read(&dir.path().join(files[0].0))
     }

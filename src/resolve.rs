@@ -5,12 +5,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::cache::Cache;
 use crate::cargo::Cargo;
 use crate::config::Config;
 use crate::distribution::Package;
 use crate::env::{self, Env};
-use crate::error::{Error, ErrorKind, Result};
 use crate::lockfile::{self, Found, LockFile};
 use crate::pip;
 use crate::requirement::{Name, Requirement};

@@ -1,18 +1,17 @@
 //! Runs a script of `build-support` in Node: a job goes in as JSON, a result comes out as JSON.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::parallel::threads;
 use crate::tool::{Node, tail};
 
 /// The scripts and what they import of the runtime, as they are laid out in the work folder.
@@ -79,7 +78,7 @@ impl Failure {
 impl<'a> Runner<'a> {
     pub fn new(node: &'a Node, work: &'a Path, inherit_env: bool) -> Result<Self> {
         for (name, content) in SCRIPTS {
-            fsutil::write_atomic(&work.join(name), content.as_bytes())?;
+            files::write_atomic(&work.join(name), content.as_bytes())?;
         }
         Ok(Self { node, work, inherit_env, cancelled: AtomicBool::new(false) })
     }
@@ -103,7 +102,7 @@ impl<'a> Runner<'a> {
     ) -> Result<R, Failure> {
         let job_path = self.work.join(format!("{name}.job.json"));
         let text = serde_json::to_vec(job).map_err(|e| Failure::Other(not_json(&job_path, &e)))?;
-        fsutil::write_atomic(&job_path, &text).map_err(Failure::Other)?;
+        files::write_atomic(&job_path, &text).map_err(Failure::Other)?;
         let stderr_path = self.work.join(format!("{name}.stderr.txt"));
         let status = self.spawn_and_wait(script, &job_path, &stderr_path, limit);
         let stderr = tail(&fs::read(&stderr_path).unwrap_or_default(), STDERR_LINES);
@@ -175,35 +174,6 @@ impl Runner<'_> {
         self.run("digests.mjs", "digests", &job, limit)
             .map_err(|f| f.into_error(ErrorKind::Io, "the outputs could not be read back"))
     }
-}
-
-/// Does the jobs in as many threads as there are processors; the results are in the jobs' order.
-/// The first error in that order is returned.
-pub(crate) fn in_parallel<J: Sync, R: Send>(
-    jobs: &[J],
-    work: impl Fn(&J) -> Result<R> + Sync,
-) -> Result<Vec<R>> {
-    let threads = threads();
-    let next = AtomicUsize::new(0);
-    let results: Mutex<BTreeMap<usize, Result<R>>> = Mutex::default();
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(jobs.len()) {
-            scope.spawn(|| {
-                while let Some((number, job)) = {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    jobs.get(number).map(|job| (number, job))
-                } {
-                    let result = work(job);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).insert(number, result);
-                }
-            });
-        }
-    });
-    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn not_json(path: &Path, source: &serde_json::Error) -> Error {

@@ -11,12 +11,12 @@ use base64::prelude::BASE64_STANDARD as STANDARD;
 use serde::Deserialize;
 use sha2::{Digest, Sha512};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::cache::Cache;
 use crate::config::{Config, PyodideSource};
 use crate::distribution::Distribution;
 use crate::env::Env;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
 use crate::seal;
 use crate::tool::Npm;
 
@@ -94,7 +94,7 @@ impl Runtime {
         let version = probe_version(dir)?;
         let series = series_of(&version).map_err(|e| e.at(dir.display()))?;
         let lock_path = dir.join("pyodide-lock.json");
-        let distribution = Distribution::parse(&fsutil::read(&lock_path)?, &lock_path)?;
+        let distribution = Distribution::parse(&files::read(&lock_path)?, &lock_path)?;
         let python = distribution.python().ok_or_else(|| {
             Error::new(ErrorKind::Runtime, "the lock file names no version of Python")
                 .at(lock_path.display())
@@ -109,7 +109,7 @@ impl Runtime {
             }
             digests += &cache.sha256_of(&path)?;
         }
-        let fingerprint = fsutil::sha256_hex(digests.as_bytes());
+        let fingerprint = files::sha256_hex(digests.as_bytes());
         Ok(Self { dir: dir.to_path_buf(), version, distribution, python, fingerprint, series })
     }
 
@@ -220,7 +220,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
     let packed: [Packed; 1] =
         serde_json::from_slice(&said).map_err(|e| unexpected(e.to_string()))?;
     let [Packed { filename, integrity }] = packed;
-    let archive = fsutil::read(&work.path().join(&filename))?;
+    let archive = files::read(&work.path().join(&filename))?;
     let digest = STANDARD.encode(Sha512::digest(&archive));
     if integrity != format!("sha512-{digest}") {
         return Err(unexpected(format!("its integrity is sha512-{digest} instead of {integrity}")));
@@ -247,7 +247,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
         if wanted {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).map_err(broken)?;
-            fsutil::write_atomic(&staging.join(name), &bytes)?;
+            files::write_atomic(&staging.join(name), &bytes)?;
             names.push(name.to_owned());
         }
     }

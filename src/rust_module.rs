@@ -6,10 +6,10 @@ use std::path::Path;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::base::error::Result;
+use crate::base::files;
 use crate::cold::Cold;
 use crate::compression::Encoding;
-use crate::error::Result;
-use crate::fsutil;
 use crate::loader::{LOADER, MANIFEST, SERVED};
 use crate::pack::{BUNDLE, COLD_ZIP, STDLIB_ZIP};
 
@@ -65,7 +65,7 @@ pub(crate) fn write(
     let mut list = String::from("&[\n");
     for Included { path, sha256, encoding } in assets {
         let included = bytes(&format!("{SERVED}/{path}"), *encoding);
-        let sri = format!("sha256-{}", BASE64_STANDARD.encode(fsutil::unhex(sha256)));
+        let sri = format!("sha256-{}", BASE64_STANDARD.encode(files::unhex(sha256)));
         let (mime, encoding) = (mime(path), encoding.name());
         let _ = writeln!(list, "    ({path:?}, {included}, {mime:?}, {encoding:?}, {sri:?}),");
     }
@@ -75,7 +75,7 @@ pub(crate) fn write(
         "static ASSETS: &[(&str, &[u8], &str, &str, &str)]",
         &list,
     );
-    fsutil::write_if_changed(&out_dir.join("pyodide_pack.rs"), code.as_bytes())
+    files::write_if_changed(&out_dir.join("pyodide_pack.rs"), code.as_bytes())
 }
 
 fn mime(path: &str) -> &'static str {

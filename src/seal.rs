@@ -7,10 +7,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, Result};
+use crate::base::{files, parallel};
 use crate::cache;
-use crate::error::{Error, Result};
-use crate::fsutil;
-use crate::runner;
 
 /// The index, in the folder itself.
 pub(crate) const INDEX: &str = "index.json";
@@ -33,7 +32,7 @@ impl Sealed {
         let modified = modified(&meta);
         let known = self.modified.is_some() && self.modified == modified;
         let intact = meta.len() == self.size
-            && (known || fs::read(&path).is_ok_and(|bytes| fsutil::crc32(&bytes) == self.crc32));
+            && (known || fs::read(&path).is_ok_and(|bytes| files::crc32(&bytes) == self.crc32));
         intact.then(|| Self { modified, ..self.clone() })
     }
 }
@@ -48,8 +47,8 @@ pub(crate) fn seal(dir: &Path, paths: impl IntoIterator<Item = String>) -> Resul
     let note = |path: String| {
         let file = dir.join(&path);
         let meta = fs::metadata(&file).map_err(|e| Error::io("look at", &file, &e))?;
-        let bytes = fsutil::read(&file)?;
-        let (size, crc32) = (bytes.len() as u64, fsutil::crc32(&bytes));
+        let bytes = files::read(&file)?;
+        let (size, crc32) = (bytes.len() as u64, files::crc32(&bytes));
         Ok(Sealed { path, size, crc32, modified: modified(&meta) })
     };
     let files = paths.into_iter().map(note).collect::<Result<Vec<_>>>()?;
@@ -60,7 +59,7 @@ pub(crate) fn seal(dir: &Path, paths: impl IntoIterator<Item = String>) -> Resul
 pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
     let index = dir.join(INDEX);
     let files: Vec<Sealed> = cache::read_sealed(&index)?;
-    let now = runner::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
+    let now = parallel::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
     let now: Vec<Sealed> = now.into_iter().collect::<Option<_>>()?;
     if now.iter().zip(&files).any(|(now, then)| now.modified != then.modified) {
         // So that the next time is fast; where nobody may write, it is slow.
@@ -77,7 +76,7 @@ mod tests {
     fn a_seal_holds_for_the_same_bytes_and_for_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("sub/a");
-        let write = |content: &str| fsutil::write_atomic(&file, content.as_bytes()).unwrap();
+        let write = |content: &str| files::write_atomic(&file, content.as_bytes()).unwrap();
         let opened = || open(dir.path());
         assert_eq!(opened(), None);
         write("one");

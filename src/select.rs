@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::base::error::Result;
+use crate::base::paths::{LIBRARY_DIR, is_side_module};
 use crate::config::Config;
-use crate::error::Result;
-use crate::image::{Contents, Image, LIBRARY_DIR, OwnerKind};
+use crate::image::{Contents, Image, OwnerKind};
 use crate::shipment::Shipped;
 use crate::startup::PlainLines;
 use crate::trace::{Phase, Trace};
-use crate::transform::side_module::{dylink, is_side_module};
+use crate::transform::side_module::dylink;
 
 /// Why a file is where it is; the first that applies.
 #[derive(Debug, Clone, PartialEq, Eq)]

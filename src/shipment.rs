@@ -6,13 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::image::{Dirs, Image, ImageFile, add_dirs, mounted, parent};
+use crate::base::paths::{BYTECODE_DIR, add_dirs, bytecode_path, is_python, parent};
+use crate::image::{Dirs, Image, ImageFile, mounted};
 use crate::runtime::Runtime;
 use crate::select::Selection;
-use crate::transform::{Form, Kept, Python, Transformed, is_python};
-
-/// The folder of the bytecode, as `packfs.mjs` knows it too.
-pub(crate) const BYTECODE_DIR: &str = "/pyc";
+use crate::transform::{Form, Kept, Python, Transformed};
 
 pub(crate) struct Shipment {
     pub python: Python,
@@ -89,11 +87,6 @@ impl Shipment {
         });
         mounted(&self.dirs, files)
     }
-}
-
-/// Where the importer looks for a source's bytecode.
-pub(crate) fn bytecode_path(source: &str, tag: &str) -> String {
-    format!("{BYTECODE_DIR}{}.{tag}.pyc", source.strip_suffix(".py").unwrap_or(source))
 }
 
 fn zipped(path: &str) -> String {

@@ -9,15 +9,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::error::{ErrorKind, Result};
+use crate::base::files;
+use crate::base::progress::Stages;
 use crate::cache::{self, Cache};
 use crate::compression::Coding;
 use crate::env::Env;
-use crate::error::{ErrorKind, Result};
-use crate::fsutil;
 use crate::loader::Asset;
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
-use crate::stages::Stages;
 use crate::stored::Stored;
 use crate::tool::Node;
 use crate::trace::with_separator;
@@ -119,7 +119,7 @@ pub(crate) fn copies<'a>(
         let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
         done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
         for copy in missing {
-            let bytes = fsutil::read(&target(copy))?;
+            let bytes = files::read(&target(copy))?;
             cache::write_sealed_bytes(&cache.bucket(BUCKET).join(copy.name()), &bytes)?;
             copies.insert((&copy.asset.path, copy.coding), bytes);
         }

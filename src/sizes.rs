@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::base::error::{ErrorKind, Result};
 use crate::cache::{self, Cache};
-use crate::error::{ErrorKind, Result};
 use crate::image::Image;
 use crate::runner::Runner;
 use crate::shipment::Shipment;

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{ErrorKind, Result};
+use crate::base::files;
+use crate::base::paths::{BYTECODE_DIR, bytecode_path};
 use crate::cache::{self, Cache, Key};
-use crate::error::{ErrorKind, Result};
-use crate::fsutil;
 use crate::image::{DirEntry, Dirs, Image, Part};
 use crate::pack;
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
-use crate::shipment::{BYTECODE_DIR, bytecode_path};
 use crate::trace::Mounted;
 
 const INDEX: &str = "index.json";
@@ -118,7 +118,7 @@ impl Startup {
 
 fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Result<()> {
     let archive = runner.work.join("plain.zip");
-    fsutil::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
+    files::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
     let output = dir.join(CONTENT);
     let mounted =
         Mounted::new(runtime, runner.work, runtime.env(), image.mounted_stdlib(), &image.parts)?;
@@ -129,7 +129,7 @@ fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Resul
         runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure: Failure| {
             failure.into_error_at(ErrorKind::Tool, "Pyodide could not be started", &runtime.dir)
         })?;
-    let content_crc32 = fsutil::crc32(&fsutil::read(&output)?);
+    let content_crc32 = files::crc32(&files::read(&output)?);
     cache::write_sealed(&dir.join(INDEX), &Index { learned, content_crc32 })
 }
 
@@ -137,7 +137,7 @@ fn open(dir: &Path, key: &str) -> Option<Startup> {
     let Index { learned, content_crc32 } = cache::read_sealed(&dir.join(INDEX))?;
     let Learned { tag, plain, files } = learned;
     let content = dir.join(CONTENT);
-    let intact = fsutil::crc32(&std::fs::read(&content).ok()?) == content_crc32;
+    let intact = files::crc32(&std::fs::read(&content).ok()?) == content_crc32;
     let files = files
         .into_iter()
         .map(|(source, offset, size)| (bytecode_path(&source, &tag), (source, offset, size)));

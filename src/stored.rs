@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::cache;
-use crate::error::{Error, Result};
-use crate::fsutil;
-use crate::seal;
+use crate::base::error::{Error, Result};
+use crate::base::files;
+use crate::{cache, seal};
 
 /// Where the outputs are in a build's folder.
 const OUTPUTS: &str = "outputs/";
@@ -34,9 +33,9 @@ impl Stored {
     /// Lets `make` fill the folder of the outputs, and seals what it put there.
     pub fn make(dir: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let outputs = dir.join(OUTPUTS);
-        fsutil::create_dir_all(&outputs)?;
+        files::create_dir_all(&outputs)?;
         make(&outputs)?;
-        let files = fsutil::walk(&outputs, |_| true)?.into_iter();
+        let files = files::walk(&outputs, |_| true)?.into_iter();
         seal::seal(dir, files.map(|(path, _)| format!("{OUTPUTS}{path}")))
     }
 
@@ -48,7 +47,7 @@ impl Stored {
     /// One of the outputs, from JSON.
     pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let path = self.path(path);
-        serde_json::from_slice(&fsutil::read(&path)?)
+        serde_json::from_slice(&files::read(&path)?)
             .map_err(|e| Error::io("read the file", &path, &std::io::Error::other(e)))
     }
 
@@ -62,8 +61,8 @@ impl Stored {
         let mut placed = BTreeSet::new();
         for path in self.files.iter().filter_map(|file| file.strip_prefix(OUTPUTS)) {
             if let Some(target) = place(path) {
-                let bytes = fsutil::read(&self.path(path))?;
-                fsutil::write_if_changed(&out_dir.join(target), &bytes)?;
+                let bytes = files::read(&self.path(path))?;
+                files::write_if_changed(&out_dir.join(target), &bytes)?;
                 placed.insert(target.to_owned());
             }
         }

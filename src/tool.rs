@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::env::{self, Env};
-use crate::error::{Error, ErrorKind, Result};
 
 /// The oldest Node.js whose features the scripts use and that was tried.
 const OLDEST_NODE: u32 = 20;

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::paths::{LIBRARY_DIR, is_side_module};
+use crate::base::zip::EMPTY_ZIP;
 use crate::config::{Config, Scenario};
-use crate::error::{Error, ErrorKind, Result};
-use crate::fsutil;
-use crate::image::{Dirs, Image, LIBRARY_DIR, Part};
-use crate::pack;
+use crate::image::{Dirs, Image, Part};
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
 use crate::shipment::Shipment;
 use crate::startup::Startup;
 use crate::transform::Transformed;
 use crate::transform::python::Compiler;
-use crate::transform::side_module::is_side_module;
 
 /// What `trace.mjs` reads.
 #[derive(Serialize)]
@@ -110,7 +110,7 @@ impl<'a> Mounted<'a> {
         parts: impl IntoIterator<Item = &'a Part>,
     ) -> Result<Self> {
         let empty_zip = work.join("empty.zip");
-        fsutil::write_atomic(&empty_zip, pack::EMPTY_ZIP)?;
+        files::write_atomic(&empty_zip, EMPTY_ZIP)?;
         let parts = parts.into_iter().map(|part| part.path.as_path()).collect();
         let (runtime, packages) = (with_separator(&runtime.dir), packages_dir(work)?);
         Ok(Self { runtime, empty_zip, packages, env, dirs, parts })
@@ -240,7 +240,7 @@ impl<'a> Tracer<'a> {
 /// An empty folder, where Pyodide looks for packages that the app loads itself.
 pub(crate) fn packages_dir(work: &Path) -> Result<PathBuf> {
     let dir = work.join("packages");
-    fsutil::create_dir_all(&dir)?;
+    files::create_dir_all(&dir)?;
     Ok(PathBuf::from(with_separator(&dir)))
 }
 

@@ -9,11 +9,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::fsutil;
+use crate::base::error::Result;
+use crate::base::files;
+use crate::base::paths::{is_python, is_side_module};
 use crate::image::{Contents, Image, ImageFile, Part};
 use python::{Compiler, Place};
-use side_module::is_side_module;
 
 pub use python::Python;
 
@@ -114,7 +114,7 @@ impl Transformed {
             }
         }
         let path = work.join("side-modules.bin");
-        fsutil::write_atomic(&path, &content)?;
+        files::write_atomic(&path, &content)?;
         self.parts.push(Part::new(path));
         Ok(())
     }
@@ -128,8 +128,4 @@ impl Transformed {
     pub fn contents<'a>(&'a self, image: &'a Image) -> Result<Contents<'a>> {
         Contents::of(image.parts.iter().chain(&self.parts))
     }
-}
-
-pub(crate) fn is_python(path: &str) -> bool {
-    path.strip_suffix(".py").is_some()
 }

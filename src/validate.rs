@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::config::{Config, Scenario};
-use crate::error::{Error, ErrorKind, Result};
 use crate::runner::{Failure, Runner};
 use crate::startup::PlainLines;
 use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};

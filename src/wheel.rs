@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::archive::{Index, Unpacked};
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::requirement::Name;
 
 /// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.

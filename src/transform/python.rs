@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Form;
+use crate::base::error::{ErrorKind, Result};
+use crate::base::files;
 use crate::cache::{self, Cache, Key};
-use crate::error::{ErrorKind, Result};
-use crate::fsutil;
 use crate::image::{Image, ImageFile, OwnerKind};
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
@@ -181,13 +181,13 @@ impl Compiler<'_> {
         }
         let result = self.process(image, missing.iter().map(|(_, unit)| unit).collect())?;
         for ((dir, unit), places) in missing.into_iter().zip(result.units) {
-            let content = fsutil::read(&unit.output)?;
+            let content = files::read(&unit.output)?;
             let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
             let index = DoneIndex {
                 files: paths.zip(places).collect(),
-                content_crc32: fsutil::crc32(&content),
+                content_crc32: files::crc32(&content),
             };
-            fsutil::write_atomic(&dir.join("content.bin"), &content)?;
+            files::write_atomic(&dir.join("content.bin"), &content)?;
             cache::write_sealed(&dir.join("index.json"), &index)?;
             done.push(Done { form: unit.form, content: dir.join("content.bin"), index });
         }
@@ -251,6 +251,6 @@ impl Compiler<'_> {
 fn open(dir: &Path, form: Form) -> Option<Done> {
     let index: DoneIndex = cache::read_sealed(&dir.join("index.json"))?;
     let content = dir.join("content.bin");
-    let intact = fsutil::crc32(&std::fs::read(&content).ok()?) == index.content_crc32;
+    let intact = files::crc32(&std::fs::read(&content).ok()?) == index.content_crc32;
     intact.then_some(Done { form, content, index })
 }

@@ -31,16 +31,6 @@ const FOR_TOOLS: [&str; 6] =
     ["name", "producers", "target_features", "sourceMappingURL", "external_debug_info", "build_id"];
 const DWARF: &str = ".debug_";
 
-/// Whether a path looks like a shared object: `x.so`, `libx.so.1.2`.
-pub(crate) fn is_side_module(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.find(".so").is_some_and(|at| {
-        let version = &name[at + 3..];
-        version.split('.').skip(1).all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-            && (version.is_empty() || version.starts_with('.'))
-    })
-}
-
 /// `None` if the bytes are not a side module: its first section must be `dylink.0`.
 pub(crate) fn dylink(bytes: &[u8]) -> Option<Dylink> {
     let mut reader = Reader(bytes.strip_prefix(MAGIC)?);
@@ -132,16 +122,6 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_of_side_modules() {
-        for path in ["/a/x.so", "x.cpython-314-wasm32-emscripten.so", "libx.so.1", "libx.so.1.2"] {
-            assert!(is_side_module(path), "{path}");
-        }
-        for path in ["x.py", "x.so.py", "x.sock", "x.so.1a", "so", "x.so."] {
-            assert!(!is_side_module(path), "{path}");
-        }
-    }
 
     #[test]
     fn reads_needed_and_runtime_path() {

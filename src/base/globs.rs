@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use glob::{MatchOptions, Pattern};
 use serde::{Serialize, Serializer};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 /// `*` stays within a folder, `**` does not; letter case counts.
 const OPTIONS: MatchOptions = MatchOptions {

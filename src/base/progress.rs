@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::base::error::Result;
 
 /// How long one stage of the build took.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,0 +1,9 @@
+//! What the rest is built on: errors, files, zips, paths, threads, progress.
+
+pub(crate) mod error;
+pub(crate) mod files;
+pub(crate) mod globs;
+pub(crate) mod parallel;
+pub(crate) mod paths;
+pub(crate) mod progress;
+pub(crate) mod zip;

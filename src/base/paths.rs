@@ -1,0 +1,64 @@
+//! Paths in Pyodide's file system.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where the app's files lie in Pyodide's file system: its home and working folder.
+pub(crate) const APP_DIR: &str = "/home/pyodide";
+
+/// Where Pyodide puts shared libraries.
+pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
+
+/// The folder of the bytecode, as `packfs.mjs` knows it too.
+pub(crate) const BYTECODE_DIR: &str = "/pyc";
+
+/// Where the importer looks for a source's bytecode.
+pub(crate) fn bytecode_path(source: &str, tag: &str) -> String {
+    format!("{BYTECODE_DIR}{}.{tag}.pyc", source.strip_suffix(".py").unwrap_or(source))
+}
+
+/// Whether a path looks like a shared object: `x.so`, `libx.so.1.2`.
+pub(crate) fn is_side_module(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.find(".so").is_some_and(|at| {
+        let version = &name[at + 3..];
+        version.split('.').skip(1).all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+            && (version.is_empty() || version.starts_with('.'))
+    })
+}
+
+pub(crate) fn is_python(path: &str) -> bool {
+    path.strip_suffix(".py").is_some()
+}
+
+/// Whether a key is a path below the folder.
+pub(crate) fn has_below<T>(paths: &BTreeMap<String, T>, dir: &str) -> bool {
+    let prefix = format!("{dir}/");
+    paths.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix))
+}
+
+/// Adds a folder and those above it.
+pub(crate) fn add_dirs(dirs: &mut BTreeSet<String>, dir: &str) {
+    let mut dir = dir;
+    while !dir.is_empty() && dirs.insert(dir.to_owned()) {
+        dir = parent(dir);
+    }
+}
+
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_side_modules() {
+        for path in ["/a/x.so", "x.cpython-314-wasm32-emscripten.so", "libx.so.1", "libx.so.1.2"] {
+            assert!(is_side_module(path), "{path}");
+        }
+        for path in ["x.py", "x.so.py", "x.sock", "x.so.1a", "so", "x.so."] {
+            assert!(!is_side_module(path), "{path}");
+        }
+    }
+}
