@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files;
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked::ContentFolder;
 
 /// More than any real distribution has, less than what fills a disk.
 const MAX_BYTES: u64 = 2 << 30;
@@ -35,7 +36,6 @@ pub(crate) struct Index {
     /// Folders that the archive names, without the last `/`.
     pub dirs: Vec<String>,
     pub content_len: u64,
-    pub content_crc32: u32,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,9 +50,11 @@ pub(crate) struct Entry {
 impl Unpacked {
     /// The archive with this SHA-256, from the cache if it is there undamaged.
     pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
-        let open = |dir: &Path| Self::open(dir, sha256);
         let make = |dir: &Path| Writer::create(dir)?.unpack(archive);
-        Ok(cache.folder("unpacked-v1", sha256, || {}, open, make)?.0)
+        let (found, _) =
+            cache.folder(Bucket::Unpacked, sha256, || {}, ContentFolder::<Index>::open, make)?;
+        let ContentFolder { path, index } = found;
+        Ok(Self { content: path, sha256: sha256.to_owned(), index })
     }
 
     /// The content of one entry.
@@ -63,15 +65,6 @@ impl Unpacked {
         let mut bytes = Vec::new();
         file.take(entry.size).read_to_end(&mut bytes).map_err(failed)?;
         Ok(bytes)
-    }
-
-    fn open(dir: &Path, sha256: &str) -> Option<Self> {
-        let index: Index = cache::read_sealed(&dir.join("index.json"))?;
-        let content = dir.join("content.bin");
-        let bytes = fs::read(&content).ok()?;
-        let intact =
-            bytes.len() as u64 == index.content_len && files::crc32(&bytes) == index.content_crc32;
-        intact.then(|| Self { content, sha256: sha256.to_owned(), index })
     }
 }
 
@@ -86,7 +79,7 @@ struct Writer {
 
 impl Writer {
     fn create(dir: &Path) -> Result<Self> {
-        let path = dir.join("content.bin");
+        let path = ContentFolder::<Index>::path_in(dir);
         let file = File::create(&path).map_err(|e| Error::io("create the file", &path, &e))?;
         Ok(Self {
             dir: dir.to_path_buf(),
@@ -117,10 +110,9 @@ impl Writer {
             }
             self.add_zip(zip, &sizes, archive)?;
         }
-        let content = self.dir.join("content.bin");
+        let content = ContentFolder::<Index>::path_in(&self.dir);
         self.content.flush().map_err(|e| Error::io("write the file", &content, &e))?;
-        self.index.content_crc32 = self.crc.sum();
-        cache::write_sealed(&self.dir.join("index.json"), &self.index)
+        ContentFolder::complete(&self.dir, self.index, self.crc.sum())
     }
 
     /// Looks at the directory alone; the names and sizes that it states.
@@ -217,7 +209,7 @@ impl Writer {
             ));
         }
         self.crc.update(&bytes);
-        let content = self.dir.join("content.bin");
+        let content = ContentFolder::<Index>::path_in(&self.dir);
         self.content.write_all(&bytes).map_err(|e| Error::io("write the file", &content, &e))?;
         self.index.entries.push(Entry { name: name.to_owned(), offset, size });
         self.index.content_len += size;

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::paths::is_python;
-use crate::cache::{self, Cache, Key};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked;
+use crate::cache::key::Key;
 use crate::image::Image;
 use crate::pack;
 use crate::resolve::Wheel;
@@ -47,27 +50,27 @@ impl<'a> Findings<'a> {
 
     /// The findings, and whether they are those of this very app.
     pub fn load(&self) -> (Kept, bool) {
-        if let Some(known) = cache::read_sealed(&self.path(&self.known)) {
+        if let Some(known) = checked::read(&self.path(&self.known)) {
             return (known, true);
         }
-        let hints = self.hints.iter().filter_map(|key| cache::read_sealed(&self.path(key)));
+        let hints = self.hints.iter().filter_map(|key| checked::read(&self.path(key)));
         (hints.flat_map(|kept: Kept| kept).collect(), false)
     }
 
     pub fn store(&self, kept: &Kept, image: &Image) -> Result<()> {
-        cache::write_sealed(&self.path(&self.known), kept)?;
+        checked::write(&self.path(&self.known), kept)?;
         for (owner, key) in self.hints.iter().enumerate() {
             let own = |path: &String| image.files.get(path).is_some_and(|f| f.owner == owner);
             let own: Kept = kept.clone().into_iter().filter(|(path, _)| own(path)).collect();
             if !own.is_empty() {
-                cache::write_sealed(&self.path(key), &own)?;
+                checked::write(&self.path(key), &own)?;
             }
         }
         Ok(())
     }
 
     fn path(&self, key: &str) -> PathBuf {
-        self.cache.bucket("findings-v1").join(key).with_extension("json")
+        self.cache.bucket(Bucket::Fallbacks).join(key).with_extension("json")
     }
 }
 

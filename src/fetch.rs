@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Progress;
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::lock;
 use crate::config::Config;
 use crate::env::{self, Env};
 use crate::requirement::Name;
@@ -183,7 +185,7 @@ fn not_found(missing: &[Missing], config: &Config, runtime: &Runtime, cache: &Ca
     };
     let folders = config.find_links.iter().chain([&runtime.dir]);
     let mut folders: Vec<_> = folders.map(|dir| dir.display().to_string()).collect();
-    folders.insert(config.find_links.len(), cache.bucket(BUCKET).display().to_string());
+    folders.insert(config.find_links.len(), cache.bucket(Bucket::Wheels).display().to_string());
     let mut error = Error::new(ErrorKind::Resolve, what).at(folders.join("\n    "));
     for Missing { wheel, differing } in missing {
         error = error.because(wanted(wheel));
@@ -207,11 +209,9 @@ fn put_into_find_links(runtime: &Runtime) -> String {
     )
 }
 
-const BUCKET: &str = "wheels-v1";
-
 /// Where the cache keeps a fetched wheel.
 fn cached(wheel: &Wheel, cache: &Cache) -> PathBuf {
-    cache.bucket(BUCKET).join(&wheel.sha256).join(&wheel.file_name)
+    cache.bucket(Bucket::Wheels).join(&wheel.sha256).join(&wheel.file_name)
 }
 
 pub(crate) fn is_cached(wheel: &Wheel, cache: &Cache) -> bool {
@@ -223,7 +223,7 @@ pub(crate) fn store(path: &Path, cache: &Cache) -> Result<String> {
     let bytes = files::read(path)?;
     let sha256 = files::sha256_hex(&bytes);
     let name = path.file_name().unwrap_or_default();
-    let place = cache.bucket(BUCKET).join(&sha256).join(name);
+    let place = cache.bucket(Bucket::Wheels).join(&sha256).join(name);
     if fs::read(&place).is_ok_and(|old| old == bytes) {
         return Ok(sha256);
     }
@@ -314,12 +314,12 @@ fn base_url(env: &Env, runtime: &Runtime) -> Result<String> {
 /// Locks each wheel; everybody in the same order, so that nobody waits for each other.
 fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<File>> {
     let wheels: BTreeMap<_, _> = wheels.iter().map(|wheel| (&wheel.sha256, wheel)).collect();
-    let bucket = cache.bucket(BUCKET);
+    let bucket = cache.bucket(Bucket::Wheels);
     files::create_dir_all(&bucket)?;
     let mut waited = false;
     let lock = |(sha256, wheel): (&String, &Wheel)| {
         let path = bucket.join(format!("{sha256}.lock"));
-        cache::lock(&path, || {
+        lock::lock(&path, || {
             if !std::mem::replace(&mut waited, true) {
                 let what = format!("waiting for another build that fetches {}", wheel.file_name);
                 progress.started(&what);

@@ -9,7 +9,8 @@ use crate::backoff::keep_fewest;
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::paths::{APP_DIR, is_python};
-use crate::cache::Key;
+use crate::cache::bucket::Bucket;
+use crate::cache::key::Key;
 use crate::config::Scenario;
 use crate::image::{Image, OwnerKind};
 use crate::resolve::Wheel;
@@ -66,7 +67,7 @@ impl Imports<'_> {
         key.list([&runtime.version, &runtime.fingerprint, &format!("{python:?}")]);
         key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
         key.field(format!("{:?}", self.tracer.config.exclude));
-        cache.known("findings-v1", &key.finish(), find)
+        cache.known(Bucket::Imports, &key.finish(), find)
     }
 
     /// Adds to `kept` what these modules need.

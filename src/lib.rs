@@ -68,14 +68,12 @@ mod resolve;
 mod runner;
 mod runtime;
 mod rust_module;
-mod seal;
 mod select;
 mod shipment;
 mod siblings;
 mod sizes;
 
 mod startup;
-mod stored;
 mod tool;
 mod trace;
 mod transform;

@@ -281,8 +281,7 @@ fn write_parts<'a>(
 }
 
 fn json<T: Serialize>(value: &T, outputs: &Path) -> Result<Vec<u8>> {
-    serde_json::to_vec(value)
-        .map_err(|e| Error::io("describe the outputs in", outputs, &std::io::Error::other(e)))
+    serde_json::to_vec(value).map_err(|e| Error::json("describe the outputs in", outputs, e))
 }
 
 /// All modules as one.

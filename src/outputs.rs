@@ -13,6 +13,7 @@ use crate::base::files;
 use crate::base::progress::Stages;
 use crate::base::zip::EMPTY_ZIP;
 use crate::cache::Cache;
+use crate::cache::build::CachedBuild;
 use crate::cold::Cold;
 use crate::compression::{Coding, Encoding};
 use crate::config::Config;
@@ -25,11 +26,10 @@ use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
 use crate::siblings::{self, Wanted};
-use crate::stored::Stored;
 
 /// Writes them, and adds to the report what was compressed.
 pub(crate) fn write(
-    stored: &Stored,
+    stored: &CachedBuild,
     report: &mut Report,
     config: &Config,
     runtime: &Runtime,

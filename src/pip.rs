@@ -9,7 +9,10 @@ use crate::archive::Unpacked;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Log;
-use crate::cache::{self, Cache, Key};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked;
+use crate::cache::key::Key;
 use crate::config::Config;
 use crate::env::Env;
 use crate::fetch;
@@ -71,8 +74,8 @@ pub(crate) fn resolve(
     for path in config.requires.iter().filter_map(crate::requirement::Requirement::local_wheel) {
         key.field(cache.sha256_of(path)?);
     }
-    let memo = cache.bucket("resolved-v1").join(key.finish()).with_extension("json");
-    if let Some(resolved) = cache::read_sealed::<Resolved>(&memo)
+    let memo = cache.bucket(Bucket::Resolved).join(key.finish()).with_extension("json");
+    if let Some(resolved) = checked::read::<Resolved>(&memo)
         && resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache))
     {
         return Ok(resolved);
@@ -87,7 +90,7 @@ pub(crate) fn resolve(
     }
     let stubs: BTreeSet<_> = resolved.distribution.iter().map(|name| Name::new(name)).collect();
     resolved.index.retain(|wheel| !stubs.contains(&Name::new(&wheel.name)));
-    cache::write_sealed(&memo, &resolved)?;
+    checked::write(&memo, &resolved)?;
     Ok(resolved)
 }
 
@@ -167,8 +170,7 @@ fn run(
         destination: &destination,
     };
     let job_path = work.path().join("pip.job.json");
-    let json = serde_json::to_vec(&job)
-        .map_err(|e| Error::io("write the file", &job_path, &std::io::Error::other(e)))?;
+    let json = serde_json::to_vec(&job).map_err(|e| Error::json("write the file", &job_path, e))?;
     files::write_atomic(&job_path, &json)?;
     let script = work.path().join("pip_driver.py");
     files::write_atomic(&script, DRIVER.as_bytes())?;

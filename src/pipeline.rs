@@ -11,7 +11,8 @@ use crate::base::progress::{Log, Stages};
 use crate::base::{files, parallel};
 use crate::benchmark::Benchmarker;
 use crate::builder::Builder;
-use crate::cache::{Cache, Key};
+use crate::cache::Cache;
+use crate::cache::key::Key;
 use crate::cargo::Cargo;
 use crate::config::Config;
 use crate::env::{self, Env};
@@ -91,7 +92,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     let cache = Cache::open(&config.cache_dir)?;
     let sources = stages.run("read the app", || read_sources(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
-    if !runtime.dir.starts_with(cache.bucket("")) {
+    if !cache.contains(&runtime.dir) {
         cargo.rerun_if_changed(&runtime.dir);
     }
     let wheels =
@@ -258,7 +259,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
 
     report.stages.clone_from(&stages.done);
     let json = serde_json::to_vec_pretty(&report)
-        .map_err(|e| Error::io("write the report in", outputs, &std::io::Error::other(e)))?;
+        .map_err(|e| Error::json("write the report in", outputs, e))?;
     files::write_atomic(&outputs.join(REPORT_JSON), &json)?;
     files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
 }

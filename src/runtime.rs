@@ -14,16 +14,15 @@ use sha2::{Digest, Sha512};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::folder;
 use crate::config::{Config, PyodideSource};
 use crate::distribution::Distribution;
 use crate::env::Env;
-use crate::seal;
 use crate::tool::Npm;
 
 /// The version of Pyodide that is fetched where nothing else is said.
 pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
-
-const BUCKET: &str = "runtimes-v1";
 
 /// What differs between the supported versions of Pyodide; each row was tried.
 #[derive(Debug)]
@@ -77,7 +76,7 @@ impl Runtime {
     fn fetched(version: &str, config: &Config, env: &Env, cache: &Cache) -> Result<Self> {
         series_of(version).map_err(|e| e.at("Builder::pyodide_version"))?;
         let name = format!("pyodide-{version}");
-        let dir = cache.bucket(BUCKET).join(&name);
+        let dir = cache.bucket(Bucket::Runtimes).join(&name);
         let make = |staging: &Path| {
             if !config.offline {
                 return fetch(version, staging, env, cache);
@@ -86,7 +85,7 @@ impl Runtime {
                 .at(dir.display())
                 .hint("build once online, or use Builder::pyodide_dir with an unpacked Pyodide distribution"))
         };
-        cache.folder(BUCKET, &name, || {}, seal::open, make)?;
+        cache.folder(Bucket::Runtimes, &name, || {}, folder::open, make)?;
         Self::open(&dir, cache)
     }
 
@@ -251,7 +250,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
             names.push(name.to_owned());
         }
     }
-    seal::seal(staging, names)
+    folder::write_index(staging, names)
 }
 
 #[cfg(test)]

@@ -12,20 +12,22 @@ use serde::Serialize;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Stages;
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
+use crate::cache::age;
+use crate::cache::bucket::Bucket;
+use crate::cache::build::CachedBuild;
+use crate::cache::checked;
 use crate::compression::Coding;
 use crate::env::Env;
 use crate::loader::Asset;
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
-use crate::stored::Stored;
 use crate::tool::Node;
 use crate::trace::with_separator;
 
 /// Half a megabyte a second is what Brotli's best quality does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-const BUCKET: &str = "compressed-v1";
 /// Copies in the cache are dropped, the longest unused first, while they take more than this. Most
 /// are of files that many builds have in common.
 const LIMIT_BYTES: u64 = 1 << 30;
@@ -76,7 +78,7 @@ struct CompressFile {
 /// Gets all that is wanted, and starts Node only if something is not in the cache.
 pub(crate) fn copies<'a>(
     wanted: &[Wanted<'a>],
-    stored: &Stored,
+    stored: &CachedBuild,
     runtime: &Runtime,
     env: &Env,
     cache: &Cache,
@@ -85,9 +87,9 @@ pub(crate) fn copies<'a>(
     let mut copies = Copies::new();
     let mut missing = Vec::new();
     for copy in wanted {
-        let kept = cache.bucket(BUCKET).join(copy.name());
-        if let Some(bytes) = cache::read_sealed_bytes(&kept) {
-            cache::touch(&kept);
+        let kept = cache.bucket(Bucket::Precompressed).join(copy.name());
+        if let Some(bytes) = checked::read_bytes(&kept) {
+            age::touch(&kept);
             copies.insert((&copy.asset.path, copy.coding), bytes);
         } else {
             missing.push(copy);
@@ -120,10 +122,10 @@ pub(crate) fn copies<'a>(
         done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
         for copy in missing {
             let bytes = files::read(&target(copy))?;
-            cache::write_sealed_bytes(&cache.bucket(BUCKET).join(copy.name()), &bytes)?;
+            checked::write_bytes(&cache.bucket(Bucket::Precompressed).join(copy.name()), &bytes)?;
             copies.insert((&copy.asset.path, copy.coding), bytes);
         }
-        prune(&cache.bucket(BUCKET));
+        prune(&cache.bucket(Bucket::Precompressed));
         Ok(())
     })?;
     Ok(copies)
@@ -132,7 +134,7 @@ pub(crate) fn copies<'a>(
 /// Removes what was not used for long. Failures don't matter: the next build tries again.
 fn prune(bucket: &Path) {
     let mut total = 0;
-    for file in cache::by_age(bucket, Path::is_file) {
+    for file in age::by_age(bucket, Path::is_file) {
         total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
         if total > LIMIT_BYTES {
             let _ = fs::remove_file(file.path);

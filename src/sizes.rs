@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::error::{ErrorKind, Result};
-use crate::cache::{self, Cache};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked;
 use crate::image::Image;
 use crate::runner::Runner;
 use crate::shipment::Shipment;
@@ -53,7 +55,7 @@ pub(crate) fn gzip_sizes(
     let mut sizes = Sizes::new();
     let mut missing = Vec::new();
     for (part, ranges) in wanted.into_iter().enumerate() {
-        let known: Known = cache::read_sealed(&memo(parts[part])).unwrap_or_default();
+        let known: Known = checked::read(&memo(parts[part])).unwrap_or_default();
         sizes.extend(known.iter().map(|(offset, _, gzip)| ((part, *offset), *gzip)));
         let measured: HashSet<_> = known.iter().map(|(o, s, _)| (*o, *s)).collect();
         let unknown: Vec<_> = ranges.into_iter().filter(|r| !measured.contains(r)).collect();
@@ -79,9 +81,9 @@ pub(crate) fn gzip_sizes(
     for ((part, ranges, mut known), found) in missing.into_iter().zip(result) {
         sizes.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((part, *o), *gzip)));
         known.extend(ranges.iter().zip(&found).map(|((o, s), gzip)| (*o, *s, *gzip)));
-        let kept = ["unpacked-v1", "transformed-v1"].map(|name| cache.bucket(name));
+        let kept = [Bucket::Unpacked, Bucket::Transformed].map(|bucket| cache.bucket(bucket));
         if kept.iter().any(|bucket| parts[part].starts_with(bucket)) {
-            cache::write_sealed(&memo(parts[part]), &known)?;
+            checked::write(&memo(parts[part]), &known)?;
         }
     }
     Ok(sizes)

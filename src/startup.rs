@@ -10,15 +10,16 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
 use crate::base::paths::{BYTECODE_DIR, bytecode_path};
-use crate::cache::{self, Cache, Key};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked::ContentFolder;
+use crate::cache::key::Key;
 use crate::image::{DirEntry, Dirs, Image, Part};
 use crate::pack;
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
 use crate::trace::Mounted;
 
-const INDEX: &str = "index.json";
-const CONTENT: &str = "content.bin";
 /// The scripts that have a part in it.
 const READ: [&str; 6] = [
     "scripts/startup.mjs",
@@ -47,13 +48,6 @@ struct Learned {
     plain: PlainLines,
     /// Path of the source; offset and size of its bytecode.
     files: Vec<(String, u64, u64)>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Index {
-    #[serde(flatten)]
-    learned: Learned,
-    content_crc32: u32,
 }
 
 /// What the plain three lines need besides the app: unpacking a zip, and the Python loader. It is the
@@ -86,7 +80,7 @@ impl Startup {
         key.list([&runtime.version, &runtime.fingerprint]);
         let key = key.finish();
         let make = |dir: &Path| learn(runtime, image, runner, dir);
-        Ok(cache.folder("startup-v1", &key, || {}, |dir| open(dir, &key), make)?.0)
+        Ok(cache.folder(Bucket::Startup, &key, || {}, |dir| open(dir, &key), make)?.0)
     }
 
     /// Whether the bytecode is that of a source, and of which.
@@ -119,7 +113,7 @@ impl Startup {
 fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Result<()> {
     let archive = runner.work.join("plain.zip");
     files::write_atomic(&archive, &pack::plain_loader_zip(image)?)?;
-    let output = dir.join(CONTENT);
+    let output = ContentFolder::<Learned>::path_in(dir);
     let mounted =
         Mounted::new(runtime, runner.work, runtime.env(), image.mounted_stdlib(), &image.parts)?;
     let (name, result) = ("startup", runner.result_path("startup"));
@@ -129,18 +123,16 @@ fn learn(runtime: &Runtime, image: &Image, runner: &Runner, dir: &Path) -> Resul
         runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure: Failure| {
             failure.into_error_at(ErrorKind::Tool, "Pyodide could not be started", &runtime.dir)
         })?;
-    let content_crc32 = files::crc32(&files::read(&output)?);
-    cache::write_sealed(&dir.join(INDEX), &Index { learned, content_crc32 })
+    let crc32 = files::crc32(&files::read(&output)?);
+    ContentFolder::complete(dir, learned, crc32)
 }
 
 fn open(dir: &Path, key: &str) -> Option<Startup> {
-    let Index { learned, content_crc32 } = cache::read_sealed(&dir.join(INDEX))?;
-    let Learned { tag, plain, files } = learned;
-    let content = dir.join(CONTENT);
-    let intact = files::crc32(&std::fs::read(&content).ok()?) == content_crc32;
+    let ContentFolder { path, index } = ContentFolder::<Learned>::open(dir)?;
+    let Learned { tag, plain, files } = index;
     let files = files
         .into_iter()
         .map(|(source, offset, size)| (bytecode_path(&source, &tag), (source, offset, size)));
     let files = files.collect();
-    intact.then_some(Startup { key: key.to_owned(), plain, tag, part: Part::new(content), files })
+    Some(Startup { key: key.to_owned(), plain, tag, part: Part::new(path), files })
 }

@@ -87,7 +87,7 @@ impl Transformed {
         for done in compiler.run(image, &wanted)? {
             let part = image.parts.len() + self.parts.len();
             self.parts.push(Part::new(done.content));
-            for (path, place) in done.index.files {
+            for (path, place) in done.files {
                 match place {
                     Place::Done(offset, size) => {
                         let owner = image.files[&path].owner;

@@ -74,6 +74,11 @@ impl Error {
         error.at(path.display()).because(source)
     }
 
+    /// JSON that could not be read from, or written to, `path`.
+    pub(crate) fn json(doing: &str, path: &Path, source: serde_json::Error) -> Self {
+        Self::io(doing, path, &std::io::Error::other(source))
+    }
+
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
         self.0.place = Some(place.to_string());
         self

@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::Form;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
-use crate::cache::{self, Cache, Key};
+use crate::cache::Cache;
+use crate::cache::bucket::Bucket;
+use crate::cache::checked::ContentFolder;
+use crate::cache::key::Key;
 use crate::image::{Image, ImageFile, OwnerKind};
 use crate::runner::{Failure, Runner, SCRIPTS};
 use crate::runtime::Runtime;
@@ -143,13 +146,7 @@ pub(super) enum Place {
 pub(super) struct Done {
     pub form: Form,
     pub content: PathBuf,
-    pub index: DoneIndex,
-}
-
-#[derive(Serialize, Deserialize)]
-pub(super) struct DoneIndex {
     pub files: Vec<(String, Place)>,
-    content_crc32: u32,
 }
 
 /// Runs `compile.mjs`.
@@ -164,7 +161,7 @@ pub(crate) struct Compiler<'a> {
 impl Compiler<'_> {
     /// Transforms the files, in one process, but for those whose results are in the cache.
     pub(super) fn run(&self, image: &Image, files: &[(&String, Form)]) -> Result<Vec<Done>> {
-        let bucket = self.cache.bucket("transformed-v1");
+        let bucket = self.cache.bucket(Bucket::Transformed);
         let mut done = Vec::new();
         let mut missing = Vec::new();
         for mut unit in self.units(image, files) {
@@ -183,13 +180,11 @@ impl Compiler<'_> {
         for ((dir, unit), places) in missing.into_iter().zip(result.units) {
             let content = files::read(&unit.output)?;
             let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
-            let index = DoneIndex {
-                files: paths.zip(places).collect(),
-                content_crc32: files::crc32(&content),
-            };
-            files::write_atomic(&dir.join("content.bin"), &content)?;
-            cache::write_sealed(&dir.join("index.json"), &index)?;
-            done.push(Done { form: unit.form, content: dir.join("content.bin"), index });
+            let files: Vec<(String, Place)> = paths.zip(places).collect();
+            let path = ContentFolder::<Vec<(String, Place)>>::path_in(&dir);
+            files::write_atomic(&path, &content)?;
+            ContentFolder::complete(&dir, &files, files::crc32(&content))?;
+            done.push(Done { form: unit.form, content: path, files });
         }
         Ok(done)
     }
@@ -249,8 +244,6 @@ impl Compiler<'_> {
 }
 
 fn open(dir: &Path, form: Form) -> Option<Done> {
-    let index: DoneIndex = cache::read_sealed(&dir.join("index.json"))?;
-    let content = dir.join("content.bin");
-    let intact = files::crc32(&std::fs::read(&content).ok()?) == index.content_crc32;
-    intact.then_some(Done { form, content, index })
+    let ContentFolder { path, index } = ContentFolder::open(dir)?;
+    Some(Done { form, content: path, files: index })
 }

@@ -80,7 +80,7 @@ fn a_build_killed_while_it_traces_does_no_harm() {
 
 #[test]
 fn a_build_killed_while_it_imports_modules_does_no_harm() {
-    let project = Project::without("findings-v1", APP);
+    let project = Project::without("imports-v1", APP);
     recovers(&project, "import untraced modules", |cache| runs(cache, "imports.job.json"));
 }
 

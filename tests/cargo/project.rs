@@ -78,7 +78,8 @@ impl Project {
     /// The same, but for one bucket.
     pub fn without(bucket: &str, app: &str) -> Self {
         let project = Self::with_runtime("project-", app);
-        let mut buckets = vec!["unpacked-v1", "startup-v1", "transformed-v1", "findings-v1"];
+        let mut buckets =
+            vec!["unpacked-v1", "startup-v1", "transformed-v1", "fallbacks-v1", "imports-v1"];
         buckets.retain(|name| *name != bucket);
         project.fill(&buckets);
         project

@@ -1,5 +1,5 @@
-//! Folders of the cache under a seal: an index of their files. A file is as it was sealed if its size and
-//! its time of change are; or else, as after the cache was copied, if its checksum is.
+//! Folders of the cache with an index of their files. A file is intact if its size and its time of change
+//! are those of the index; or else, as after the cache was copied, if its checksum is.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
@@ -9,13 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
 use crate::base::{files, parallel};
-use crate::cache;
-
-/// The index, in the folder itself.
-pub(crate) const INDEX: &str = "index.json";
+use crate::cache::checked::{self, INDEX};
 
 #[derive(Clone, Serialize, Deserialize)]
-struct Sealed {
+struct IndexedFile {
     /// Relative to the folder.
     path: String,
     size: u64,
@@ -24,7 +21,7 @@ struct Sealed {
     modified: Option<u128>,
 }
 
-impl Sealed {
+impl IndexedFile {
     /// The file as it is now, if it still has these bytes.
     fn again(&self, dir: &Path) -> Option<Self> {
         let path = dir.join(&self.path);
@@ -42,28 +39,28 @@ fn modified(meta: &Metadata) -> Option<u128> {
     Some(time.as_nanos())
 }
 
-/// Notes these files of a folder, and what they are.
-pub(crate) fn seal(dir: &Path, paths: impl IntoIterator<Item = String>) -> Result<()> {
+/// Writes the index of a folder, with these files.
+pub(crate) fn write_index(dir: &Path, paths: impl IntoIterator<Item = String>) -> Result<()> {
     let note = |path: String| {
         let file = dir.join(&path);
         let meta = fs::metadata(&file).map_err(|e| Error::io("look at", &file, &e))?;
         let bytes = files::read(&file)?;
         let (size, crc32) = (bytes.len() as u64, files::crc32(&bytes));
-        Ok(Sealed { path, size, crc32, modified: modified(&meta) })
+        Ok(IndexedFile { path, size, crc32, modified: modified(&meta) })
     };
     let files = paths.into_iter().map(note).collect::<Result<Vec<_>>>()?;
-    cache::write_sealed(&dir.join(INDEX), &files)
+    checked::write(&dir.join(INDEX), &files)
 }
 
-/// The paths of the files; `None` if there is no seal or any file is not as it was sealed.
+/// The paths of the indexed files; `None` if there is no index or any file is damaged.
 pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
     let index = dir.join(INDEX);
-    let files: Vec<Sealed> = cache::read_sealed(&index)?;
+    let files: Vec<IndexedFile> = checked::read(&index)?;
     let now = parallel::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
-    let now: Vec<Sealed> = now.into_iter().collect::<Option<_>>()?;
+    let now: Vec<IndexedFile> = now.into_iter().collect::<Option<_>>()?;
     if now.iter().zip(&files).any(|(now, then)| now.modified != then.modified) {
         // So that the next time is fast; where nobody may write, it is slow.
-        let _ = cache::write_sealed(&index, &now);
+        let _ = checked::write(&index, &now);
     }
     Some(now.into_iter().map(|file| file.path).collect())
 }
@@ -73,23 +70,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seal_holds_for_the_same_bytes_and_for_no_others() {
+    fn an_index_holds_for_the_same_bytes_and_for_no_others() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("sub/a");
         let write = |content: &str| files::write_atomic(&file, content.as_bytes()).unwrap();
         let opened = || open(dir.path());
         assert_eq!(opened(), None);
         write("one");
-        seal(dir.path(), ["sub/a".to_owned()]).unwrap();
-        let sealed = fs::read(dir.path().join(INDEX)).unwrap();
+        write_index(dir.path(), ["sub/a".to_owned()]).unwrap();
+        let index = fs::read(dir.path().join(INDEX)).unwrap();
         assert_eq!(opened(), Some(vec!["sub/a".to_owned()]));
-        assert_eq!(fs::read(dir.path().join(INDEX)).unwrap(), sealed);
+        assert_eq!(fs::read(dir.path().join(INDEX)).unwrap(), index);
 
         // Copied, it has another time, which is noted.
         let later = SystemTime::now() + std::time::Duration::from_secs(60);
         fs::File::options().append(true).open(&file).unwrap().set_modified(later).unwrap();
         assert!(opened().is_some());
-        assert_ne!(fs::read(dir.path().join(INDEX)).unwrap(), sealed);
+        assert_ne!(fs::read(dir.path().join(INDEX)).unwrap(), index);
 
         for damaged in ["two", "three", ""] {
             write(damaged);

@@ -1,4 +1,4 @@
-//! A finished build in the cache, under a seal.
+//! A finished build in the cache.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -8,13 +8,15 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
-use crate::{cache, seal};
+use crate::cache::age::touch;
+use crate::cache::checked::INDEX;
+use crate::cache::folder;
 
 /// Where the outputs are in a build's folder.
 const OUTPUTS: &str = "outputs/";
 
 /// A finished build, checked when it was opened.
-pub(crate) struct Stored {
+pub(crate) struct CachedBuild {
     dir: PathBuf,
     /// Of the outputs, relative to the folder.
     files: Vec<String>,
@@ -22,21 +24,21 @@ pub(crate) struct Stored {
     pub lock: Option<File>,
 }
 
-impl Stored {
+impl CachedBuild {
     /// `None` if it is not there or anything in it is damaged.
     pub fn open(dir: &Path) -> Option<Self> {
-        let files = seal::open(dir)?;
-        cache::touch(&dir.join(seal::INDEX));
+        let files = folder::open(dir)?;
+        touch(&dir.join(INDEX));
         Some(Self { dir: dir.to_path_buf(), files, lock: None })
     }
 
-    /// Lets `make` fill the folder of the outputs, and seals what it put there.
+    /// Lets `make` fill the folder of the outputs, and indexes what it put there.
     pub fn make(dir: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let outputs = dir.join(OUTPUTS);
         files::create_dir_all(&outputs)?;
         make(&outputs)?;
         let files = files::walk(&outputs, |_| true)?.into_iter();
-        seal::seal(dir, files.map(|(path, _)| format!("{OUTPUTS}{path}")))
+        folder::write_index(dir, files.map(|(path, _)| format!("{OUTPUTS}{path}")))
     }
 
     /// Where one of the outputs lies.
@@ -48,7 +50,7 @@ impl Stored {
     pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let path = self.path(path);
         serde_json::from_slice(&files::read(&path)?)
-            .map_err(|e| Error::io("read the file", &path, &std::io::Error::other(e)))
+            .map_err(|e| Error::json("read the file", &path, e))
     }
 
     /// Puts the outputs into `out_dir`, each at the path that `place` gives it, if any, and returns
