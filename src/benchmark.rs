@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::paths::APP_DIR;
-use crate::config::{Config, Scenario};
 use crate::loader;
 use crate::resolve::{Source, Wheel};
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
+use crate::settings::app::Scenario;
+use crate::settings::config::Config;
 use crate::trace::{ScenarioJob, failed, with_separator};
 
 /// How the entry point starts in plain Pyodide, with the packages loaded from local files, and from

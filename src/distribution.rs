@@ -9,7 +9,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::requirement::Name;
+use crate::settings::requirement::Name;
 
 #[derive(Debug, Deserialize)]
 struct LockJson {

@@ -11,15 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Progress;
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
-use crate::cache::lock;
-use crate::config::Config;
-use crate::env::{self, Env};
-use crate::requirement::Name;
+use crate::cache::{Cache, lock};
 use crate::resolve::{Source, Wheel};
 use crate::runner::{Failure, Runner};
 use crate::runtime::Runtime;
+use crate::settings::config::Config;
+use crate::settings::env::{self, Env};
+use crate::settings::requirement::Name;
 use crate::tool::Node;
 
 /// Files that are fetched at the same time.

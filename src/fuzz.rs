@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::archive::Unpacked;
 use crate::cache::Cache;
 use crate::distribution::Distribution;
-use crate::requirement::Requirement;
+use crate::settings::declared;
+use crate::settings::requirement::Requirement;
 use crate::transform::side_module;
-use crate::{declared, lockfile, wheel};
+use crate::{lockfile, wheel};
 
 /// An archive of any kind: unpacked or refused.
 pub fn archive(bytes: &[u8]) {

@@ -29,22 +29,14 @@
 //!
 //! [Pyodide]: https://pyodide.org
 
-mod app;
 mod archive;
 mod backoff;
 mod base;
 mod benchmark;
-mod budget;
-mod builder;
 mod cache;
-mod cargo;
 mod chunks;
 mod cold;
-mod compression;
-mod config;
-mod declared;
 mod distribution;
-mod env;
 
 mod fetch;
 
@@ -56,19 +48,19 @@ mod image;
 mod imports;
 mod loader;
 mod lockfile;
+mod output;
 mod outputs;
 mod pack;
 mod pip;
 mod pipeline;
 mod proof;
 mod report;
-mod requirement;
-mod requirements_txt;
 mod resolve;
 mod runner;
 mod runtime;
 mod rust_module;
 mod select;
+mod settings;
 mod shipment;
 mod siblings;
 mod sizes;
@@ -83,13 +75,13 @@ mod wheel;
 pub use base::error::{Error, ErrorKind, Result};
 pub use base::progress::Stage;
 pub use benchmark::{Benchmark, BenchmarkSteps};
-pub use budget::Budget;
-pub use builder::Builder;
-pub use cold::Cold;
-pub use compression::{Compression, Encoding};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
-pub use runtime::DEFAULT_PYODIDE_VERSION;
-pub use transform::Python;
+pub use settings::budget::Budget;
+pub use settings::builder::Builder;
+pub use settings::compression::{Compression, Encoding};
+pub use settings::config::DEFAULT_PYODIDE_VERSION;
+pub use settings::lazy::Cold;
+pub use settings::python::Python;
 
 impl Builder {
     /// Builds the bundle, or takes it from the cache, and tells Cargo when to do so again.
@@ -100,8 +92,8 @@ impl Builder {
     /// archives that are not as they must be, an app that raises or does not end, a bundle that
     /// behaves differently from the traced app. Nothing is left half-written.
     pub fn build(self) -> Result<Report> {
-        let env = env::Env::of_process();
-        let mut cargo = cargo::Cargo::default();
+        let env = settings::env::Env::of_process();
+        let mut cargo = settings::cargo::Cargo::default();
         let result = pipeline::build(self, &env, &mut cargo);
         // Also after an error, so that correcting an input runs the build script again.
         print!("{}", cargo.directives(&env.asked()));

@@ -13,12 +13,13 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::paths::LIBRARY_DIR;
 use crate::base::zip::EMPTY_ZIP;
-use crate::cold::{Cold, Dropped, without_cold};
-use crate::compression::Coding;
+use crate::cold::{Dropped, without_cold};
 use crate::image::{Dirs, Image};
 use crate::pack::{self, BUNDLE, COLD_ZIP, Packed, STDLIB_ZIP, hashed_name, loaded_packages};
 use crate::runner::Runner;
 use crate::select::Selection;
+use crate::settings::compression::Coding;
+use crate::settings::lazy::Cold;
 use crate::shipment::{Shipment, Shipped};
 use crate::transform::python::Compiler;
 

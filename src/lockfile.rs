@@ -11,12 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::cache::Cache;
-use crate::config::Config;
 use crate::resolve::Wheel;
 use crate::runtime::Runtime;
+use crate::settings::config::Config;
 
-/// The file's name, beside `Cargo.toml`.
-pub(crate) const FILE_NAME: &str = "pyodide-pack.lock";
 const HEADER: &str = "# Made by pyodide-pack: the wheels that a build uses. Commit this file.\n";
 const VERSION: u32 = 1;
 

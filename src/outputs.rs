@@ -14,17 +14,18 @@ use crate::base::progress::Stages;
 use crate::base::zip::EMPTY_ZIP;
 use crate::cache::Cache;
 use crate::cache::build::CachedBuild;
-use crate::cold::Cold;
-use crate::compression::{Coding, Encoding};
-use crate::config::Config;
-use crate::env::Env;
 use crate::loader::{
     ASSETS, Asset, EMPTY, LOADER, MANIFEST, MANIFEST_WITH_SIBLINGS, SERVED, TYPES,
 };
+use crate::output::budget;
 use crate::pack::{BUNDLE, COLD_ZIP, STDLIB_ZIP};
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::rust_module::{self, Included};
+use crate::settings::compression::{Coding, Encoding};
+use crate::settings::config::Config;
+use crate::settings::env::Env;
+use crate::settings::lazy::Cold;
 use crate::siblings::{self, Wanted};
 
 /// Writes them, and adds to the report what was compressed.
@@ -76,7 +77,7 @@ pub(crate) fn write(
     });
     let wire: Option<u64> = wire.sum();
     for budget in &config.budgets {
-        budget.check(stored_bytes, if siblings { wire } else { None }, report)?;
+        budget::check(budget, stored_bytes, if siblings { wire } else { None }, report)?;
     }
 
     let mut written = stored.copy_to(&config.out_dir, place)?;

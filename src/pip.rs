@@ -9,17 +9,17 @@ use crate::archive::Unpacked;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Log;
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
-use crate::cache::checked;
 use crate::cache::key::Key;
-use crate::config::Config;
-use crate::env::Env;
+use crate::cache::{Cache, checked};
 use crate::fetch;
-use crate::requirement::Name;
 use crate::resolve::{Source, Wheel};
 use crate::runtime::Runtime;
-use crate::tool::{Python, tail};
+use crate::settings::config::Config;
+use crate::settings::env::Env;
+
+use crate::settings::requirement::Name;
+use crate::tool::{HostPython, tail};
 
 /// The script that makes pip resolve for Pyodide.
 const DRIVER: &str = include_str!("../build-support/scripts/pip_driver.py");
@@ -71,7 +71,9 @@ pub(crate) fn resolve(
             key.list([name.as_str(), &cache.sha256_of(path)?]);
         }
     }
-    for path in config.requires.iter().filter_map(crate::requirement::Requirement::local_wheel) {
+    for path in
+        config.requires.iter().filter_map(crate::settings::requirement::Requirement::local_wheel)
+    {
         key.field(cache.sha256_of(path)?);
     }
     let memo = cache.bucket(Bucket::Resolved).join(key.finish()).with_extension("json");
@@ -145,7 +147,7 @@ fn run(
     runtime: &Runtime,
     cache: &Cache,
 ) -> Result<Vec<Downloaded>> {
-    let python = Python::find(env)?;
+    let python = HostPython::find(env)?;
     let work = cache.work_dir()?;
     let destination = work.path().join("wheels");
     files::create_dir_all(&destination)?;

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::cache::Cache;
-use crate::cargo::Cargo;
-use crate::config::Config;
 use crate::distribution::Package;
-use crate::env::{self, Env};
-use crate::lockfile::{self, Found, LockFile};
+use crate::lockfile::{Found, LockFile};
 use crate::pip;
-use crate::requirement::{Name, Requirement};
 use crate::runtime::Runtime;
+use crate::settings::cargo::Cargo;
+use crate::settings::config::{Config, LOCK_FILE};
+use crate::settings::env::{self, Env};
+use crate::settings::requirement::{Name, Requirement};
 
 /// One archive to install, found by name and SHA-256.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ pub(crate) fn resolve(
         return Err(Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
             .at(lock.path().display())
             .because(cause)
-            .hint(format!("build once without that, and commit {}", lockfile::FILE_NAME)));
+            .hint(format!("build once without that, and commit {LOCK_FILE}")));
     }
     let wheels = anew(config, runtime, env, cache)?;
     let inputs: Vec<&Path> = config.app.files.iter().map(|(_, path)| path.as_path()).collect();

@@ -13,16 +13,12 @@ use sha2::{Digest, Sha512};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
-use crate::cache::folder;
-use crate::config::{Config, PyodideSource};
+use crate::cache::{Cache, folder};
 use crate::distribution::Distribution;
-use crate::env::Env;
+use crate::settings::config::{Config, DEFAULT_PYODIDE_VERSION, PyodideSource};
+use crate::settings::env::Env;
 use crate::tool::Npm;
-
-/// The version of Pyodide that is fetched where nothing else is said.
-pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
 
 /// What differs between the supported versions of Pyodide; each row was tried.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::base::error::Result;
 use crate::base::files;
-use crate::cold::Cold;
-use crate::compression::Encoding;
 use crate::loader::{LOADER, MANIFEST, SERVED};
 use crate::pack::{BUNDLE, COLD_ZIP, STDLIB_ZIP};
+use crate::settings::compression::Encoding;
+use crate::settings::lazy::Cold;
 
 /// What is included of one file to serve.
 pub(crate) struct Included {

@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::base::error::Result;
 use crate::base::paths::{LIBRARY_DIR, is_side_module};
-use crate::config::Config;
 use crate::image::{Contents, Image, OwnerKind};
+use crate::settings::config::Config;
 use crate::shipment::Shipped;
 use crate::startup::PlainLines;
 use crate::trace::{Phase, Trace};

@@ -10,7 +10,8 @@ use crate::base::paths::{BYTECODE_DIR, add_dirs, bytecode_path, is_python, paren
 use crate::image::{Dirs, Image, ImageFile, mounted};
 use crate::runtime::Runtime;
 use crate::select::Selection;
-use crate::transform::{Form, Kept, Python, Transformed};
+use crate::settings::python::Python;
+use crate::transform::{Form, Kept, Transformed};
 
 pub(crate) struct Shipment {
     pub python: Python,

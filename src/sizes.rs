@@ -8,9 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::error::{ErrorKind, Result};
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
-use crate::cache::checked;
+use crate::cache::{Cache, checked};
 use crate::image::Image;
 use crate::runner::Runner;
 use crate::shipment::Shipment;

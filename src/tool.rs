@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::env::{self, Env};
+use crate::settings::env::{self, Env};
 
 /// The oldest Node.js whose features the scripts use and that was tried.
 const OLDEST_NODE: u32 = 20;
@@ -125,9 +125,9 @@ impl Npm {
 }
 
 /// Python with pip, to find wheels on the user's package index.
-pub(crate) struct Python(PathBuf);
+pub(crate) struct HostPython(PathBuf);
 
-impl Python {
+impl HostPython {
     pub fn find(env: &Env) -> Result<Self> {
         let path = PYTHON.find(env, "find wheels on the package index")?;
         let output = output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON)?;
@@ -190,7 +190,7 @@ mod tests {
         for (error, variable) in [
             (Node::find(&env).unwrap_err(), env::NODE),
             (Npm::find(&env).err().unwrap(), env::NPM),
-            (Python::find(&env).err().unwrap(), env::PYTHON),
+            (HostPython::find(&env).err().unwrap(), env::PYTHON),
         ] {
             let text = error.to_string();
             assert_eq!(error.kind(), ErrorKind::Tool);

@@ -13,9 +13,8 @@ use crate::base::error::Result;
 use crate::base::files;
 use crate::base::paths::{is_python, is_side_module};
 use crate::image::{Contents, Image, ImageFile, Part};
+use crate::settings::python::Python;
 use python::{Compiler, Place};
-
-pub use python::Python;
 
 /// How far a Python file is transformed. Which files can't do without their docstrings is found by
 /// trying (`backoff`).

@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::config::{Config, Scenario};
 use crate::runner::{Failure, Runner};
+use crate::settings::app::Scenario;
+use crate::settings::config::Config;
 use crate::startup::PlainLines;
 use crate::trace::{Run, ScenarioJob, Trace, Tracer, failed, packages_dir, with_separator};
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::archive::{Index, Unpacked};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::requirement::Name;
+use crate::settings::requirement::Name;
 
 /// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.
 pub(crate) struct Layout<'a> {

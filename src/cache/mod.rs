@@ -23,7 +23,6 @@ use crate::base::files;
 use crate::cache::age::by_age;
 use crate::cache::bucket::Bucket;
 use crate::cache::build::CachedBuild;
-
 use crate::cache::lock::lock;
 
 /// Work folders.

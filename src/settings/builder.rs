@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::budget::Budget;
-use crate::cold::Cold;
-use crate::compression::{Compression, Encoding};
-use crate::transform::Python;
+use crate::settings::budget::Budget;
+use crate::settings::compression::{Compression, Encoding};
+use crate::settings::lazy::Cold;
+use crate::settings::python::Python;
 
 /// Describes one app and builds its bundle. Made in a `build.rs`:
 ///

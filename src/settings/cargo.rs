@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 
-use crate::env::Env;
+use crate::settings::env::Env;
 
 /// What the build script will tell Cargo, whether it succeeds or fails.
 #[derive(Debug, Default)]

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::app::App;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
-use crate::requirement::Requirement;
-use crate::requirements_txt::RequirementsTxt;
-use crate::transform::Python;
+use crate::settings::app::App;
+use crate::settings::python::Python;
+use crate::settings::requirement::Requirement;
+use crate::settings::requirements_txt::RequirementsTxt;
 
 /// The crate's table of settings: its place in error messages.
 const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";

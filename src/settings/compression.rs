@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::env::Env;
+use crate::settings::env::Env;
 
 /// Whether there are compressed copies beside the files to serve, for
 /// [`Builder::compression`](crate::Builder::compression).

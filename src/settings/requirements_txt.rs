@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
-use crate::requirement::Requirement;
+use crate::settings::requirement::Requirement;
 
 /// What a file and those that it names say.
 #[derive(Debug, Default)]

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn readme_has_every_variable() {
-        let readme = include_str!("../README.md");
+        let readme = include_str!("../../README.md");
         for variable in VARIABLES {
             let row = format!("| `{}` | {} |", variable.name, variable.meaning);
             assert!(readme.contains(&row), "README.md lacks the row\n{row}");

@@ -7,19 +7,24 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::app::App;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::globs::Globs;
-use crate::budget::Budget;
-use crate::builder::Builder;
-use crate::cargo::Cargo;
-use crate::cold::Cold;
-use crate::compression::Encoding;
-use crate::declared::Declared;
-use crate::env::{self, Env};
-use crate::requirement::Requirement;
-use crate::transform::Python;
-use crate::{lockfile, runtime};
+use crate::settings::app::{App, Scenario};
+use crate::settings::budget::Budget;
+use crate::settings::builder::Builder;
+use crate::settings::cargo::Cargo;
+use crate::settings::compression::Encoding;
+use crate::settings::declared::Declared;
+use crate::settings::env::{self, Env};
+use crate::settings::lazy::Cold;
+use crate::settings::python::Python;
+use crate::settings::requirement::Requirement;
+
+/// The version of Pyodide that is fetched where nothing else is said.
+pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
+
+/// The lock file's name, beside `Cargo.toml`.
+pub(crate) const LOCK_FILE: &str = "pyodide-pack.lock";
 
 /// Everything that decides what the outputs are, but for the contents of files.
 #[derive(Debug, Serialize)]
@@ -85,18 +90,10 @@ impl PyodideSource {
             (None, None) => {
                 let mut places: Vec<_> = places.collect();
                 places.dedup();
-                Self::NodeModules(places, runtime::DEFAULT_PYODIDE_VERSION.to_owned())
+                Self::NodeModules(places, DEFAULT_PYODIDE_VERSION.to_owned())
             }
         })
     }
-}
-
-/// Code to trace: the file and the path that it seems to have while it runs.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Scenario {
-    pub name: String,
-    pub source: PathBuf,
-    pub filename: String,
 }
 
 impl Config {
@@ -168,7 +165,7 @@ impl Config {
         let pyodide = PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?;
 
         let in_build_script = env.foreign("OUT_DIR").is_some();
-        let beside_manifest = in_build_script.then(|| base.join(lockfile::FILE_NAME));
+        let beside_manifest = in_build_script.then(|| base.join(LOCK_FILE));
         let lock_file = builder.lock_file.as_deref().map(absolute).or(beside_manifest);
         let package_dir = package.map(|package| package.target_dir.join("package"));
         let packaged = package_dir.is_some_and(|dir| base.starts_with(dir));

@@ -8,7 +8,6 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::globs::Globs;
 use crate::base::paths::APP_DIR;
-use crate::config::Scenario;
 
 /// The entry point of an app that is a folder.
 const ENTRY: &str = "app.py";
@@ -21,6 +20,14 @@ pub(crate) struct App {
     pub entry: String,
     /// Each file: its path relative to the root with `/`, and where it is.
     pub files: Vec<(String, PathBuf)>,
+}
+
+/// Code to trace: the file and the path that it seems to have while it runs.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Scenario {
+    pub name: String,
+    pub source: PathBuf,
+    pub filename: String,
 }
 
 impl App {

@@ -5,7 +5,6 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::report::{FileDecision, Report};
 
 /// A limit for [`Builder::budget`](crate::Builder::budget): of everything that `loadBundle` fetches
 /// before the app starts, Pyodide's own core apart. That is the hot parts, the manifest and the loader.
@@ -19,18 +18,15 @@ use crate::report::{FileDecision, Report};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Budget {
-    kind: Kind,
-    limit: String,
+    pub(crate) kind: Kind,
+    pub(crate) limit: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-enum Kind {
+pub(crate) enum Kind {
     Wire,
     Stored,
 }
-
-/// How many of the largest files an error names.
-const CONTRIBUTORS: usize = 10;
 
 impl Budget {
     /// Compressed with Brotli, as hosts send it. It is looked at in builds that make compressed
@@ -56,29 +52,6 @@ impl Budget {
                 .at("Builder::budget")
                 .hint("write a number with a unit, such as \"4 MB\" or \"900 kB\"")
         })
-    }
-
-    /// Compares what a page waits for with the limit; `wire` is not known where nothing was compressed.
-    pub(crate) fn check(&self, stored: u64, wire: Option<u64>, report: &Report) -> Result<()> {
-        let limit = self.bytes()?;
-        let (bytes, how) = match self.kind {
-            Kind::Stored => (Some(stored), "uncompressed"),
-            Kind::Wire => (wire, "with Brotli"),
-        };
-        let Some(bytes) = bytes.filter(|bytes| *bytes > limit) else { return Ok(()) };
-        let mut largest = String::from("the largest files, in bytes, and with gzip:");
-        for file in report.largest(CONTRIBUTORS) {
-            let FileDecision { path, package, hot_bytes, hot_gzip, reason, .. } = file;
-            let _ =
-                write!(largest, "\n{hot_bytes:>9}  {hot_gzip:>8}  {path} ({package}; {reason})");
-        }
-        let what = format!(
-            "what a page waits for has {bytes} bytes {how}, and its budget is {} ({limit} bytes)",
-            self.limit
-        );
-        Err(Error::new(ErrorKind::Budget, what).at("Builder::budget").because(largest).hint(
-            "leave out what no user needs with Builder::exclude, do without an import, or allow more",
-        ))
     }
 }
 

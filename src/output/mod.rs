@@ -1,0 +1,3 @@
+//! The files of `OUT_DIR`.
+
+pub(crate) mod budget;

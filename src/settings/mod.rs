@@ -1,0 +1,14 @@
+//! What was asked for, by calls, files and variables: data, without any work.
+
+pub(crate) mod app;
+pub(crate) mod budget;
+pub(crate) mod builder;
+pub(crate) mod cargo;
+pub(crate) mod compression;
+pub(crate) mod config;
+pub(crate) mod declared;
+pub(crate) mod env;
+pub(crate) mod lazy;
+pub(crate) mod python;
+pub(crate) mod requirement;
+pub(crate) mod requirements_txt;
