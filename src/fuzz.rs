@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use crate::archive::Unpacked;
 use crate::cache::Cache;
-use crate::distribution::Distribution;
+use crate::lockfile;
+use crate::packages::archive::Unpacked;
+use crate::pyodide::lock::Distribution;
 use crate::settings::declared;
 use crate::settings::requirement::Requirement;
-use crate::transform::side_module;
-use crate::{lockfile, wheel};
+use crate::transform::wasm;
+use crate::wheel;
 
 /// An archive of any kind: unpacked or refused.
 pub fn archive(bytes: &[u8]) {
@@ -32,8 +33,8 @@ pub fn archive(bytes: &[u8]) {
 
 /// Everything that is parsed from text or bytes.
 pub fn text(bytes: &[u8]) {
-    let _ = side_module::dylink(bytes);
-    let _ = side_module::stripped(bytes);
+    let _ = wasm::dylink(bytes);
+    let _ = wasm::stripped(bytes);
     let _ = Distribution::parse(bytes, Path::new("lock"));
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = lockfile::parse(text, Path::new("lock"));

@@ -29,52 +29,27 @@
 //!
 //! [Pyodide]: https://pyodide.org
 
-mod archive;
-mod backoff;
 mod base;
-mod benchmark;
+mod bundle;
 mod cache;
-mod chunks;
-mod cold;
-mod distribution;
-
-mod fetch;
-
+mod engine;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzz;
-
 mod image;
-mod imports;
-mod loader;
-mod lockfile;
 mod output;
-mod outputs;
-mod pack;
-mod pip;
+mod packages;
 mod pipeline;
-mod proof;
+mod pyodide;
 mod report;
-mod resolve;
-mod runner;
-mod runtime;
-mod rust_module;
-mod select;
+mod run;
 mod settings;
-mod shipment;
-mod siblings;
-mod sizes;
-
-mod startup;
-mod tool;
-mod trace;
 mod transform;
-mod validate;
-mod wheel;
+mod verify;
 
 pub use base::error::{Error, ErrorKind, Result};
 pub use base::progress::Stage;
-pub use benchmark::{Benchmark, BenchmarkSteps};
+pub use report::benchmark::{Benchmark, BenchmarkSteps};
 pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
 pub use settings::budget::Budget;
 pub use settings::builder::Builder;

@@ -4,61 +4,40 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::ScopedJoinHandle;
 
-use crate::archive::Unpacked;
-use crate::backoff::Findings;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::progress::{Log, Stages};
 use crate::base::{files, parallel};
-use crate::benchmark::Benchmarker;
+use crate::bundle::names::MANIFEST;
+use crate::bundle::{plain, select, served};
 use crate::cache::Cache;
 use crate::cache::key::Key;
+use crate::engine::node::Runner;
+use crate::engine::scripts::SCRIPTS;
+use crate::engine::tools::Node;
 use crate::image::Image;
-use crate::imports::{self, Imports};
-use crate::proof::Prover;
-use crate::report::Report;
-use crate::resolve::{self, Wheel};
-use crate::runner::{self, Runner};
-use crate::runtime::Runtime;
+use crate::output;
+use crate::packages::archive::Unpacked;
+use crate::packages::wheel::Wheel;
+use crate::packages::{fetch, resolve, wheel};
+use crate::pyodide::runtime::Runtime;
+use crate::report::benchmark::Benchmarker;
+use crate::report::{Report, sizes};
+use crate::run::record::Trace;
+use crate::run::scenario::Tracer;
+use crate::run::startup::Startup;
 use crate::settings::builder::Builder;
 use crate::settings::cargo::Cargo;
 use crate::settings::config::Config;
 use crate::settings::env::{self, Env};
-use crate::startup::Startup;
-use crate::tool::Node;
-use crate::trace::{Trace, Tracer};
 use crate::transform::Transformed;
 use crate::transform::python::Compiler;
-use crate::validate::{Traced, Validator};
-use crate::{fetch, loader, outputs, select, sizes, wheel};
+use crate::verify::Prover;
+use crate::verify::imports::Imports;
+use crate::verify::memo::Findings;
+use crate::verify::replay::{Traced, Validator};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
-
-/// The code that decides the outputs: the version alone does not change while one works on it.
-const CODE: &[&str] = &[
-    include_str!("archive.rs"),
-    include_str!("backoff.rs"),
-    include_str!("benchmark.rs"),
-    include_str!("chunks.rs"),
-    include_str!("cold.rs"),
-    include_str!("image.rs"),
-    include_str!("imports.rs"),
-    imports::SCRIPT,
-    include_str!("loader.rs"),
-    include_str!("pack.rs"),
-    include_str!("pipeline.rs"),
-    include_str!("proof.rs"),
-    include_str!("report.rs"),
-    include_str!("select.rs"),
-    include_str!("shipment.rs"),
-    include_str!("startup.rs"),
-    include_str!("trace.rs"),
-    include_str!("transform.rs"),
-    include_str!("transform/python.rs"),
-    include_str!("transform/side_module.rs"),
-    include_str!("validate.rs"),
-    include_str!("wheel.rs"),
-];
 
 /// Files of the app, by name.
 type Sources = Vec<(String, Vec<u8>)>;
@@ -84,7 +63,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
             .hint(format!("unset {} to build", env::PRINT_CONFIG)));
     }
     if env.skip()? {
-        outputs::write_skipped(&config.out_dir)?;
+        output::write_skipped(&config.out_dir)?;
         return Ok(Report::skipped());
     }
     let log = Log { enabled: config.log };
@@ -121,10 +100,10 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     })?;
     let mut report: Report = stored.read(REPORT_JSON)?;
     report.cached = cached;
-    outputs::write(&stored, &mut report, &config, &runtime, env, &cache, &mut stages)?;
+    output::write(&stored, &mut report, &config, &runtime, env, &cache, &mut stages)?;
     if let Some(dir) = &config.export_dir {
         // It was written before cargo notes the time, so that only its loss counts.
-        cargo.rerun_if_changed(&dir.join(loader::MANIFEST));
+        cargo.rerun_if_changed(&dir.join(MANIFEST));
     }
     for warning in &report.warnings {
         cargo.warn(warning);
@@ -140,9 +119,8 @@ fn read_sources(config: &Config) -> Result<Sources> {
 /// Everything that decides the outputs.
 fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> Result<String> {
     let mut key = Key::new("build-1");
-    key.list(runner::SCRIPTS.iter().map(|(_, content)| content));
-    key.list(loader::SCRIPTS);
-    key.list(CODE);
+    key.list(SCRIPTS.iter().map(|(_, content)| content));
+    key.list(served::SCRIPTS);
     key.list([&runtime.version, &runtime.fingerprint]);
     key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
     for (name, bytes) in sources {
@@ -196,8 +174,10 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     })?;
     image.exclude(&config.exclude);
 
-    let startup =
-        stages.run("learn how Python starts", || Startup::of(runtime, &image, &runner, cache))?;
+    let startup = stages.run("learn how Python starts", || {
+        let plain_zip = plain::plain_loader_zip(&image)?;
+        Startup::of(runtime, &image, &plain_zip, &runner, cache)
+    })?;
     let (python, startup) = (config.python, &startup);
     let compiler = Compiler { python, runtime, startup, runner: &runner, cache };
     let findings = Findings::of(key, wheels, &compiler);

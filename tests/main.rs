@@ -11,6 +11,7 @@ mod fetch;
 mod fidelity;
 mod files;
 mod fixtures;
+mod layers;
 mod lock;
 mod modes;
 mod own_tests;

@@ -1,7 +1,5 @@
 //! How large what a page waits for may get.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};

@@ -6,19 +6,21 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Form;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
 use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
 use crate::cache::key::Key;
+use crate::engine::Failure;
+use crate::engine::node::Runner;
+use crate::engine::scripts::SCRIPTS;
 use crate::image::{Image, ImageFile, OwnerKind};
-use crate::runner::{Failure, Runner, SCRIPTS};
-use crate::runtime::Runtime;
+use crate::pyodide::runtime::Runtime;
+use crate::run::mounted::Mounted;
+use crate::run::startup::Startup;
 use crate::settings::python::Python;
-use crate::startup::Startup;
-use crate::trace::Mounted;
+use crate::transform::form::Form;
 
 /// What [`Python`] means for a file.
 impl Python {

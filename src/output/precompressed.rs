@@ -1,0 +1,142 @@
+//! Compressed copies of a build's files: from the cache by content, else made by Node's zlib, and by
+//! Pyodide's zstd, because build scripts are not optimised.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::base::error::{ErrorKind, Result};
+use crate::base::files;
+use crate::base::progress::Stages;
+use crate::bundle::served::Asset;
+use crate::cache::bucket::Bucket;
+use crate::cache::build::CachedBuild;
+use crate::cache::{Cache, age, checked};
+use crate::engine::Failure;
+use crate::engine::node::Runner;
+use crate::engine::tools::Node;
+use crate::pyodide::runtime::Runtime;
+use crate::run::mounted::with_separator;
+use crate::settings::compression::Coding;
+use crate::settings::env::Env;
+
+/// Half a megabyte a second is what Brotli's best quality does.
+const LIMIT: Duration = Duration::from_secs(60 * 60);
+
+/// Copies in the cache are dropped, the longest unused first, while they take more than this. Most
+/// are of files that many builds have in common.
+const LIMIT_BYTES: u64 = 1 << 30;
+
+/// A copy to be had.
+pub(crate) struct Wanted<'a> {
+    pub asset: &'a Asset,
+    pub coding: Coding,
+    /// Whether the best that there is is worth ten times the work.
+    pub best: bool,
+}
+
+/// Copies by path of the file.
+pub(crate) type Copies<'a> = HashMap<(&'a str, Coding), Vec<u8>>;
+
+impl Wanted<'_> {
+    fn level(&self) -> u32 {
+        match self.coding {
+            Coding::Brotli if self.best => 11,
+            Coding::Zstd => 19,
+            Coding::Brotli | Coding::Gzip => 9,
+        }
+    }
+
+    /// Its name in the cache.
+    fn name(&self) -> String {
+        format!("{}{}{}", self.asset.sha256, self.coding.suffix(), self.level())
+    }
+}
+
+/// What `compress.mjs` reads.
+#[derive(Serialize)]
+struct CompressJob {
+    /// Of Pyodide, for zstd.
+    runtime: String,
+    files: Vec<CompressFile>,
+    result: PathBuf,
+}
+
+#[derive(Serialize)]
+struct CompressFile {
+    source: PathBuf,
+    target: PathBuf,
+    encoding: &'static str,
+    level: u32,
+}
+
+/// Gets all that is wanted, and starts Node only if something is not in the cache.
+pub(crate) fn copies<'a>(
+    wanted: &[Wanted<'a>],
+    stored: &CachedBuild,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+    stages: &mut Stages,
+) -> Result<Copies<'a>> {
+    let mut copies = Copies::new();
+    let mut missing = Vec::new();
+    for copy in wanted {
+        let kept = cache.bucket(Bucket::Precompressed).join(copy.name());
+        if let Some(bytes) = checked::read_bytes(&kept) {
+            age::touch(&kept);
+            copies.insert((&copy.asset.path, copy.coding), bytes);
+        } else {
+            missing.push(copy);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(copies);
+    }
+    // The slowest first, so that none is left alone at the end.
+    missing.sort_by_key(|copy| Reverse((copy.level(), copy.asset.bytes, copy.name())));
+    let mut once = missing.clone();
+    once.dedup_by_key(|copy| copy.name());
+    stages.run("compress", || {
+        let node = Node::find(env)?;
+        let work = cache.work_dir()?;
+        let runner = Runner::new(&node, work.path(), false)?;
+        let target = |copy: &Wanted| work.path().join(copy.name());
+        let files = once.iter().map(|copy| CompressFile {
+            source: stored.path(&copy.asset.path),
+            target: target(copy),
+            encoding: copy.coding.name(),
+            level: copy.level(),
+        });
+        let job = CompressJob {
+            runtime: with_separator(&runtime.dir),
+            files: files.collect(),
+            result: runner.result_path("compress"),
+        };
+        let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
+        done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
+        for copy in missing {
+            let bytes = files::read(&target(copy))?;
+            checked::write_bytes(&cache.bucket(Bucket::Precompressed).join(copy.name()), &bytes)?;
+            copies.insert((&copy.asset.path, copy.coding), bytes);
+        }
+        prune(&cache.bucket(Bucket::Precompressed));
+        Ok(())
+    })?;
+    Ok(copies)
+}
+
+/// Removes what was not used for long. Failures don't matter: the next build tries again.
+fn prune(bucket: &Path) {
+    let mut total = 0;
+    for file in age::by_age(bucket, Path::is_file) {
+        total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
+        if total > LIMIT_BYTES {
+            let _ = fs::remove_file(file.path);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What is unpacked, and what is refused with which words.
+
+use super::*;
+use zip::write::SimpleFileOptions;
+
+use crate::base::error::Result;
+use crate::cache::Cache;
+
+fn unpack(entries: &[(&str, &[u8])], mangle: impl Fn(&mut Vec<u8>)) -> Result<Vec<String>> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        let stored = bytes.is_empty().then_some(zip::CompressionMethod::Stored);
+        let options = SimpleFileOptions::default()
+            .compression_method(stored.unwrap_or(zip::CompressionMethod::Deflated));
+        if name.ends_with('/') {
+            zip.add_directory(*name, options).unwrap();
+        } else {
+            zip.start_file(*name, options).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+    }
+    let mut bytes = zip.finish().unwrap().into_inner();
+    mangle(&mut bytes);
+    let dir = tempfile::tempdir().unwrap();
+    let cache = Cache::open(dir.path()).unwrap();
+    let path = dir.path().join("x.whl");
+    fs::write(&path, bytes).unwrap();
+    let unpacked = Unpacked::of(&path, "0", &cache)?;
+    let content = fs::read(&unpacked.content).unwrap();
+    let text = |e: &Entry| {
+        let bytes =
+            &content[usize::try_from(e.offset).unwrap()..][..usize::try_from(e.size).unwrap()];
+        format!("{}={}", e.name, String::from_utf8_lossy(bytes))
+    };
+    Ok(unpacked.index.entries.iter().map(text).collect())
+}
+
+#[test]
+fn unpacks_contents_in_order() {
+    let entries: [(&str, &[u8]); 4] =
+        [("b.py", b"1"), ("d/", b""), ("d/ü.py", b""), ("a.py", b"22")];
+    assert_eq!(unpack(&entries, |_| {}).unwrap(), ["b.py=1", "d/ü.py=", "a.py=22"]);
+}
+
+#[test]
+fn refuses_hostile_names() {
+    for name in ["../x", "/x", "a/../../x", "C:/x", "a\\b", "a//b", "./a", ".."] {
+        let error = unpack(&[(name, b"")], |_| {}).unwrap_err().to_string();
+        assert!(error.contains("x.whl") && error.contains("can't be unpacked"), "{name}: {error}");
+    }
+    let clash: [(&str, &[u8]); 2] = [("a", b""), ("a/b", b"")];
+    assert!(unpack(&clash, |_| {}).unwrap_err().to_string().contains("as a file and as a folder"));
+}
+
+/// What is said of a hostile archive, without what all have in common.
+fn refusal(entries: &[(&str, &[u8])], mangle: impl Fn(&mut Vec<u8>)) -> String {
+    let error = unpack(entries, mangle).unwrap_err().to_string();
+    assert!(error.contains("x.whl"), "{error}");
+    println!("{error}");
+    error
+}
+
+/// Replaces bytes everywhere, in the local headers and in the directory.
+fn replace(bytes: &mut [u8], old: &[u8], new: &[u8]) {
+    for at in 0..=bytes.len() - old.len() {
+        if bytes[at..].starts_with(old) {
+            bytes[at..at + new.len()].copy_from_slice(new);
+        }
+    }
+}
+
+/// Changes 32 or fewer bits of each header: offset in the local one, in the directory's.
+fn patch(bytes: &mut [u8], local: usize, central: usize, value: &[u8]) {
+    for at in 0..bytes.len() - 4 {
+        let field = match &bytes[at..at + 4] {
+            b"PK\x03\x04" => at + local,
+            b"PK\x01\x02" => at + central,
+            _ => continue,
+        };
+        bytes[field..field + value.len()].copy_from_slice(value);
+    }
+}
+
+#[test]
+fn refuses_hostile_entries() {
+    let two: [(&str, &[u8]); 2] = [("aa.py", b"1"), ("ab.py", b"2")];
+    let text = refusal(&two, |b| replace(b, b"ab.py", b"aa.py"));
+    assert!(text.contains("\"aa.py\"") && text.contains("twice"), "{text}");
+    let text = refusal(&[("a.py", b"1"), ("A.py", b"2")], |_| {});
+    assert!(text.contains("\"A.py\"") && text.contains("letter case"), "{text}");
+    let text = refusal(&[("é.py", b"1")], |b| replace(b, "é".as_bytes(), b"\xff\xff"));
+    assert!(text.contains("entry 0"), "{text}");
+    let encrypted = |b: &mut Vec<u8>| patch(b, 6, 8, &[1, 0]);
+    let text = refusal(&[("a.py", b"1")], encrypted);
+    assert!(text.contains("ncrypted") || text.contains("assword"), "{text}");
+    // The mode of a symbolic link, in the upper half of the external attributes.
+    let link = |b: &mut Vec<u8>| {
+        let at = b.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        b[at + 40..at + 42].copy_from_slice(&0o120_777u16.to_le_bytes());
+    };
+    let text = refusal(&[("a.py", b"/etc")], link);
+    assert!(text.contains("symbolic link"), "{text}");
+    for lie in [3u32, 5000] {
+        let text = refusal(&[("a.py", b"12345678")], |b| patch(b, 22, 24, &lie.to_le_bytes()));
+        assert!(text.contains("a.py"), "{text}");
+    }
+}
+
+#[test]
+fn refuses_bombs() {
+    let zeros = vec![0; 70 << 20];
+    let text = refusal(&[("a.bin", &zeros)], |_| {});
+    assert!(text.contains("compressed beyond belief"), "{text}");
+}
+
+#[test]
+fn takes_many_entries() {
+    let names: Vec<_> = (0..66_000).map(|n| format!("{n}")).collect();
+    let entries: Vec<_> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    assert_eq!(unpack(&entries, |_| {}).unwrap().len(), 66_000);
+}
+
+#[test]
+fn refuses_damage() {
+    let content = b"some content that is stored or compressed";
+    let flip = |bytes: &mut Vec<u8>| bytes[40] ^= 1;
+    refusal(&[("a.py", content)], flip);
+    refusal(&[("a.py", content)], |bytes| patch(bytes, 14, 16, &[1, 2, 3, 4]));
+    for length in [0, 10, 50, 90] {
+        refusal(&[("a.py", content)], |bytes| bytes.truncate(length));
+    }
+}

@@ -1,0 +1,277 @@
+//! pip, made to resolve for Pyodide by `build-support/pip_driver.py`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::progress::Log;
+use crate::cache::bucket::Bucket;
+use crate::cache::key::Key;
+use crate::cache::{Cache, checked};
+use crate::engine::tools::{HostPython, tail};
+use crate::packages::archive::Unpacked;
+use crate::packages::fetch;
+use crate::packages::wheel::{Source, Wheel};
+use crate::pyodide::runtime::Runtime;
+use crate::settings::config::Config;
+use crate::settings::env::Env;
+use crate::settings::requirement::Name;
+
+/// The script that makes pip resolve for Pyodide.
+const DRIVER: &str = include_str!("../../build-support/scripts/pip_driver.py");
+/// Marks the stub wheels of the distribution's packages; a build tag starts with a digit.
+const STUB_BUILD_TAG: &str = "9999pyodide";
+
+/// What pip found.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Resolved {
+    /// Packages of the distribution, by name.
+    pub distribution: Vec<String>,
+    pub index: Vec<Wheel>,
+}
+
+/// What `pip_driver.py` reads.
+#[derive(Serialize)]
+struct Job<'a> {
+    requirements: Vec<String>,
+    constraints: &'a [String],
+    /// Exactly these wheels, without what they depend on, and without the distribution.
+    exact: bool,
+    distribution: Vec<(&'a str, &'a str)>,
+    /// Further lines for the metadata of the distribution's stubs, by name: their extras.
+    extras: BTreeMap<String, Vec<String>>,
+    stub_tag: String,
+    markers: BTreeMap<&'static str, String>,
+    platforms: Vec<String>,
+    python: String,
+    find_links: &'a [PathBuf],
+    offline: bool,
+    work: &'a Path,
+    destination: &'a Path,
+}
+
+/// Resolves all requirements; what was resolved before comes from the cache.
+pub(crate) fn resolve(
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+) -> Result<Resolved> {
+    let requirements: Vec<_> = config.requires.iter().map(|r| r.text.clone()).collect();
+    let mut key = Key::new("resolved");
+    key.list(&requirements);
+    key.list(&config.constraints);
+    key.field(&runtime.fingerprint);
+    for dir in &config.find_links {
+        for (name, path) in files::walk(dir, |_| true)?.iter().filter(|(name, _)| is_wheel(name)) {
+            key.list([name.as_str(), &cache.sha256_of(path)?]);
+        }
+    }
+    for path in
+        config.requires.iter().filter_map(crate::settings::requirement::Requirement::local_wheel)
+    {
+        key.field(cache.sha256_of(path)?);
+    }
+    let memo = cache.bucket(Bucket::Resolved).join(key.finish()).with_extension("json");
+    if let Some(resolved) = checked::read::<Resolved>(&memo)
+        && resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache))
+    {
+        return Ok(resolved);
+    }
+    let found = run(env, requirements, false, config, runtime, cache)?;
+    let mut resolved = Resolved { distribution: Vec::new(), index: Vec::new() };
+    for wheel in found {
+        match wheel {
+            Downloaded::Stub(name) => resolved.distribution.push(name),
+            Downloaded::Wheel(wheel) => resolved.index.push(wheel),
+        }
+    }
+    let stubs: BTreeSet<_> = resolved.distribution.iter().map(|name| Name::new(name)).collect();
+    resolved.index.retain(|wheel| !stubs.contains(&Name::new(&wheel.name)));
+    checked::write(&memo, &resolved)?;
+    Ok(resolved)
+}
+
+/// Fetches pinned wheels into the cache; any other file than the pinned one is an error.
+pub(crate) fn fetch(
+    wheels: &[&Wheel],
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+) -> Result<()> {
+    let requirement = |wheel: &&Wheel| {
+        let located =
+            config.requires.iter().find(|r| r.is_located() && r.name == Name::new(&wheel.name));
+        located.map_or_else(|| format!("{}=={}", wheel.name, wheel.version), |r| r.text.clone())
+    };
+    let requirements = wheels.iter().map(requirement).collect();
+    let found = run(env, requirements, true, config, runtime, cache)?;
+    for wheel in wheels {
+        let same =
+            |d: &&Downloaded| matches!(d, Downloaded::Wheel(w) if w.file_name == wheel.file_name);
+        let sha256 = match found.iter().find(same) {
+            Some(Downloaded::Wheel(found)) => &found.sha256,
+            _ => "that of no such file",
+        };
+        if sha256 != wheel.sha256 {
+            let what =
+                format!("the package index has another {} than the lock file", wheel.file_name);
+            return Err(Error::new(ErrorKind::Resolve, what)
+                .at("pyodide-pack.lock")
+                .because(format!("locked: {}\nfound: {sha256}", wheel.sha256))
+                .hint(
+                    "find out why before you delete the lock file's entry to have it written anew",
+                ));
+        }
+    }
+    Ok(())
+}
+
+enum Downloaded {
+    /// A package of the distribution.
+    Stub(String),
+    Wheel(Wheel),
+}
+
+/// Runs pip, and takes what it downloaded into the cache.
+fn run(
+    env: &Env,
+    requirements: Vec<String>,
+    exact: bool,
+    config: &Config,
+    runtime: &Runtime,
+    cache: &Cache,
+) -> Result<Vec<Downloaded>> {
+    let python = HostPython::find(env)?;
+    let work = cache.work_dir()?;
+    let destination = work.path().join("wheels");
+    files::create_dir_all(&destination)?;
+    let distribution = &runtime.distribution;
+    let (major, minor) = runtime.python;
+    let platforms = distribution.platform_tags();
+    let packages = distribution.packages().filter(|(_, package)| package.kind == "package");
+    let wanted = requirements.join(", ");
+    let job = Job {
+        requirements,
+        constraints: &config.constraints,
+        exact,
+        distribution: packages.map(|(name, p)| (name.as_str(), p.version.as_str())).collect(),
+        extras: if exact { BTreeMap::new() } else { extras(config, runtime, env, cache)? },
+        stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
+        markers: markers(&distribution.info.python, (major, minor)),
+        platforms,
+        python: format!("{major}.{minor}"),
+        find_links: &config.find_links,
+        offline: config.offline,
+        work: work.path(),
+        destination: &destination,
+    };
+    let job_path = work.path().join("pip.job.json");
+    let json = serde_json::to_vec(&job).map_err(|e| Error::json("write the file", &job_path, e))?;
+    files::write_atomic(&job_path, &json)?;
+    let script = work.path().join("pip_driver.py");
+    files::write_atomic(&script, DRIVER.as_bytes())?;
+    let output = python.run(&script, &[&job_path])?;
+    if !output.status.success() {
+        let version = &runtime.version;
+        let what = format!("pip found no wheels for Pyodide {version} that satisfy: {wanted}");
+        let origins: BTreeSet<_> = config.requires.iter().map(|r| r.origin.as_str()).collect();
+        let error = Error::new(ErrorKind::Resolve, what)
+            .at(origins.into_iter().collect::<Vec<_>>().join("\n"))
+            .because(explanation(&output));
+        return Err(error.hint(if config.offline {
+            "the build is offline: build once online, or put the wheels into a folder of Builder::find_links"
+        } else {
+            "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
+             which can come from a folder of Builder::find_links"
+        }));
+    }
+    let mut found = Vec::new();
+    for (file_name, path) in files::walk(&destination, |_| true)? {
+        let mut parts = file_name.split('-');
+        let (Some(name), Some(version)) = (parts.next(), parts.next()) else { continue };
+        found.push(if parts.next() == Some(STUB_BUILD_TAG) {
+            Downloaded::Stub(name.to_owned())
+        } else {
+            Downloaded::Wheel(Wheel {
+                name: Name::new(name).as_str().to_owned(),
+                version: version.to_owned(),
+                sha256: fetch::store(&path, cache)?,
+                file_name,
+                source: Source::Index,
+                library: false,
+            })
+        });
+    }
+    Ok(found)
+}
+
+/// Why pip failed: of a conflict it says the reason on standard output.
+fn explanation(output: &std::process::Output) -> String {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let conflict = stdout.find("The conflict is caused by").map(|at| stdout[at..].trim_end());
+    let stderr = tail(&output.stderr, 25);
+    conflict.map_or(stderr.clone(), |conflict| format!("{conflict}\n{stderr}"))
+}
+
+/// The lines of metadata about extras, of distribution packages that are required with some.
+fn extras(
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut extras = BTreeMap::new();
+    for requirement in config.requires.iter().filter(|r| r.text.contains('[')) {
+        let Some(package) = runtime.distribution.get(&requirement.name) else { continue };
+        let wheel = Wheel::from(package);
+        let log = Log { enabled: config.log };
+        let wheels = std::slice::from_ref(&wheel);
+        for archive in fetch::locate_all(wheels, config, runtime, env, cache, &log)? {
+            let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
+            extras.insert(requirement.name.as_str().to_owned(), extra_lines(&unpacked)?);
+        }
+    }
+    Ok(extras)
+}
+
+/// What a wheel's METADATA says of its extras.
+fn extra_lines(unpacked: &Unpacked) -> Result<Vec<String>> {
+    let entries = &unpacked.index.entries;
+    let Some(entry) = entries.iter().find(|e| e.name.ends_with(".dist-info/METADATA")) else {
+        return Ok(Vec::new());
+    };
+    let bytes = unpacked.read(entry)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let header = text.lines().take_while(|line| !line.is_empty());
+    let wanted = |line: &&str| {
+        line.starts_with("Provides-Extra:")
+            || line.starts_with("Requires-Dist:") && line.contains("extra ==")
+    };
+    Ok(header.filter(wanted).map(str::to_owned).collect())
+}
+
+fn is_wheel(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("whl"))
+}
+
+/// The [environment markers] of Pyodide.
+///
+/// [environment markers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
+fn markers(full: &str, (major, minor): (u32, u32)) -> BTreeMap<&'static str, String> {
+    BTreeMap::from([
+        ("implementation_name", "cpython".into()),
+        ("implementation_version", full.into()),
+        ("os_name", "posix".into()),
+        ("platform_machine", "wasm32".into()),
+        ("platform_python_implementation", "CPython".into()),
+        ("platform_system", "Emscripten".into()),
+        ("python_full_version", full.into()),
+        ("python_version", format!("{major}.{minor}")),
+        ("sys_platform", "emscripten".into()),
+    ])
+}

@@ -1,0 +1,117 @@
+//! Requirements to pinned wheels: the lock file if it holds, else the Pyodide distribution's own
+//! lock for its packages, and pip for all others.
+
+use std::path::Path;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::cache::Cache;
+use crate::packages::lockfile::{Found, LockFile};
+use crate::packages::pip;
+use crate::packages::wheel::{Source, Wheel};
+use crate::pyodide::runtime::Runtime;
+use crate::settings::cargo::Cargo;
+use crate::settings::config::{Config, LOCK_FILE};
+use crate::settings::env::{self, Env};
+use crate::settings::requirement::{Name, Requirement};
+
+/// All wheels that the requirements need, dependencies first as far as they are known.
+pub(crate) fn resolve(
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+    cargo: &mut Cargo,
+) -> Result<Vec<Wheel>> {
+    let Some(path) = config.lock_file.as_deref().filter(|_| !config.requires.is_empty()) else {
+        return anew(config, runtime, env, cache);
+    };
+    let lock = LockFile::read(path, config, runtime, cache)?;
+    let why = match lock.find() {
+        Found::Fresh(wheels) => {
+            cargo.rerun_if_changed(path);
+            return Ok(wheels);
+        }
+        Found::Missing => None,
+        Found::Stale(why) => Some(why),
+    };
+    if config.locked || config.packaged {
+        let (what, cause) = match why {
+            Some(why) => ("the lock file is out of date", why),
+            None => (
+                "the lock file is missing",
+                format!("there is no entry for {}", config.app.root.display()),
+            ),
+        };
+        let reason = if config.locked {
+            format!("{} is set", env::LOCKED)
+        } else {
+            "the crate is being packaged".into()
+        };
+        return Err(Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
+            .at(lock.path().display())
+            .because(cause)
+            .hint(format!("build once without that, and commit {LOCK_FILE}")));
+    }
+    let wheels = anew(config, runtime, env, cache)?;
+    let inputs: Vec<&Path> = config.app.files.iter().map(|(_, path)| path.as_path()).collect();
+    lock.write(&wheels, &inputs)?;
+    cargo.rerun_if_changed(path);
+    Ok(wheels)
+}
+
+/// Without regard to the lock file.
+fn anew(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Result<Vec<Wheel>> {
+    let distribution = &runtime.distribution;
+    let known = |r: &&Requirement| r.bare && distribution.get(&r.name).is_some();
+    let mut names: Vec<Name> =
+        config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
+    let mut from_index = Vec::new();
+    if !config.requires.iter().all(|r| known(&r)) {
+        let resolved = pip::resolve(config, runtime, env, cache)?;
+        names.extend(resolved.distribution.iter().map(|name| Name::new(name)));
+        from_index = resolved.index;
+    }
+    names.sort();
+    let mut wheels: Vec<_> = distribution.closure(&names).into_iter().map(Wheel::from).collect();
+    wheels.extend(from_index);
+    check_hashes(config, &wheels)?;
+    Ok(wheels)
+}
+
+/// Hashes of requirements are for the index's files; the distribution's wheels have their own lock.
+fn check_hashes(config: &Config, wheels: &[Wheel]) -> Result<()> {
+    for requirement in config.requires.iter().filter(|r| !r.sha256.is_empty()) {
+        let wheel = wheels.iter().find(|w| Name::new(&w.name) == requirement.name);
+        let Some(wheel) = wheel.filter(|w| w.source == Source::Index) else { continue };
+        if !requirement.sha256.contains(&wheel.sha256) {
+            let what = format!("{} has none of the hashes of its requirement", wheel.file_name);
+            return Err(Error::new(ErrorKind::Resolve, what)
+                .at(&requirement.origin)
+                .because(format!("its SHA-256 is {}", wheel.sha256))
+                .hint("add the hash of the wheel that Pyodide uses, or remove the hashes"));
+        }
+    }
+    Ok(())
+}
+
+/// Fetches index wheels that the lock file names and that are not here.
+pub(crate) fn fetch_missing(
+    wheels: &[Wheel],
+    config: &Config,
+    runtime: &Runtime,
+    env: &Env,
+    cache: &Cache,
+) -> Result<()> {
+    let here = |wheel: &&Wheel| {
+        let cached = crate::packages::fetch::is_cached(wheel, cache);
+        cached
+            || config.find_links.iter().any(|dir| is_at(&dir.join(&wheel.file_name), wheel, cache))
+    };
+    let missing: Vec<_> =
+        wheels.iter().filter(|w| w.source == Source::Index).filter(|w| !here(w)).collect();
+    if missing.is_empty() { Ok(()) } else { pip::fetch(&missing, config, runtime, env, cache) }
+}
+
+fn is_at(path: &Path, wheel: &Wheel, cache: &Cache) -> bool {
+    path.is_file() && cache.sha256_of(path).is_ok_and(|found| found == wheel.sha256)
+}

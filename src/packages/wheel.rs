@@ -1,0 +1,158 @@
+//! One wheel: where Pyodide installs its files, and whether its RECORD is true.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::packages::archive::{Index, Unpacked};
+use crate::pyodide::lock::Package;
+use crate::settings::requirement::Name;
+use serde::{Deserialize, Serialize};
+
+/// One archive to install, found by name and SHA-256.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Wheel {
+    /// As `pyodide.loadedPackages` spells it.
+    pub name: String,
+    pub version: String,
+    pub file_name: String,
+    pub sha256: String,
+    pub source: Source,
+    /// A shared library for `/usr/lib`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub library: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Source {
+    Distribution,
+    Index,
+}
+
+impl From<&Package> for Wheel {
+    fn from(package: &Package) -> Self {
+        let file_name = package.file_name.rsplit('/').next().unwrap_or_default();
+        Self {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            file_name: file_name.to_owned(),
+            sha256: package.sha256.to_lowercase(),
+            source: Source::Distribution,
+            library: package.is_library(),
+        }
+    }
+}
+
+/// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.
+pub(crate) struct Layout<'a> {
+    /// What the whole archive is unpacked into.
+    root: &'a str,
+    /// `NAME.data/data/`, whose files are copied to `/` as well.
+    data: Option<String>,
+    /// `NAME.dist-info`, where the installer leaves its records.
+    pub dist_info: Option<String>,
+}
+
+impl<'a> Layout<'a> {
+    /// `root` is site-packages, or `/usr/lib` for shared libraries.
+    pub fn new(file_name: &str, index: &Index, root: &'a str) -> Self {
+        let is_wheel = Path::new(file_name).extension().is_some_and(|e| e == "whl");
+        let name = Name::new(file_name.split('-').next().unwrap_or_default());
+        let find = |suffix: &str| {
+            let tops =
+                index.entries.iter().filter_map(|e| e.name.split_once('/')).map(|(top, _)| top);
+            let fits = |top: &&str| {
+                top.ends_with(suffix) && Name::new(top).as_str().starts_with(name.as_str())
+            };
+            tops.filter(fits).min().filter(|_| is_wheel).map(str::to_owned)
+        };
+        Self {
+            root,
+            data: find(".data").map(|top| format!("{top}/data/")),
+            dist_info: find(".dist-info"),
+        }
+    }
+
+    /// The absolute paths of an entry.
+    pub fn targets(&self, name: &str) -> Vec<String> {
+        let mut targets = vec![format!("{}/{name}", self.root)];
+        let data = self.data.as_deref().and_then(|data| name.strip_prefix(data));
+        targets.extend(data.map(|below| format!("/{below}")));
+        targets
+    }
+}
+
+/// Checks that every file of a wheel's [RECORD] is there with the size that it states. The contents
+/// are vouched for by the SHA-256 of the whole wheel.
+///
+/// [RECORD]: https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
+pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
+    let entries = &unpacked.index.entries;
+    let is_record =
+        |name: &str| name.ends_with(".dist-info/RECORD") && name.matches('/').count() == 1;
+    let Some(record) = entries.iter().find(|entry| is_record(&entry.name)) else { return Ok(()) };
+    let text = unpacked.read(record)?;
+    let sizes: BTreeMap<_, _> = entries.iter().map(|e| (e.name.as_str(), e.size)).collect();
+    for line in String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()) {
+        let (name, stated) = record_row(line);
+        let why = match (sizes.get(name.as_str()), stated) {
+            (None, _) => "is not in the archive".to_owned(),
+            (Some(size), Some(stated)) if *size != stated => {
+                format!("has {size} bytes and not {stated}")
+            }
+            _ => continue,
+        };
+        return Err(Error::new(
+            ErrorKind::Archive,
+            format!("RECORD of a wheel is wrong: {name:?} {why}"),
+        )
+        .at(archive.display())
+        .hint("fetch the wheel again; if that does not help, report it to whoever made it"));
+    }
+    Ok(())
+}
+
+/// Name and size of a line `name,hash,size`; names with commas or quotes are quoted.
+fn record_row(line: &str) -> (String, Option<u64>) {
+    let (name, rest) = match line.strip_prefix('"').and_then(|quoted| quoted.rsplit_once("\",")) {
+        Some((name, rest)) => (name.replace("\"\"", "\""), rest),
+        None => match line.split_once(',') {
+            Some((name, rest)) => (name.to_owned(), rest),
+            None => (line.to_owned(), ""),
+        },
+    };
+    (name, rest.rsplit(',').next().and_then(|size| size.trim().parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packages::archive::Entry;
+
+    #[test]
+    fn data_files_are_installed_twice() {
+        let entry = |name: &str| Entry { name: name.to_owned(), offset: 0, size: 0 };
+        let names = [
+            "Foo.bar/x.py",
+            "foo_bar-1.0.data/data/share/man/x.1",
+            "foo_bar-1.0.dist-info/METADATA",
+        ];
+        let index = Index { entries: names.map(entry).to_vec(), ..Index::default() };
+        let layout = Layout::new("foo_bar-1.0-py3-none-any.whl", &index, "/s");
+        assert_eq!(layout.dist_info.as_deref(), Some("foo_bar-1.0.dist-info"));
+        assert_eq!(layout.targets(names[0]), ["/s/Foo.bar/x.py"]);
+        assert_eq!(
+            layout.targets(names[1]),
+            ["/s/foo_bar-1.0.data/data/share/man/x.1", "/share/man/x.1"]
+        );
+        assert!(Layout::new("foo_bar-1.0.zip", &index, "/s").dist_info.is_none());
+    }
+
+    #[test]
+    fn rows_of_a_record() {
+        assert_eq!(record_row("a/b.py,sha256=x,12"), ("a/b.py".to_owned(), Some(12)));
+        assert_eq!(record_row("a.dist-info/RECORD,,"), ("a.dist-info/RECORD".to_owned(), None));
+        assert_eq!(record_row("\"a,\"\"b.py\",sha256=x,3"), ("a,\"b.py".to_owned(), Some(3)));
+    }
+}

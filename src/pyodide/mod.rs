@@ -1,0 +1,4 @@
+//! The Pyodide runtime.
+
+pub(crate) mod lock;
+pub(crate) mod runtime;

@@ -1,0 +1,331 @@
+//! How an app starts in plain Pyodide and from its bundle: seconds of each step, and memory.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
+use crate::base::paths::APP_DIR;
+use crate::bundle::names::SERVED;
+use crate::engine::Failure;
+use crate::engine::node::Runner;
+use crate::packages::wheel::{Source, Wheel};
+use crate::pyodide::runtime::Runtime;
+use crate::run::mounted::with_separator;
+use crate::run::scenario::{ScenarioJob, failed};
+use crate::settings::app::Scenario;
+use crate::settings::config::Config;
+
+/// How the entry point starts in plain Pyodide, with the packages loaded from local files, and from
+/// the bundle: each run in a Node process of its own, the sides by turns, nothing beside them.
+///
+/// ```no_run
+/// # fn main() -> pyodide_pack::Result<()> {
+/// let report = pyodide_pack::Builder::new("python").requires(["pandas"]).benchmark(5).build()?;
+/// if let Some(benchmark) = &report.benchmark {
+///     println!("{}", benchmark.table());
+///     assert!(benchmark.ratio().is_none_or(|ratio| ratio < 1.5));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Benchmark {
+    /// What was run: its file, relative to the app.
+    pub scenario: String,
+    /// How often each side was run.
+    pub runs: u32,
+    /// Plain Pyodide, if it could run it.
+    pub plain: Option<BenchmarkSteps>,
+    /// Why it could not.
+    pub plain_failure: Option<String>,
+    /// `loadBundle` from the outputs.
+    pub bundle: BenchmarkSteps,
+}
+
+/// Seconds of the steps of one run, which add up to the total: the run whose total is the median.
+///
+/// ```no_run
+/// fn share(steps: &pyodide_pack::BenchmarkSteps) -> f64 {
+///     steps.import_and_run / steps.total
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BenchmarkSteps {
+    /// From the import of the first module to a running interpreter, other steps apart.
+    pub load_runtime: f64,
+    /// Packages and app: from local files into Pyodide's file system.
+    pub fetch_and_mount: f64,
+    /// Compiling and instantiating side modules, whenever that happens.
+    pub side_modules: f64,
+    /// The scenario.
+    pub import_and_run: f64,
+    /// The sum.
+    pub total: f64,
+    /// The most memory that the process had in use (resident), in bytes.
+    pub peak_memory: u64,
+}
+
+impl Benchmark {
+    /// Time of the bundle divided by that of plain Pyodide; `None` if that could not run it.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        self.plain.map(|plain| self.bundle.total / plain.total)
+    }
+
+    /// Seconds and fraction of each step, plain Pyodide beside the bundle, and their ratio.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut text = String::new();
+        let _ = writeln!(
+            text,
+            "{:<15}  {:>16}  {:>16}  {:>5}",
+            self.scenario, "plain, s", "bundle, s", "ratio"
+        );
+        let plain = self.plain.map(|steps| steps.rows());
+        for (number, (name, seconds)) in self.bundle.rows().into_iter().enumerate() {
+            let plain = plain.map(|rows| rows[number].1);
+            let _ = writeln!(
+                text,
+                "{name:<15}  {}  {}  {}",
+                cell(plain, self.plain.map(|steps| steps.total)),
+                cell(Some(seconds), Some(self.bundle.total)),
+                ratio(plain, seconds)
+            );
+        }
+        let (plain, bundle) = (self.plain.map(|steps| megabytes(&steps)), megabytes(&self.bundle));
+        let _ = writeln!(
+            text,
+            "{:<15}  {}  {bundle:>7.1}           {}",
+            "peak memory, MB",
+            plain.map_or_else(|| " ".repeat(16), |plain| format!("{plain:>7.1}         ")),
+            ratio(plain, bundle)
+        );
+        let _ = writeln!(text, "The median of {} run(s) of each side.", self.runs);
+        if let Some(why) = &self.plain_failure {
+            let _ = writeln!(text, "Plain Pyodide could not run it: {}", why.trim_end());
+        }
+        text
+    }
+}
+
+impl BenchmarkSteps {
+    fn rows(&self) -> [(&'static str, f64); 5] {
+        [
+            ("load runtime", self.load_runtime),
+            ("fetch and mount", self.fetch_and_mount),
+            ("side modules", self.side_modules),
+            ("import and run", self.import_and_run),
+            ("total", self.total),
+        ]
+    }
+}
+
+fn cell(seconds: Option<f64>, total: Option<f64>) -> String {
+    match (seconds, total) {
+        (Some(seconds), Some(total)) => {
+            format!("{seconds:>7.2}  {:>5.1} %", 100.0 * seconds / total)
+        }
+        _ => format!("{:>7}         ", "-"),
+    }
+}
+
+/// Steps shorter than the digits shown have none.
+fn ratio(plain: Option<f64>, bundle: f64) -> String {
+    match plain.filter(|plain| *plain >= 0.005) {
+        Some(plain) => format!("{:>5.2}", bundle / plain),
+        None => format!("{:>5}", "-"),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn megabytes(steps: &BenchmarkSteps) -> f64 {
+    steps.peak_memory as f64 / 1e6
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Side {
+    Plain,
+    Bundle,
+}
+
+/// What `benchmark.mjs` reads.
+#[derive(Serialize)]
+struct BenchmarkJob<'a> {
+    schema: u32,
+    side: Side,
+    runtime: String,
+    served: PathBuf,
+    wheels: String,
+    packages: &'a [String],
+    app: Vec<(String, &'a Path)>,
+    scenario: ScenarioJob<'a>,
+    prelude: Option<&'a Path>,
+    network: bool,
+    result: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Measured {
+    failure: Option<String>,
+    steps: BenchmarkSteps,
+}
+
+pub(crate) struct Benchmarker<'a> {
+    pub config: &'a Config,
+    pub runtime: &'a Runtime,
+    pub runner: &'a Runner<'a>,
+    pub wheels: &'a [Wheel],
+    /// Where the wheels are, in the same order.
+    pub archives: &'a [PathBuf],
+    pub outputs: &'a Path,
+}
+
+impl Benchmarker<'_> {
+    /// Runs a scenario `runs` times on each side.
+    pub fn run(&self, scenario: &Scenario, runs: u32) -> Result<Benchmark> {
+        let dir = self.runner.work.join("wheels");
+        let packages = self.lay_out(&dir)?;
+        let (mut plain, mut bundle) = (Vec::new(), Vec::new());
+        let mut plain_failure = None;
+        for number in 0..runs {
+            if plain_failure.is_none() {
+                match self.once(Side::Plain, number, scenario, &packages, &dir)? {
+                    Ok(steps) => plain.push(steps),
+                    Err(why) => plain_failure = Some(why),
+                }
+            }
+            let steps = self.once(Side::Bundle, number, scenario, &packages, &dir)?;
+            bundle.push(steps.map_err(|why| {
+                let what = format!("{} failed from the bundle while it was timed", scenario.name);
+                Error::new(ErrorKind::Validate, what).at(scenario.source.display()).because(why)
+            })?);
+        }
+        let plain = if plain_failure.is_none() { median(plain) } else { None };
+        let bundle = median(bundle)
+            .ok_or_else(|| Error::new(ErrorKind::Config, "a benchmark needs at least one run"))?;
+        Ok(Benchmark { scenario: scenario.name.clone(), runs, plain, plain_failure, bundle })
+    }
+
+    /// Puts the distribution's wheels into a folder, under the names that Pyodide looks for; gives
+    /// what plain Pyodide loads.
+    fn lay_out(&self, dir: &Path) -> Result<Vec<String>> {
+        files::create_dir_all(dir)?;
+        let mut packages = Vec::new();
+        for (wheel, archive) in self.wheels.iter().zip(self.archives) {
+            if wheel.source == Source::Index {
+                packages.push(archive.display().to_string());
+                continue;
+            }
+            let to = dir.join(&wheel.file_name);
+            // A link, as wheels are large; a copy where the folders are on different disks.
+            fs::hard_link(archive, &to)
+                .or_else(|_| fs::copy(archive, &to).map(drop))
+                .map_err(|e| Error::io("copy the file", archive, &e))?;
+            packages.push(wheel.name.clone());
+        }
+        Ok(packages)
+    }
+
+    /// Runs one side once; the inner error is why the scenario did not end well.
+    fn once(
+        &self,
+        side: Side,
+        number: u32,
+        scenario: &Scenario,
+        packages: &[String],
+        wheels: &Path,
+    ) -> Result<Result<BenchmarkSteps, String>> {
+        let name = format!("benchmark-{side:?}-{number}").to_lowercase();
+        let app = self.config.app.files.iter();
+        let job = BenchmarkJob {
+            schema: 1,
+            side,
+            runtime: with_separator(&self.runtime.dir),
+            served: self.outputs.join(SERVED),
+            wheels: with_separator(wheels),
+            packages,
+            app: app.map(|(name, path)| (format!("{APP_DIR}/{name}"), path.as_path())).collect(),
+            scenario: scenario.into(),
+            prelude: self.config.prelude.as_deref(),
+            network: self.config.trace_network,
+            result: self.runner.result_path(&name),
+        };
+        let limit = self.config.trace_timeout;
+        match self.runner.run::<_, Measured>("benchmark.mjs", &name, &job, limit) {
+            Ok(Measured { failure: Some(why), .. }) => Ok(Err(why)),
+            Ok(Measured { failure: None, steps }) => Ok(Ok(steps)),
+            Err(Failure::Other(error)) => Err(error),
+            Err(failure) => {
+                let error = failed(failure, scenario, "while it was timed", ErrorKind::Validate);
+                Ok(Err(error.to_string()))
+            }
+        }
+    }
+}
+
+/// The run whose total is the median; of an even number of runs, the faster of both.
+fn median(mut runs: Vec<BenchmarkSteps>) -> Option<BenchmarkSteps> {
+    runs.sort_by(|a, b| a.total.total_cmp(&b.total));
+    runs.get(runs.len().saturating_sub(1) / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(factor: f64) -> BenchmarkSteps {
+        BenchmarkSteps {
+            load_runtime: factor,
+            fetch_and_mount: 0.5 * factor,
+            side_modules: 0.0,
+            import_and_run: 2.5 * factor,
+            total: 4.0 * factor,
+            peak_memory: 200_000_000,
+        }
+    }
+
+    fn benchmark() -> Benchmark {
+        Benchmark {
+            scenario: "app.py".into(),
+            runs: 3,
+            plain: median(vec![steps(3.0), steps(1.0), steps(0.9)]),
+            plain_failure: None,
+            bundle: steps(0.3),
+        }
+    }
+
+    #[test]
+    fn table_has_seconds_fractions_and_ratios_of_the_median_run() {
+        let expected = "\
+app.py                   plain, s         bundle, s  ratio
+load runtime        1.00   25.0 %     0.30   25.0 %   0.30
+fetch and mount     0.50   12.5 %     0.15   12.5 %   0.30
+side modules        0.00    0.0 %     0.00    0.0 %      -
+import and run      2.50   62.5 %     0.75   62.5 %   0.30
+total               4.00  100.0 %     1.20  100.0 %   0.30
+peak memory, MB    200.0             200.0            1.00
+The median of 3 run(s) of each side.
+";
+        assert_eq!(benchmark().table(), expected);
+    }
+
+    #[test]
+    fn without_plain_pyodide_there_is_no_ratio() {
+        let why = Some("ModuleNotFoundError\n".to_owned());
+        let benchmark = Benchmark { plain: None, plain_failure: why, ..benchmark() };
+        assert_eq!(benchmark.ratio(), None);
+        let table = benchmark.table();
+        assert!(
+            table.contains("total                  -              1.20  100.0 %      -"),
+            "{table}"
+        );
+        assert!(table.ends_with("could not run it: ModuleNotFoundError\n"), "{table}");
+    }
+}

@@ -1,0 +1,163 @@
+//! The house keeps its floors: a folder of `src` imports from itself and from folders before it, a script
+//! of a build may import the runtime and never the other way, and no file outgrows its room.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From left to right; the order is that of the pipeline.
+const FLOORS: [&str; 15] = [
+    "base",
+    "cache",
+    "settings",
+    "engine",
+    "pyodide",
+    "packages",
+    "image",
+    "run",
+    "transform",
+    "bundle",
+    "verify",
+    "report",
+    "output",
+    "pipeline",
+    "lib",
+];
+/// What only the fuzz targets call; it may import everything.
+const FUZZ: &str = "fuzz";
+const LONGEST_FILE: usize = 400;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Path relative to the folder, with `/`, and content of each file with one of these endings.
+fn sources(folder: &str, endings: &[&str]) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let mut pending: Vec<PathBuf> = vec![root().join(folder)];
+    while let Some(dir) = pending.pop() {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            let wanted = endings.iter().any(|end| path.extension().is_some_and(|own| own == *end));
+            if path.is_dir() && !path.ends_with("node_modules") && !path.ends_with("target") {
+                pending.push(path);
+            } else if wanted {
+                let name = path.strip_prefix(root().join(folder)).unwrap();
+                let name = name.to_str().unwrap().replace('\\', "/");
+                files.insert(name, fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+fn floor_of(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The floor's number; a name that is none is a macro or another crate's.
+fn number(floor: &str) -> Option<usize> {
+    FLOORS.iter().position(|name| *name == floor)
+}
+
+/// The words that follow `crate::` in code, those of a group in braces included.
+fn imported(source: &str) -> Vec<String> {
+    let code: String = source
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let mut names = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        let group = rest.strip_prefix('{').and_then(|group| group.split('}').next());
+        for item in
+            group.unwrap_or(rest).split(',').take(if group.is_some() { usize::MAX } else { 1 })
+        {
+            let end = |c: char| !c.is_alphanumeric() && c != '_';
+            let name = item.trim_start().split(end).next().unwrap();
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn no_folder_of_src_imports_from_its_right() {
+    let files = sources("src", &["rs"]);
+    let mut wrong = Vec::new();
+    let mut arrows = 0;
+    for (file, source) in files.iter().filter(|(file, _)| floor_of(file) != FUZZ) {
+        let own = number(floor_of(file)).unwrap_or_else(|| panic!("{file} is on no floor"));
+        for name in imported(source) {
+            let Some(other) = number(&name) else { continue };
+            arrows += 1;
+            if other > own {
+                wrong.push(format!("{file} imports crate::{name}"));
+            }
+        }
+    }
+    assert!(arrows > 200, "only {arrows} imports were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a JavaScript module imports, relative to `build-support`.
+fn js_imports(file: &str, source: &str) -> Vec<String> {
+    let quoted = source.split("from \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let relative = quoted.filter(|name| name.starts_with('.'));
+    relative
+        .map(|name| {
+            let mut parts: Vec<&str> = file.split('/').collect();
+            parts.pop();
+            for part in name.split('/') {
+                match part {
+                    "." => {}
+                    ".." => drop(parts.pop()),
+                    part => parts.push(part),
+                }
+            }
+            parts.join("/")
+        })
+        .collect()
+}
+
+#[test]
+fn the_runtime_imports_no_script_and_no_module_imports_itself() {
+    let files = sources("build-support", &["mjs"]);
+    let graph: BTreeMap<_, _> =
+        files.iter().map(|(file, source)| (file.clone(), js_imports(file, source))).collect();
+    for (file, imports) in &graph {
+        for import in imports {
+            assert!(files.contains_key(import), "{file} imports {import}, which does not exist");
+            let upwards = file.starts_with("runtime/") && !import.starts_with("runtime/");
+            assert!(!upwards, "{file} ships and imports {import}, which does not");
+        }
+        // Whatever is reachable from a file must not lead back to it.
+        let mut pending = imports.clone();
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(next) = pending.pop() {
+            assert_ne!(&next, file, "{file} imports itself");
+            if seen.insert(next.clone()) {
+                pending.extend(graph[&next].clone());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_its_room() {
+    let mut long = Vec::new();
+    for (folder, endings) in [
+        ("src", ["rs", "rs"]),
+        ("build-support", ["mjs", "py"]),
+        ("crates", ["rs", "js"]),
+        ("tests", ["rs", "mjs"]),
+    ] {
+        for (file, source) in sources(folder, &endings) {
+            let lines = source.lines().count();
+            if lines > LONGEST_FILE {
+                long.push(format!("{folder}/{file}: {lines} lines"));
+            }
+        }
+    }
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
