@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cache::Cache;
 use crate::lockfile;
 use crate::packages::archive::Unpacked;
-use crate::pyodide::lock::Distribution;
+use crate::pyodide::lock::PyodideLock;
 use crate::settings::declared;
 use crate::settings::requirement::Requirement;
 use crate::transform::wasm;
@@ -22,7 +22,7 @@ pub fn archive(bytes: &[u8]) {
         && let Ok(unpacked) = Unpacked::of(&path, "0", &cache)
     {
         let _ = wheel::check_record(&path, &unpacked);
-        let layout = wheel::Layout::new(name, &unpacked.index, "/site");
+        let layout = wheel::WheelLayout::new(name, &unpacked.index, "/site");
         for entry in &unpacked.index.entries {
             for target in layout.targets(&entry.name) {
                 assert!(!target.split('/').any(|part| part == ".."), "{target}");
@@ -35,7 +35,7 @@ pub fn archive(bytes: &[u8]) {
 pub fn text(bytes: &[u8]) {
     let _ = wasm::dylink(bytes);
     let _ = wasm::stripped(bytes);
-    let _ = Distribution::parse(bytes, Path::new("lock"));
+    let _ = PyodideLock::parse(bytes, Path::new("lock"));
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = lockfile::parse(text, Path::new("lock"));
         let _ = declared::script_metadata(text);

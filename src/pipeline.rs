@@ -1,40 +1,46 @@
-//! The pipeline, stage by stage, as `ARCHITECTURE.md` draws it.
+//! The pipeline, stage by stage, as `ARCHITECTURE.md` draws it. Each stage hands over what it made.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::thread::ScopedJoinHandle;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::progress::{Log, Stages};
 use crate::base::{files, parallel};
 use crate::bundle::names::MANIFEST;
-use crate::bundle::{plain, select, served};
+use crate::bundle::select::{self, Selection};
+use crate::bundle::served::Bundler;
+use crate::bundle::{loader, plain};
 use crate::cache::Cache;
+use crate::cache::code::Floor;
 use crate::cache::key::Key;
-use crate::engine::node::Runner;
-use crate::engine::scripts::SCRIPTS;
+use crate::engine::node::NodeEngine;
 use crate::engine::tools::Node;
-use crate::image::Image;
+use crate::engine::{Engine, scripts};
+use crate::image::{Image, Installation};
 use crate::output;
 use crate::packages::archive::Unpacked;
-use crate::packages::wheel::Wheel;
-use crate::packages::{fetch, resolve, wheel};
+use crate::packages::wheel::{self, Wheel};
+use crate::packages::{fetch, resolve};
 use crate::pyodide::runtime::Runtime;
-use crate::report::benchmark::Benchmarker;
+use crate::pyodide::session::Session;
+use crate::report::benchmark::{Benchmark, Benchmarker};
+use crate::report::collect::Findings;
 use crate::report::{Report, sizes};
 use crate::run::record::Trace;
-use crate::run::scenario::Tracer;
+use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
 use crate::settings::builder::Builder;
 use crate::settings::cargo::Cargo;
 use crate::settings::config::Config;
 use crate::settings::env::{self, Env};
-use crate::transform::Transformed;
+use crate::transform::Variants;
+use crate::transform::form::Fallbacks;
 use crate::transform::python::Compiler;
-use crate::verify::Prover;
 use crate::verify::imports::Imports;
-use crate::verify::memo::Findings;
-use crate::verify::replay::{Traced, Validator};
+use crate::verify::memo::FallbackMemo;
+use crate::verify::raised::Importer;
+use crate::verify::replay::{Baseline, Replayer};
+use crate::verify::verifier::{Verified, Verifier};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
@@ -45,13 +51,10 @@ type Sources = Vec<(String, Vec<u8>)>;
 /// What a build is made from.
 struct Inputs<'a> {
     /// Over everything that decides the outputs.
-    key: &'a str,
-    config: &'a Config,
-    sources: &'a Sources,
-    runtime: &'a Runtime,
-    wheels: &'a [Wheel],
-    env: &'a Env,
-    cache: &'a Cache,
+    key: String,
+    session: Session<'a>,
+    sources: Sources,
+    wheels: Vec<Wheel>,
 }
 
 pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Report> {
@@ -74,33 +77,11 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     if !cache.contains(&runtime.dir) {
         cargo.rerun_if_changed(&runtime.dir);
     }
-    let wheels =
-        stages.run("resolve", || resolve::resolve(&config, &runtime, env, &cache, cargo))?;
-
-    let key = key(&config, &sources, &runtime, &wheels)?;
-    let inputs = Inputs {
-        key: &key,
-        config: &config,
-        sources: &sources,
-        runtime: &runtime,
-        wheels: &wheels,
-        env,
-        cache: &cache,
-    };
-    // The outputs are the same, but without it a hit would bring no times.
-    let build_key = match config.benchmark {
-        0 => key.clone(),
-        runs => format!("{key}-benchmark-{runs}"),
-    };
-    let done = stages.done.clone();
-    let waiting = || stages.say("waiting for another build of the same inputs");
-    let (stored, cached) = cache.build(&build_key, waiting, |outputs| {
-        let mut stages = Stages { progress: &log, done };
-        make(&inputs, &mut stages, outputs)
-    })?;
-    let mut report: Report = stored.read(REPORT_JSON)?;
-    report.cached = cached;
-    output::write(&stored, &mut report, &config, &runtime, env, &cache, &mut stages)?;
+    let (config, cache, runtime) = (&config, &cache, &runtime);
+    let session = Session { config, env, cache, runtime, progress: &log };
+    let wheels = stages.run("resolve", || resolve::resolve(session, cargo))?;
+    let key = key(config, &sources, runtime, &wheels)?;
+    let report = outputs(Inputs { key, session, sources, wheels }, &mut stages)?;
     if let Some(dir) = &config.export_dir {
         // It was written before cargo notes the time, so that only its loss counts.
         cargo.rerun_if_changed(&dir.join(MANIFEST));
@@ -118,9 +99,9 @@ fn read_sources(config: &Config) -> Result<Sources> {
 
 /// Everything that decides the outputs.
 fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> Result<String> {
-    let mut key = Key::new("build-1");
-    key.list(SCRIPTS.iter().map(|(_, content)| content));
-    key.list(served::SCRIPTS);
+    let mut key = Key::new("build", Floor::Pipeline);
+    key.list(scripts::FILES.iter().map(|(_, content)| content));
+    key.list(loader::shipped());
     key.list([&runtime.version, &runtime.fingerprint]);
     key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
     for (name, bytes) in sources {
@@ -135,111 +116,195 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     Ok(key.finish())
 }
 
-/// Traces every scenario.
-fn trace(tracer: &Tracer, config: &Config) -> Result<Vec<Trace>> {
-    let numbered: Vec<_> = config.scenarios.iter().enumerate().collect();
-    parallel::in_parallel(&numbered, |(number, scenario)| {
-        tracer.scenario(&format!("trace-{number}"), scenario)
-    })
+/// Makes the outputs, or takes them from the cache, and puts them into `OUT_DIR`.
+fn outputs(inputs: Inputs, stages: &mut Stages) -> Result<Report> {
+    let Session { config, cache, .. } = inputs.session;
+    // The outputs are the same, but without it a hit would bring no times.
+    let key = match config.benchmark {
+        0 => inputs.key.clone(),
+        runs => format!("{}-benchmark-{runs}", inputs.key),
+    };
+    let progress = stages.progress;
+    let done = stages.done.clone();
+    let waiting = || progress.started("waiting for another build of the same inputs");
+    let (build, cached) = cache.build(&key, waiting, |outputs| {
+        let mut stages = Stages { progress, done };
+        make(&inputs, &mut stages, outputs)
+    })?;
+    let mut report: Report = build.read(REPORT_JSON)?;
+    report.cached = cached;
+    output::write(&build, &mut report, inputs.session, stages)?;
+    Ok(report)
+}
+
+/// Makes the outputs from nothing but the inputs.
+fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
+    let Inputs { session, wheels, .. } = inputs;
+    let node = Node::find(session.env)?;
+    stages.say(&format!("Node.js {} at {}", node.version, node.program.display()));
+    let work = session.cache.work_dir()?;
+    let engine = NodeEngine::new(&node, work.path(), session.config.trace_network)?;
+    let engine: &dyn Engine = &engine;
+
+    let archives = stages.run("fetch", || archives(wheels, *session))?;
+    let image = stages.run("unpack", || install(inputs, &archives, work.path()))?;
+    let image = &image;
+    let startup = stages.run("learn how Python starts", || start(image, *session, engine))?;
+    let workshop = Workshop { session: *session, image, startup: &startup, engine, outputs };
+    let memo = FallbackMemo::new(&inputs.key, wheels, &workshop.compiler());
+    let hints = memo.load();
+    let (traces, variants) =
+        stages.run("trace and transform", || workshop.record_and_compile(&hints.0))?;
+    // Before a bundle is made: it brings the fallbacks that no trace shows.
+    let needed =
+        stages.run("import untraced modules", || workshop.imports(&variants, wheels).needed())?;
+    let selection = workshop.select(&traces)?;
+    let baselines = baselines(session.config, &traces);
+    let verified = stages.run("pack and validate", || {
+        workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
+    })?;
+    let mut report = stages.run("measure", || workshop.report(&variants, &verified))?;
+    if session.config.benchmark > 0 {
+        report.benchmark = stages.run("benchmark", || workshop.benchmark(wheels, &archives))?;
+    }
+    report.stages.clone_from(&stages.done);
+    write_report(&report, outputs)
+}
+
+fn write_report(report: &Report, outputs: &Path) -> Result<()> {
+    let json = serde_json::to_vec_pretty(report)
+        .map_err(|e| Error::json("write the report in", outputs, e))?;
+    files::write_atomic(&outputs.join(REPORT_JSON), &json)?;
+    files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
+}
+
+/// Where the wheels are, in their order.
+fn archives(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
+    resolve::fetch_missing(wheels, session)?;
+    fetch::locate_all(wheels, session)
+}
+
+/// The complete installation, but for what `exclude` removes.
+fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> {
+    let Session { config, runtime, cache, .. } = inputs.session;
+    let stdlib = runtime.dir.join("python_stdlib.zip");
+    let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
+    let unpack = |(wheel, archive): (&Wheel, &PathBuf)| {
+        let unpacked = Unpacked::of(archive, &wheel.sha256, cache)?;
+        wheel::check_record(archive, &unpacked)?;
+        Ok((wheel.clone(), unpacked))
+    };
+    let wheels = inputs.wheels.iter().zip(archives).map(unpack).collect::<Result<_>>()?;
+    let installation = Installation { stdlib, wheels, app: &inputs.sources };
+    let mut image = Image::new(runtime, installation, work)?;
+    image.exclude(&config.exclude);
+    Ok(image)
+}
+
+fn start(image: &Image, session: Session, engine: &dyn Engine) -> Result<Startup> {
+    let Session { runtime, cache, .. } = session;
+    Startup::of(runtime, image, &plain::empty_bundle(image)?, engine, cache)
+}
+
+fn baselines<'a>(config: &'a Config, traces: &'a [Trace]) -> Vec<Baseline<'a>> {
+    let numbered = config.scenarios.iter().zip(traces).enumerate();
+    numbered.map(|(number, (scenario, trace))| Baseline::new(number, scenario, trace)).collect()
+}
+
+/// What the stages after the installation work with.
+#[derive(Clone, Copy)]
+struct Workshop<'a> {
+    session: Session<'a>,
+    image: &'a Image,
+    startup: &'a Startup,
+    engine: &'a dyn Engine,
+    outputs: &'a Path,
+}
+
+impl<'a> Workshop<'a> {
+    fn compiler(&self) -> Compiler<'a> {
+        let Self { image, startup, engine, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        Compiler { python: config.python, runtime, startup, image, engine, cache }
+    }
+
+    fn recorder(&self) -> Recorder<'a> {
+        let Self { image, startup, engine, .. } = *self;
+        let Session { config, runtime, .. } = self.session;
+        Recorder { config, runtime, startup, image, engine }
+    }
+
+    /// Both keep a processor busy, and neither needs the other.
+    fn record_and_compile(&self, hints: &Fallbacks) -> Result<(Vec<Trace>, Variants)> {
+        std::thread::scope(|scope| {
+            let (compiler, work) = (self.compiler(), self.engine.work().to_path_buf());
+            let compiled = scope.spawn(move || Variants::new(&compiler, hints, &work));
+            let traces = self.record().inspect_err(|_| self.engine.cancel())?;
+            Ok((traces, join(compiled)?))
+        })
+    }
+
+    fn record(&self) -> Result<Vec<Trace>> {
+        let scenarios = self.session.config.scenarios.iter().enumerate();
+        let numbered: Vec<_> = scenarios.collect();
+        let recorder = self.recorder();
+        parallel::in_parallel(&numbered, |(number, scenario)| {
+            recorder.record(&format!("trace-{number}"), scenario)
+        })
+    }
+
+    fn imports<'s>(&self, variants: &'s Variants, wheels: &'s [Wheel]) -> Imports<'s>
+    where
+        'a: 's,
+    {
+        let (compiler, recorder) = (self.compiler(), self.recorder());
+        Imports { importer: Importer { compiler, variants, recorder }, wheels }
+    }
+
+    fn select(&self, traces: &[Trace]) -> Result<Selection> {
+        select::select(self.session.config, self.image, traces, &self.startup.plain.opened)
+    }
+
+    fn verifier<'s>(
+        &self,
+        variants: &'s Variants,
+        memo: &'s FallbackMemo<'a>,
+        baselines: &'s [Baseline<'a>],
+    ) -> Verifier<'s>
+    where
+        'a: 's,
+    {
+        let Self { image, engine, outputs, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        Verifier {
+            bundler: Bundler { image, runtime, engine, cache, outputs },
+            compiler: self.compiler(),
+            variants,
+            replayer: Replayer { recorder: self.recorder() },
+            memo,
+            baselines,
+            lazy: config.cold,
+        }
+    }
+
+    fn report(&self, variants: &Variants, verified: &Verified) -> Result<Report> {
+        let Self { image, engine, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        let sizes = &sizes::measure(image, &verified.layout, engine, cache)?;
+        let findings = Findings { lazy: config.cold, image, variants, verified, sizes };
+        Ok(findings.report(&runtime.version, &config.scenarios))
+    }
+
+    fn benchmark(&self, wheels: &[Wheel], archives: &[PathBuf]) -> Result<Option<Benchmark>> {
+        let Self { engine, outputs, .. } = *self;
+        let Session { config, runtime, .. } = self.session;
+        let Some(scenario) = config.scenarios.first() else { return Ok(None) };
+        let benchmarker = Benchmarker { config, runtime, engine, wheels, archives, outputs };
+        benchmarker.run(scenario, config.benchmark).map(Some)
+    }
 }
 
 /// A thread's result; its panic goes on here.
 fn join<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-/// Makes the outputs from nothing but the inputs.
-fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
-    let Inputs { key, config, sources, runtime, wheels, env, cache } = *inputs;
-    let node = Node::find(env)?;
-    stages.say(&format!("Node.js {} at {}", node.version, node.program.display()));
-    let work = cache.work_dir()?;
-    let runner = Runner::new(&node, work.path(), config.trace_network)?;
-
-    let progress = stages.progress;
-    let archives = stages.run("fetch", || {
-        resolve::fetch_missing(wheels, config, runtime, env, cache)?;
-        fetch::locate_all(wheels, config, runtime, env, cache, progress)
-    })?;
-    let mut image = stages.run("unpack", || {
-        let stdlib = runtime.dir.join("python_stdlib.zip");
-        let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
-        let unpack = |(wheel, archive): (&Wheel, &PathBuf)| {
-            let unpacked = Unpacked::of(archive, &wheel.sha256, cache)?;
-            wheel::check_record(archive, &unpacked)?;
-            Ok((wheel.clone(), unpacked))
-        };
-        let wheels = wheels.iter().zip(&archives).map(unpack).collect::<Result<_>>()?;
-        Image::new(runtime, stdlib, wheels, sources, work.path())
-    })?;
-    image.exclude(&config.exclude);
-
-    let startup = stages.run("learn how Python starts", || {
-        let plain_zip = plain::plain_loader_zip(&image)?;
-        Startup::of(runtime, &image, &plain_zip, &runner, cache)
-    })?;
-    let (python, startup) = (config.python, &startup);
-    let compiler = Compiler { python, runtime, startup, runner: &runner, cache };
-    let findings = Findings::of(key, wheels, &compiler);
-    let (hints, known) = findings.load();
-    let tracer = Tracer::new(config, runtime, startup, &image, &runner);
-    let (traces, mut transformed) = stages.run("trace and transform", || {
-        // Both keep a processor busy, and neither needs the other.
-        std::thread::scope(|scope| {
-            let compiled = scope.spawn(|| Transformed::new(&image, &compiler, &hints, work.path()));
-            let traces = trace(&tracer, config).inspect_err(|_| runner.cancel())?;
-            Ok((traces, join(compiled)?))
-        })
-    })?;
-    let imports = Imports { image: &image, compiler: &compiler, tracer: &tracer, wheels };
-    let needed = stages.run("import untraced modules", || imports.needed(&mut transformed))?;
-    let mut selection = select::select(config, &image, &traces, &startup.plain)?;
-    let unstable = Mutex::default();
-    let plain = &startup.plain;
-    let validator = Validator { config, runner: &runner, tracer: &tracer, plain, unstable };
-    let numbered = config.scenarios.iter().zip(&traces).enumerate();
-    let traced: Vec<_> =
-        numbered.map(|(number, (scenario, trace))| Traced { number, scenario, trace }).collect();
-    let proof = stages.run("pack and validate", || {
-        let (image, compiler, validator) = (&image, &compiler, &validator);
-        let (findings, traced) = (&findings, traced.as_slice());
-        let prover =
-            Prover { image, compiler, validator, findings, traced, cold: config.cold, outputs };
-        let kept = if known {
-            hints
-        } else {
-            prover.backoff(&selection).necessary(hints, &needed, &mut transformed, traced)?
-        };
-        prover.prove(&mut selection, &mut transformed, kept)
-    })?;
-
-    let sizes = stages.run("measure", || {
-        sizes::gzip_sizes(&image, &transformed, &proof.shipment, &runner, cache)
-    })?;
-    let mut report = Report::new(
-        &runtime.version,
-        config.cold,
-        &image,
-        &selection,
-        &transformed,
-        &proof,
-        &sizes,
-    );
-    for (scenario, verdict) in config.scenarios.iter().zip(&proof.verdicts) {
-        report.add_scenario(&scenario.name, verdict);
-    }
-
-    if let (1.., Some(scenario)) = (config.benchmark, config.scenarios.first()) {
-        let archives = &archives;
-        let benchmarker =
-            Benchmarker { config, runtime, runner: &runner, wheels, archives, outputs };
-        let run = || benchmarker.run(scenario, config.benchmark);
-        report.benchmark = Some(stages.run("benchmark", run)?);
-    }
-
-    report.stages.clone_from(&stages.done);
-    let json = serde_json::to_vec_pretty(&report)
-        .map_err(|e| Error::json("write the report in", outputs, e))?;
-    files::write_atomic(&outputs.join(REPORT_JSON), &json)?;
-    files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
 }

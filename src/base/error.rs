@@ -1,5 +1,6 @@
 //! One error type for the whole pipeline: what happened, where, why, and what to do next.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
@@ -54,6 +55,7 @@ struct Inner {
     what: String,
     place: Option<String>,
     causes: Vec<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
     hints: Vec<String>,
 }
 
@@ -64,6 +66,7 @@ impl Error {
             what: what.into(),
             place: None,
             causes: Vec::new(),
+            source: None,
             hints: Vec::new(),
         }))
     }
@@ -87,6 +90,12 @@ impl Error {
     pub(crate) fn because(mut self, cause: impl fmt::Display) -> Self {
         self.0.causes.push(cause.to_string());
         self
+    }
+
+    /// A cause that is an error itself, for [`source`](std::error::Error::source).
+    pub(crate) fn because_of(self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let cause = cause.into();
+        self.because(cause)
     }
 
     pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Self {

@@ -1,6 +1,7 @@
 //! Paths in Pyodide's file system.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Where the app's files lie in Pyodide's file system: its home and working folder.
 pub(crate) const APP_DIR: &str = "/home/pyodide";
@@ -14,6 +15,11 @@ pub(crate) const BYTECODE_DIR: &str = "/pyc";
 /// Where the importer looks for a source's bytecode.
 pub(crate) fn bytecode_path(source: &str, tag: &str) -> String {
     format!("{BYTECODE_DIR}{}.{tag}.pyc", source.strip_suffix(".py").unwrap_or(source))
+}
+
+/// Whether a file name is that of a wheel.
+pub(crate) fn is_wheel(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("whl"))
 }
 
 /// Whether a path looks like a shared object: `x.so`, `libx.so.1.2`.

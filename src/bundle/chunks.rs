@@ -1,4 +1,4 @@
-//! How cold files are cut into chunks, which are fetched on demand.
+//! How lazy files are cut into chunks, which are fetched on demand.
 //!
 //! Ten untraced calls each of pandas, sympy and scikit-learn, one at a time, in bundles whose apps use
 //! the package otherwise (`cargo bench --bench misses`; MB with Brotli; seconds at 20 Mbit/s and 40 ms,
@@ -12,7 +12,7 @@
 //! | 1024 | 113 | 15 | 23.3 | 13.8 |
 
 use crate::base::paths::{is_side_module, parent};
-use crate::bundle::layout::Shipped;
+use crate::bundle::layout::BundleFile;
 
 /// About how many bytes a chunk has, uncompressed; more only if one file has more.
 const CHUNK_BYTES: u64 = 512 << 10;
@@ -21,8 +21,8 @@ const CHUNK_BYTES: u64 = 512 << 10;
 const ALONE_BYTES: u64 = 128 << 10;
 
 /// Cuts files into chunks, so that files of a folder are in few, and folders that are near in one.
-pub(crate) fn cut_into_chunks<'a>(files: &[&'a Shipped]) -> Vec<Vec<&'a Shipped>> {
-    let alone = |file: &&Shipped| is_side_module(&file.origin) && file.file.size >= ALONE_BYTES;
+pub(crate) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
+    let alone = |file: &&BundleFile| is_side_module(&file.origin) && file.size() >= ALONE_BYTES;
     let (alone, mut rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(alone);
     rest.sort_by(|a, b| (parent(&a.origin), &a.path).cmp(&(parent(&b.origin), &b.path)));
     let mut chunks = Vec::new();
@@ -36,10 +36,10 @@ pub(crate) fn cut_into_chunks<'a>(files: &[&'a Shipped]) -> Vec<Vec<&'a Shipped>
 /// Adds files, which have the first `depth` bytes of their folders in common, to the open chunk. It is
 /// closed where a folder that fits into one chunk would be torn apart.
 fn cut<'a>(
-    files: &[&'a Shipped],
+    files: &[&'a BundleFile],
     depth: usize,
-    open: &mut Vec<&'a Shipped>,
-    chunks: &mut Vec<Vec<&'a Shipped>>,
+    open: &mut Vec<&'a BundleFile>,
+    chunks: &mut Vec<Vec<&'a BundleFile>>,
 ) {
     let whole = size(files);
     if size(open) + whole <= CHUNK_BYTES {
@@ -57,7 +57,7 @@ fn cut<'a>(
         let below = parent(&first.origin).get(depth..).unwrap_or_default();
         let name = below.split_inclusive('/').next().unwrap_or_default();
         let end = depth + name.len();
-        let same = |file: &&&Shipped| {
+        let same = |file: &&&BundleFile| {
             !name.is_empty()
                 && parent(&file.origin).get(depth..end).is_some_and(|other| other == name)
         };
@@ -69,38 +69,41 @@ fn cut<'a>(
     }
 }
 
-fn close<'a>(open: &mut Vec<&'a Shipped>, chunks: &mut Vec<Vec<&'a Shipped>>) {
+fn close<'a>(open: &mut Vec<&'a BundleFile>, chunks: &mut Vec<Vec<&'a BundleFile>>) {
     if !open.is_empty() {
         chunks.push(std::mem::take(open));
     }
 }
 
-fn size(files: &[&Shipped]) -> u64 {
-    files.iter().map(|shipped| shipped.file.size).sum()
+fn size(files: &[&BundleFile]) -> u64 {
+    files.iter().map(|file| file.size()).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::ImageFile;
+    use crate::image::content::{Contents, Piece};
+    use crate::image::file::ImageFile;
 
-    fn file(path: &str, kilobytes: u64) -> Shipped {
-        let file = ImageFile { owner: 0, part: 0, offset: 0, size: kilobytes << 10 };
-        Shipped {
+    fn file(path: &str, kilobytes: u64) -> BundleFile {
+        let content = Contents::default().add_bytes(Vec::new());
+        let piece = Piece { content, offset: 0, size: kilobytes << 10 };
+        let file = ImageFile { package: 0, piece };
+        BundleFile {
             path: path.into(),
             origin: path.into(),
             zipped: path.trim_start_matches('/').into(),
             file,
-            hot: false,
+            eager: false,
             has_bytecode: false,
         }
     }
 
-    fn cut_paths(files: &[Shipped]) -> Vec<Vec<&str>> {
+    fn cut_paths(files: &[BundleFile]) -> Vec<Vec<&str>> {
         let files: Vec<_> = files.iter().collect();
         cut_into_chunks(&files)
             .into_iter()
-            .map(|chunk| chunk.iter().map(|s| s.path.as_str()).collect())
+            .map(|chunk| chunk.iter().map(|file| file.path.as_str()).collect())
             .collect()
     }
 

@@ -1,7 +1,7 @@
-//! The image as it is shipped: which content each file has in the bundle, under which name.
+//! The image as it is served: which content each file has in the bundle, under which name.
 //!
-//! Bytecode lies where `PYTHONPYCACHEPREFIX` makes the importer look for it, so that every source
-//! stays where it is installed, cold, with its own bytes. In the zips, for the plain three lines, it
+//! Bytecode is where `PYTHONPYCACHEPREFIX` makes the importer look for it, so that every source
+//! stays where it is installed, lazy, with its own bytes. In the zips for plain `loadPyodide` it
 //! has the name that Python imports without a source beside it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,24 +9,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::error::Result;
 use crate::base::paths::{BYTECODE_DIR, add_dirs, bytecode_path, is_python, parent};
 use crate::bundle::select::Selection;
-use crate::image::mount::{Dirs, mounted};
-use crate::image::{Image, ImageFile};
+use crate::engine::Engine;
+use crate::image::Image;
+use crate::image::file::ImageFile;
+use crate::image::mount::{self, Dirs, MountFile};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mounted::Mounted;
+use crate::run::mount::Mount;
 use crate::settings::python::Python;
-use crate::transform::Transformed;
-use crate::transform::form::{Form, Kept};
-use crate::transform::python::Compiler;
+use crate::transform::Variants;
+use crate::transform::form::{Fallbacks, Form, is_bytecode};
 
-pub(crate) struct Shipment {
-    pub python: Python,
+pub(crate) struct Layout {
+    python: Python,
     /// By path.
-    pub files: Vec<Shipped>,
+    pub files: Vec<BundleFile>,
     /// All folders, empty ones too.
     dirs: BTreeSet<String>,
 }
 
-pub(crate) struct Shipped {
+pub(crate) struct BundleFile {
     /// Where it is mounted.
     pub path: String,
     /// The installed file that it is or is made of.
@@ -34,78 +35,87 @@ pub(crate) struct Shipped {
     /// Its path below `/` in the zips.
     pub zipped: String,
     pub file: ImageFile,
-    pub hot: bool,
-    /// A source whose bytecode is shipped too.
+    pub eager: bool,
+    /// A source whose bytecode is in the layout too.
     pub has_bytecode: bool,
 }
 
-impl Shipment {
+impl BundleFile {
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        self.file.piece.size
+    }
+}
+
+impl Layout {
     pub fn new(
         image: &Image,
         selection: &Selection,
-        transformed: &Transformed,
-        kept: &Kept,
+        variants: &Variants,
+        fallbacks: &Fallbacks,
     ) -> Self {
         let mut files = Vec::new();
         let mut dirs = image.dirs.clone();
         for (path, file) in &image.files {
-            let form = kept.get(path).map_or(Form::Asked, |finding| finding.form);
-            let result = transformed.get(path, form);
-            let whole = |file| Shipped {
+            let form = fallbacks.get(path).map_or(Form::Requested, |fallback| fallback.form);
+            let variant = variants.get(path, form);
+            let whole = |file| BundleFile {
                 path: path.clone(),
                 origin: path.clone(),
                 zipped: zipped(path),
                 file,
-                hot: selection.is_hot(path),
+                eager: selection.is_eager(path),
                 has_bytecode: false,
             };
-            let bytecode = result.filter(|_| is_python(path) && transformed.python.is_bytecode());
+            let bytecode = variant.filter(|_| is_python(path) && is_bytecode(variants.python));
             let legacy = format!("{path}c");
             match bytecode.filter(|_| !image.files.contains_key(&legacy)) {
                 Some(code) => {
-                    let compiled = bytecode_path(path, &transformed.tag);
+                    let compiled = bytecode_path(path, &variants.tag);
                     add_dirs(&mut dirs, parent(&compiled));
-                    files.push(Shipped { path: compiled, zipped: zipped(&legacy), ..whole(code) });
-                    let hot = selection.sources.contains(path);
-                    files.push(Shipped { hot, has_bytecode: true, ..whole(*file) });
+                    let zipped = zipped(&legacy);
+                    files.push(BundleFile { path: compiled, zipped, ..whole(code) });
+                    let eager = selection.sources.contains(path);
+                    files.push(BundleFile { eager, has_bytecode: true, ..whole(*file) });
                 }
-                None => files.push(whole(result.filter(|_| bytecode.is_none()).unwrap_or(*file))),
+                None => files.push(whole(variant.filter(|_| bytecode.is_none()).unwrap_or(*file))),
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { python: transformed.python, files, dirs }
+        Self { python: variants.python, files, dirs }
     }
 
     /// The environment that the interpreter needs for it.
     pub fn env(&self, runtime: &Runtime) -> BTreeMap<&'static str, String> {
         let mut env = runtime.env();
-        if self.python.is_bytecode() {
+        if is_bytecode(self.python) {
             env.insert("PYTHONPYCACHEPREFIX", BYTECODE_DIR.to_owned());
         }
         env
     }
 
-    /// All its files, hot or not, for a run.
-    pub fn for_run<'a>(
-        &self,
-        image: &'a Image,
-        transformed: &'a Transformed,
-        compiler: &Compiler,
-    ) -> Result<Mounted<'a>> {
-        let Compiler { runtime, runner, .. } = *compiler;
-        let dirs = self.mounted(|shipped| Some((shipped.file.part, shipped.file.offset)));
-        let parts = image.parts.iter().chain(&transformed.parts);
-        Mounted::new(runtime, runner.work, self.env(runtime), dirs, parts)
+    /// All its files, eager or not, for a run.
+    pub fn for_run(&self, image: &Image, runtime: &Runtime, engine: &dyn Engine) -> Result<Mount> {
+        let files = self.files.iter().map(|file| file.file.at(&file.path));
+        let dirs = mount::dirs(&self.dirs, files);
+        Mount::new(runtime, self.env(runtime), dirs, &image.contents, engine)
     }
 
-    /// Files and folders as `packfs.mjs` mounts them, with places that `place` knows.
-    pub fn mounted(&self, place: impl Fn(&Shipped) -> Option<(usize, u64)>) -> Dirs {
-        let files = self.files.iter().filter_map(|shipped| {
-            let (part, offset) = place(shipped)?;
-            Some((shipped.path.as_str(), shipped.file.size, part, offset))
-        });
-        mounted(&self.dirs, files)
+    /// Files and folders as the loader mounts them, in the chunks and at the offsets that `place` knows.
+    pub fn mount(&self, place: impl Fn(&BundleFile) -> Option<(usize, u64)>) -> Dirs<usize> {
+        mount::dirs(&self.dirs, placed(&self.files, place))
     }
+}
+
+/// Files as the loader mounts them; those without a place are left out.
+pub(super) fn placed(
+    files: &[BundleFile],
+    place: impl Fn(&BundleFile) -> Option<(usize, u64)>,
+) -> impl Iterator<Item = MountFile<'_, usize>> {
+    files.iter().filter_map(move |file| {
+        let (chunk, offset) = place(file)?;
+        Some(MountFile { path: &file.path, size: file.size(), place: chunk, offset })
+    })
 }
 
 fn zipped(path: &str) -> String {

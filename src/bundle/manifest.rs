@@ -1,60 +1,127 @@
-//! `manifest.json`.
+//! `manifest.json`: what the loader knows of a bundle.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 
-use crate::bundle::omitted::Dropped;
+use crate::base::error::{Error, Result};
+use crate::base::paths::LIBRARY_DIR;
+use crate::bundle::layout::Layout;
+use crate::bundle::omitted::Omitted;
+use crate::bundle::plain::loaded_packages;
+use crate::bundle::select::Selection;
+use crate::image::Image;
 use crate::image::mount::Dirs;
+use crate::pyodide::runtime::Runtime;
 
 /// `manifest.json`, as `loader.mjs` reads it.
 #[derive(Serialize)]
 pub(super) struct Manifest<'a> {
-    pub schema: u32,
-    /// Encodings of copies beside the hot parts that the loader decodes itself, the best first.
-    pub siblings: Vec<&'static str>,
-    pub pyodide: Pyodide<'a>,
-    pub parts: Vec<ManifestPart<'a>>,
-    pub packages: Vec<Package<'a>>,
+    schema: u32,
+    /// Encodings of copies beside the eager chunks that the loader decodes itself, the best first.
+    #[serde(rename = "siblings")]
+    copies: Vec<&'static str>,
+    pyodide: Pyodide<'a>,
+    #[serde(rename = "parts")]
+    chunks: Vec<ManifestChunk>,
+    packages: Vec<ManifestPackage<'a>>,
     #[serde(rename = "sideModules")]
-    pub side_modules: Vec<SideModule<'a>>,
-    pub dirs: Dirs,
-    pub dropped: Dropped,
+    side_modules: Vec<SideModule<'a>>,
+    dirs: Dirs<usize>,
+    #[serde(rename = "dropped")]
+    omitted: Omitted,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Pyodide<'a> {
-    pub version: &'a str,
-    pub asm: &'static str,
-    pub package_base_url: Option<String>,
-    pub env: BTreeMap<&'static str, String>,
+struct Pyodide<'a> {
+    version: &'a str,
+    asm: &'static str,
+    package_base_url: Option<String>,
+    env: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
-pub(super) struct ManifestPart<'a> {
+pub(super) struct ManifestChunk {
     pub file: String,
     pub bytes: usize,
     pub sha256: String,
     pub crc32: u32,
-    pub hot: bool,
+    #[serde(rename = "hot")]
+    pub eager: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub source: bool,
-    pub distribution: &'a str,
+    #[serde(rename = "distribution")]
+    pub package: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedded: Option<u64>,
 }
 
 #[derive(Serialize)]
-pub(super) struct Package<'a> {
-    pub name: &'a str,
-    pub version: &'a str,
-    pub channel: &'a str,
+struct ManifestPackage<'a> {
+    name: &'a str,
+    version: &'a str,
+    channel: &'a str,
 }
 
 #[derive(Serialize)]
-pub(super) struct SideModule<'a> {
-    pub path: &'a str,
-    pub library: bool,
-    pub bytes: u64,
+struct SideModule<'a> {
+    path: &'a str,
+    library: bool,
+    bytes: u64,
+}
+
+impl<'a> Manifest<'a> {
+    pub fn new(
+        image: &'a Image,
+        runtime: &'a Runtime,
+        layout: &Layout,
+        selection: &'a Selection,
+        (dirs, omitted): (Dirs<usize>, Omitted),
+    ) -> Self {
+        let pyodide = Pyodide {
+            version: &runtime.version,
+            asm: runtime.asm(),
+            package_base_url: runtime.package_base_url(),
+            env: layout.env(runtime),
+        };
+        let packages = loaded_packages(image).map(|(name, version, channel)| ManifestPackage {
+            name,
+            version,
+            channel,
+        });
+        let size = |path: &String| {
+            let found = layout.files.binary_search_by(|file| file.path.cmp(path));
+            found.map_or(0, |number| layout.files[number].size())
+        };
+        let side_modules = selection.side_modules.iter().map(|path| SideModule {
+            path,
+            library: path.starts_with(LIBRARY_DIR),
+            bytes: size(path),
+        });
+        Self {
+            schema: 1,
+            copies: Vec::new(),
+            pyodide,
+            chunks: Vec::new(),
+            packages: packages.collect(),
+            side_modules: side_modules.collect(),
+            dirs,
+            omitted,
+        }
+    }
+
+    pub fn with_chunks(self, chunks: Vec<ManifestChunk>) -> Self {
+        Self { chunks, ..self }
+    }
+
+    /// The same for a folder with copies in these encodings.
+    pub fn with_copies(self, copies: Vec<&'static str>) -> Self {
+        Self { copies, ..self }
+    }
+
+    pub fn json(&self, outputs: &Path) -> Result<Vec<u8>> {
+        serde_json::to_vec(self).map_err(|e| Error::json("describe the outputs in", outputs, e))
+    }
 }

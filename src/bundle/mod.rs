@@ -1,11 +1,14 @@
-//! From decisions to zips.
+//! From decisions to zips: what is eager, where it is, and the files of the outputs.
 
+pub(crate) mod asset;
 pub(crate) mod chunks;
 pub(crate) mod layout;
+pub(crate) mod loader;
 pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod omitted;
 pub(crate) mod pack;
 pub(crate) mod plain;
+pub(crate) mod reason;
 pub(crate) mod select;
 pub(crate) mod served;

@@ -1,28 +1,32 @@
-//! Deterministic zips: entries stored, sorted, with a fixed time and mode, so that the same inputs
-//! give the same bytes everywhere, and so that contents can be viewed in place.
+//! The zips of a build: one for each kind of eager file, and chunks of lazy ones.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
 use crate::base::error::Result;
+use crate::base::files;
 use crate::base::zip::{EMPTY_ZIP, Zip, data_offsets, unexpected};
 use crate::bundle::chunks::cut_into_chunks;
-use crate::bundle::layout::{Shipment, Shipped};
-use crate::bundle::plain::loader_files;
+use crate::bundle::layout::{BundleFile, Layout};
+use crate::bundle::names::{BUNDLE, STDLIB_ZIP};
+use crate::bundle::plain;
 use crate::bundle::select::Selection;
+use crate::image::Image;
 use crate::image::content::Contents;
-use crate::image::{Image, OwnerKind, STDLIB};
+use crate::image::file::{APP, PackageKind, STDLIB};
 
 /// One zip to be served.
-pub(crate) struct Part {
+#[derive(Default)]
+pub(crate) struct Chunk {
     /// What its file name starts with: `bundle`, `cold/pandas`, `source/pandas`.
     pub stem: String,
     pub bytes: Vec<u8>,
-    pub hot: bool,
+    pub eager: bool,
     /// Whether it has sources of bytecode.
     pub source: bool,
-    /// Whose files it has; of the hot packages together `packages`.
-    pub distribution: String,
-    /// Offset in the bundle for the plain three lines, or in the zip of all cold parts, of those in it.
+    /// Whose files it has; of the eager packages together `packages`.
+    pub package: String,
+    /// Its offset in the bundle for plain `loadPyodide`, or in the zip of all lazy chunks, if it is in one.
     pub embedded: Option<u64>,
     /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
@@ -30,140 +34,149 @@ pub(crate) struct Part {
 
 /// All zips of a build.
 pub(crate) struct Packed {
-    /// `pyodide-package-bundle.zip`: hot packages and app, rooted at `/`, with the Python loader.
+    /// `pyodide-package-bundle.zip`: eager packages and app, rooted at `/`, with the Python loader.
     pub bundle: Vec<u8>,
-    /// `python_stdlib_stripped.zip`: the hot standard library.
+    /// `python_stdlib_stripped.zip`: the eager standard library.
     pub stdlib: Vec<u8>,
-    pub parts: Vec<Part>,
-    /// Path of a mounted file -> number of its part.
-    pub part_of: HashMap<String, usize>,
+    pub chunks: Vec<Chunk>,
+    /// Path of a mounted file -> number of its chunk.
+    chunk_of: HashMap<String, usize>,
 }
 
-/// Packs the shipment; hot files by kind of owner, cold ones by owner, sources apart from what runs.
-pub(crate) fn pack(
-    image: &Image,
-    shipment: &Shipment,
-    selection: &Selection,
-    contents: &Contents,
-) -> Result<Packed> {
-    let hot = |wanted: &dyn Fn(OwnerKind) -> bool| -> Vec<&Shipped> {
-        let hot = shipment.files.iter().filter(|shipped| shipped.hot);
-        hot.filter(|shipped| wanted(image.owner(&shipped.file).kind)).collect()
+impl Packed {
+    /// The number of a file's chunk, and its offset there.
+    pub fn place(&self, file: &BundleFile) -> Option<(usize, u64)> {
+        let number = *self.chunk_of.get(&file.path)?;
+        Some((number, *self.chunks[number].offsets.get(&file.path)?))
+    }
+
+    /// Writes the two zips for plain `loadPyodide`.
+    pub fn write_plain(&self, outputs: &Path) -> Result<()> {
+        files::write_atomic(&outputs.join(BUNDLE), &self.bundle)?;
+        files::write_atomic(&outputs.join(STDLIB_ZIP), &self.stdlib)
+    }
+
+    /// A zip of all lazy chunks, each of which learns its place in it.
+    pub fn lazy_zip(&mut self) -> Result<Vec<u8>> {
+        let name = |chunk: &Chunk, number: usize| format!("{}.{number}.zip", chunk.stem);
+        let mut zip = Zip::new();
+        for (number, chunk) in self.chunks.iter().enumerate().filter(|(_, chunk)| !chunk.eager) {
+            zip.add(&name(chunk, number), &chunk.bytes)?;
+        }
+        let zip = zip.finish()?;
+        let offsets = data_offsets(&zip)?;
+        for (number, chunk) in self.chunks.iter_mut().enumerate() {
+            if !chunk.eager {
+                chunk.embedded = offsets.get(&name(chunk, number)).copied();
+            }
+        }
+        Ok(zip)
+    }
+}
+
+/// Packs a layout: eager files by kind of package, lazy ones by package, sources apart from what runs.
+pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Result<Packed> {
+    let eager = |wanted: &dyn Fn(PackageKind) -> bool| -> Vec<&BundleFile> {
+        let eager = layout.files.iter().filter(|file| file.eager);
+        eager.filter(|file| wanted(image.package(&file.file).kind)).collect()
     };
-    let stdlib_files = hot(&|kind| kind == OwnerKind::Stdlib);
-    let package_files = hot(&|kind| matches!(kind, OwnerKind::Distribution | OwnerKind::Index));
-    let app_files = hot(&|kind| kind == OwnerKind::App);
+    let stdlib_files = eager(&|kind| kind == PackageKind::Stdlib);
+    let package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
+    let app_files = eager(&|kind| kind == PackageKind::App);
 
+    let contents = &image.contents;
     let stdlib_prefix = format!("{}/", image.stdlib_dir().trim_start_matches('/'));
-    let stdlib = zip_part(STDLIB, STDLIB, &stdlib_files, contents, &stdlib_prefix)?;
-    let mut packages = zip_part("bundle", "packages", &package_files, contents, "")?;
-    let mut app = zip_part("app", "app", &app_files, contents, "")?;
+    let stdlib = chunk(STDLIB, STDLIB, &stdlib_files, contents, &stdlib_prefix)?;
+    let mut packages = chunk("bundle", "packages", &package_files, contents, "")?;
+    let mut app = chunk(APP, APP, &app_files, contents, "")?;
 
-    let mut bundle = Zip::new();
-    for shipped in package_files.iter().chain(&app_files) {
-        bundle.add(&shipped.zipped, contents.get(&shipped.file))?;
-    }
-    for (name, bytes) in loader_files(image, selection) {
-        bundle.add(&name, &bytes)?;
-    }
-    let bundle = bundle.finish()?;
+    let bundle = plain_bundle(image, selection, package_files.iter().chain(&app_files))?;
     let in_bundle = data_offsets(&bundle)?;
-    for (part, files) in [(&mut packages, &package_files), (&mut app, &app_files)] {
-        part.embedded = embedded_offset(part, files, &in_bundle)?;
+    for (chunk, files) in [(&mut packages, &package_files), (&mut app, &app_files)] {
+        chunk.embedded = embedded_offset(chunk, files, &in_bundle)?;
     }
-
-    let mut parts: Vec<_> = [stdlib, packages, app]
-        .into_iter()
-        .filter(|p| !p.offsets.is_empty())
-        .map(|mut p| {
-            p.hot = true;
-            p
-        })
-        .collect();
-    let stdlib = parts
-        .iter()
-        .find(|part| part.stem == STDLIB)
-        .map_or(EMPTY_ZIP.to_vec(), |p| p.bytes.clone());
-
-    let mut cold: BTreeMap<(bool, usize), Vec<&Shipped>> = BTreeMap::new();
-    for shipped in shipment.files.iter().filter(|shipped| !shipped.hot) {
-        cold.entry((shipped.has_bytecode, shipped.file.owner)).or_default().push(shipped);
+    let stdlib_zip =
+        if stdlib.offsets.is_empty() { EMPTY_ZIP.to_vec() } else { stdlib.bytes.clone() };
+    let mut chunks = Vec::new();
+    for chunk in [stdlib, packages, app].into_iter().filter(|chunk| !chunk.offsets.is_empty()) {
+        chunks.push(Chunk { eager: true, ..chunk });
     }
-    for ((source, owner), files) in cold {
-        let name = &image.owners[owner].name;
+    chunks.extend(lazy_chunks(image, layout)?);
+    let chunk_of = chunks.iter().enumerate();
+    let chunk_of = chunk_of
+        .flat_map(|(number, chunk)| chunk.offsets.keys().map(move |path| (path.clone(), number)));
+    Ok(Packed { bundle, stdlib: stdlib_zip, chunk_of: chunk_of.collect(), chunks })
+}
+
+/// The bundle for plain `loadPyodide`, with these files.
+fn plain_bundle<'a>(
+    image: &Image,
+    selection: &Selection,
+    files: impl Iterator<Item = &'a &'a BundleFile>,
+) -> Result<Vec<u8>> {
+    let mut zip = Zip::new();
+    for file in files {
+        zip.add(&file.zipped, &image.read(&file.file)?)?;
+    }
+    for (name, bytes) in plain::files(image, selection) {
+        zip.add(&name, &bytes)?;
+    }
+    zip.finish()
+}
+
+fn lazy_chunks(image: &Image, layout: &Layout) -> Result<Vec<Chunk>> {
+    let mut lazy: BTreeMap<(bool, usize), Vec<&BundleFile>> = BTreeMap::new();
+    for file in layout.files.iter().filter(|file| !file.eager) {
+        lazy.entry((file.has_bytecode, file.file.package)).or_default().push(file);
+    }
+    let mut chunks = Vec::new();
+    for ((source, package), files) in lazy {
+        let name = &image.packages[package].name;
         let stem = format!("{}/{name}", if source { "source" } else { "cold" });
         for files in cut_into_chunks(&files) {
-            parts.push(Part { source, ..zip_part(&stem, name, &files, contents, "")? });
+            chunks.push(Chunk { source, ..chunk(&stem, name, &files, &image.contents, "")? });
         }
     }
-    let part_of = parts
-        .iter()
-        .enumerate()
-        .flat_map(|(number, part)| part.offsets.keys().map(move |path| (path.clone(), number)));
-    let part_of = part_of.collect();
-    Ok(Packed { bundle, stdlib, parts, part_of })
-}
-
-/// A zip of all cold parts, each of which learns its place in it.
-pub(crate) fn cold_zip(parts: &mut [Part]) -> Result<Vec<u8>> {
-    let name = |part: &Part, number: usize| format!("{}.{number}.zip", part.stem);
-    let mut zip = Zip::new();
-    for (number, part) in parts.iter().enumerate().filter(|(_, part)| !part.hot) {
-        zip.add(&name(part, number), &part.bytes)?;
-    }
-    let zip = zip.finish()?;
-    let offsets = data_offsets(&zip)?;
-    for (number, part) in parts.iter_mut().enumerate().filter(|(_, part)| !part.hot) {
-        part.embedded = offsets.get(&name(part, number)).copied();
-    }
-    Ok(zip)
+    Ok(chunks)
 }
 
 /// A zip of these files, under their names without `prefix`.
-fn zip_part(
+fn chunk(
     stem: &str,
-    distribution: &str,
-    files: &[&Shipped],
+    package: &str,
+    files: &[&BundleFile],
     contents: &Contents,
     prefix: &str,
-) -> Result<Part> {
-    let name = |shipped: &Shipped| {
-        shipped.zipped.strip_prefix(prefix).unwrap_or(&shipped.zipped).to_owned()
-    };
+) -> Result<Chunk> {
+    let name =
+        |file: &BundleFile| file.zipped.strip_prefix(prefix).unwrap_or(&file.zipped).to_owned();
     let mut zip = Zip::new();
-    for shipped in files {
-        zip.add(&name(shipped), contents.get(&shipped.file))?;
+    for file in files {
+        zip.add(&name(file), &contents.read(file.file.piece)?)?;
     }
     let bytes = zip.finish()?;
     let by_name = data_offsets(&bytes)?;
-    let offset = |shipped: &Shipped| by_name.get(&name(shipped)).copied();
+    let offset = |file: &BundleFile| by_name.get(&name(file)).copied();
     let offsets =
-        files.iter().filter_map(|shipped| Some((shipped.path.clone(), offset(shipped)?))).collect();
-    Ok(Part {
-        stem: stem.to_owned(),
-        bytes,
-        hot: false,
-        source: false,
-        distribution: distribution.to_owned(),
-        embedded: None,
-        offsets,
-    })
+        files.iter().filter_map(|file| Some((file.path.clone(), offset(file)?))).collect();
+    let (stem, package) = (stem.to_owned(), package.to_owned());
+    Ok(Chunk { stem, package, bytes, offsets, ..Chunk::default() })
 }
 
-/// How much further back in the bundle each file of the part lies, which is the same for all.
+/// How much further back in the bundle each file of the chunk is, which is the same for all.
 fn embedded_offset(
-    part: &Part,
-    files: &[&Shipped],
+    chunk: &Chunk,
+    files: &[&BundleFile],
     in_bundle: &HashMap<String, u64>,
 ) -> Result<Option<u64>> {
     let mut moved = None;
-    for shipped in files {
+    for file in files {
         let there = in_bundle
-            .get(&shipped.zipped)
-            .zip(part.offsets.get(&shipped.path))
+            .get(&file.zipped)
+            .zip(chunk.offsets.get(&file.path))
             .and_then(|(there, here)| there.checked_sub(*here));
         if there.is_none() || moved.is_some_and(|moved| Some(moved) != there) {
-            return Err(unexpected(&format!("{} moved in the bundle", shipped.path)));
+            return Err(unexpected(&format!("{} moved in the bundle", file.path)));
         }
         moved = there;
     }

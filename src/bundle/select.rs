@@ -1,152 +1,115 @@
-//! Hot, cold or dropped: for every file of the image, and why.
+//! Eager or lazy: for every file of the image, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use crate::base::error::Result;
 use crate::base::paths::{LIBRARY_DIR, is_side_module};
-use crate::bundle::layout::Shipped;
-use crate::image::content::Contents;
-use crate::image::{Image, OwnerKind};
+use crate::bundle::reason::Reason;
+use crate::image::Image;
+use crate::image::file::PackageKind;
 use crate::run::record::{Phase, Trace};
-use crate::run::startup::PlainLines;
 use crate::settings::config::Config;
 use crate::transform::wasm::dylink;
-
-/// Why a file is where it is; the first that applies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// Hot: one of the app's own.
-    App,
-    /// Hot: opened before any scenario started.
-    Boot,
-    /// Hot: opened by this scenario.
-    Opened(String),
-    /// Hot: opened when a bundle is unpacked without the JavaScript loader.
-    PlainLoader,
-    /// Hot: this side module needs it.
-    NeededBy(String),
-    /// Hot: opened in the bundle, and not in the trace.
-    Shipped,
-    /// Hot: this glob of `include`.
-    Include(String),
-    /// Cold.
-    NotOpened,
-}
-
-impl Reason {
-    pub fn is_hot(&self) -> bool {
-        *self != Self::NotOpened
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::App => write!(f, "app"),
-            Self::Boot => write!(f, "boot"),
-            Self::Opened(scenario) => write!(f, "opened by {scenario}"),
-            Self::PlainLoader => write!(f, "opened when unpacked without the loader"),
-            Self::NeededBy(module) => write!(f, "needed by {module}"),
-            Self::Shipped => write!(f, "opened in shipped form"),
-            Self::Include(glob) => write!(f, "include {glob:?}"),
-            Self::NotOpened => write!(f, "not opened"),
-        }
-    }
-}
 
 /// The decision for every file of the image.
 #[derive(Default)]
 pub(crate) struct Selection {
-    pub reasons: BTreeMap<String, Reason>,
-    /// Sources that are opened although their bytecode is hot: by `linecache`, `inspect`, `open`.
+    /// All reasons for each file; the first one decides.
+    pub reasons: BTreeMap<String, Vec<Reason>>,
+    /// Sources that are opened although their bytecode is eager: by `linecache`, `inspect`, `open`.
     pub sources: BTreeSet<String>,
-    /// Hot side modules, in the order in which they are loaded.
+    /// Eager side modules, in the order in which they are loaded.
     pub side_modules: Vec<String>,
     pub warnings: Vec<String>,
 }
 
 impl Selection {
-    pub fn is_hot(&self, path: &str) -> bool {
-        self.reasons.get(path).is_some_and(Reason::is_hot)
+    pub fn is_eager(&self, path: &str) -> bool {
+        self.reasons.get(path).is_some_and(|reasons| reasons.iter().any(Reason::is_eager))
     }
 
-    /// Makes files hot that were opened in the bundle, and not in the trace.
-    pub fn add_opened(&mut self, opened: &[&Shipped]) {
-        for shipped in opened {
-            if shipped.has_bytecode {
-                self.sources.insert(shipped.origin.clone());
-            } else {
-                if is_side_module(&shipped.origin) && !self.is_hot(&shipped.origin) {
-                    self.side_modules.push(shipped.origin.clone());
-                }
-                self.reasons.insert(shipped.origin.clone(), Reason::Shipped);
-            }
+    /// Makes a file eager that was opened in the bundle, and not in the trace; `as_source`: a source
+    /// whose bytecode is in the bundle too.
+    pub fn add_opened(&mut self, origin: &str, as_source: bool) {
+        if as_source {
+            self.sources.insert(origin.to_owned());
+            return;
         }
+        if is_side_module(origin) && !self.is_eager(origin) {
+            self.side_modules.push(origin.to_owned());
+        }
+        self.reasons.insert(origin.to_owned(), vec![Reason::Bundle]);
+    }
+
+    fn add(&mut self, image: &Image, path: &str, reason: Reason) {
+        if !image.files.contains_key(path) {
+            return;
+        }
+        if is_side_module(path) && !self.is_eager(path) {
+            self.side_modules.push(path.to_owned());
+        }
+        let reasons = self.reasons.entry(path.to_owned()).or_default();
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+
+    /// What the eager side modules need, and what that needs.
+    fn add_needed(&mut self, image: &Image) -> Result<()> {
+        let mut next = 0;
+        while let Some(module) = self.side_modules.get(next).cloned() {
+            for library in needed(image, &module)? {
+                self.add(image, &library, Reason::NeededBy { module: module.clone() });
+            }
+            next += 1;
+        }
+        Ok(())
     }
 }
 
-/// `traces` are those of the scenarios, `plain` what the plain three lines need.
+/// `traces` are those of the scenarios, `plain` what plain `loadPyodide` opens.
 pub(crate) fn select(
     config: &Config,
     image: &Image,
     traces: &[Trace],
-    plain: &PlainLines,
+    plain: &[String],
 ) -> Result<Selection> {
-    let contents = image.contents()?;
-    let mut reasons = BTreeMap::new();
-    let mut side_modules = Vec::new();
-    let mut set = |path: &str, reason: Reason| {
-        if image.files.contains_key(path) && !reasons.contains_key(path) {
-            if is_side_module(path) {
-                side_modules.push(path.to_owned());
-            }
-            reasons.insert(path.to_owned(), reason);
-        }
-    };
+    let mut selection = Selection::default();
     for (path, file) in &image.files {
-        if image.owner(file).kind == OwnerKind::App {
-            set(path, Reason::App);
+        if image.package(file).kind == PackageKind::App {
+            selection.add(image, path, Reason::App);
         }
     }
     for (scenario, trace) in config.scenarios.iter().zip(traces) {
         for (path, phase) in &trace.opened {
-            let opened = || Reason::Opened(scenario.name.clone());
-            set(path, if *phase == Phase::Boot { Reason::Boot } else { opened() });
+            let opened = || Reason::Opened { scenario: scenario.name.clone() };
+            let reason = if *phase == Phase::Boot { Reason::Boot } else { opened() };
+            selection.add(image, path, reason);
         }
     }
-    for path in &plain.opened {
-        set(path, Reason::PlainLoader);
+    for path in plain {
+        selection.add(image, path, Reason::PlainLoader);
     }
     let mut used = BTreeSet::new();
     for path in image.files.keys() {
         if let Some(index) = config.include.position(&image.names(path)) {
             used.insert(index);
-            set(path, Reason::Include(config.include.text(index).to_owned()));
+            let glob = config.include.text(index).to_owned();
+            selection.add(image, path, Reason::Eager { glob });
         }
     }
-    let mut next = 0;
-    while next < side_modules.len() {
-        let module = side_modules[next].clone();
-        for library in needed(image, &contents, &module) {
-            if !reasons.contains_key(&library) {
-                reasons.insert(library.clone(), Reason::NeededBy(module.clone()));
-                side_modules.push(library);
-            }
-        }
-        next += 1;
-    }
+    selection.add_needed(image)?;
     for path in image.files.keys() {
-        reasons.entry(path.clone()).or_insert(Reason::NotOpened);
+        selection.reasons.entry(path.clone()).or_insert_with(|| vec![Reason::NotOpened]);
     }
-    let warnings = config.include.unused(&used, "include");
-    Ok(Selection { reasons, sources: BTreeSet::new(), side_modules, warnings })
+    selection.warnings = config.include.unused(&used, "include");
+    Ok(selection)
 }
 
 /// The files of the image that a side module needs, found as the dynamic linker finds them.
-fn needed(image: &Image, contents: &Contents, module: &str) -> Vec<String> {
-    let Some(file) = image.files.get(module) else { return Vec::new() };
-    let Some(dylink) = dylink(contents.get(file)) else { return Vec::new() };
+fn needed(image: &Image, module: &str) -> Result<Vec<String>> {
+    let Some(file) = image.files.get(module) else { return Ok(Vec::new()) };
+    let Some(dylink) = dylink(&image.read(file)?) else { return Ok(Vec::new()) };
     let origin = module.rsplit_once('/').map_or("", |(dir, _)| dir);
     let paths = dylink.runtime_path.iter().flat_map(|paths| paths.split(':'));
     let mut dirs: Vec<String> = paths.map(|dir| normal(&dir.replace("$ORIGIN", origin))).collect();
@@ -154,7 +117,7 @@ fn needed(image: &Image, contents: &Contents, module: &str) -> Vec<String> {
     let find = |name: &String| {
         dirs.iter().map(|dir| format!("{dir}/{name}")).find(|path| image.files.contains_key(path))
     };
-    dylink.needed.iter().filter_map(find).collect()
+    Ok(dylink.needed.iter().filter_map(find).collect())
 }
 
 /// The path without `.` and `..`.

@@ -3,16 +3,20 @@
 use sha2::{Digest, Sha256};
 
 use crate::base::files;
+use crate::cache::code::{self, Floor};
 
 /// A key under construction. Each field is preceded by its length, so that two lists of fields never
 /// run together to the same bytes.
 pub(crate) struct Key(Sha256);
 
 impl Key {
-    pub fn new(purpose: &str) -> Self {
+    /// A key for results that code on `floor` makes. It contains this crate's version, and its code up
+    /// to that floor: while one works on the crate, the version does not change.
+    pub fn new(purpose: &str, floor: Floor) -> Self {
         let mut key = Self(Sha256::new());
         key.field(purpose);
         key.field(env!("CARGO_PKG_VERSION"));
+        key.field(code::digest(floor));
         key
     }
 
@@ -44,7 +48,7 @@ mod tests {
     #[test]
     fn fields_do_not_run_together() {
         let key = |fields: &[&[&str]]| {
-            let mut key = Key::new("x");
+            let mut key = Key::new("x", Floor::Base);
             for list in fields {
                 key.list(*list);
             }
@@ -53,5 +57,11 @@ mod tests {
         assert_eq!(key(&[&["a", "b"]]), key(&[&["a", "b"]]));
         assert_ne!(key(&[&["ab"]]), key(&[&["a", "b"]]));
         assert_ne!(key(&[&["a"], &["b"]]), key(&[&["a", "b"], &[]]));
+    }
+
+    #[test]
+    fn the_floor_counts() {
+        let key = |floor| Key::new("x", floor).finish();
+        assert_ne!(key(Floor::Run), key(Floor::Transform));
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod age;
 pub(crate) mod bucket;
 pub(crate) mod build;
 pub(crate) mod checked;
+pub(crate) mod code;
 pub(crate) mod folder;
 pub(crate) mod key;
 pub(crate) mod lock;

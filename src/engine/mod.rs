@@ -1,40 +1,99 @@
-//! Runs scripts: a job goes in as JSON, a result comes out as JSON.
+//! Runs the scripts of a build: a job goes in as JSON, a result comes out as JSON.
 
 pub(crate) mod node;
 pub(crate) mod scripts;
 pub(crate) mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::base::error::{Error, ErrorKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// How a script failed to give a result.
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::scripts::Script;
+
+/// Something that runs scripts. Node.js does; a browser may.
+pub(crate) trait Engine: Sync {
+    /// A folder for jobs, results and other files, which exists as long as the engine.
+    fn work(&self) -> &Path;
+
+    /// Runs a script to its end and returns its result. The outer error is the build's: the script could
+    /// not be started. The inner one is the script's.
+    fn execute(&self, task: Task, job: &[u8]) -> Result<Result<Vec<u8>, Failure>>;
+
+    /// Ends the scripts that other threads run, because the build has failed.
+    fn cancel(&self);
+}
+
+/// One run of a script.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task<'a> {
+    pub script: Script,
+    /// Tells the files of this run from those of others.
+    pub name: &'a str,
+    pub limit: Duration,
+}
+
+/// How a script failed to give a result; with the end of its standard error.
+#[derive(Debug)]
 pub(crate) enum Failure {
-    /// It was still running after this time.
+    /// It was still running after this time, or was cancelled.
     Timeout(Duration, String),
-    /// It ended without a result: its status and the end of its standard error.
+    /// It ended without a result; its status.
     Ended(String, String),
-    /// The job or the result could not be written, started or read.
-    Other(Error),
 }
 
 impl Failure {
-    /// The same as [`Self::into_error`], with the place where a script failed.
-    pub fn into_error_at(self, kind: ErrorKind, what: &str, place: &Path) -> Error {
+    pub fn stderr(&self) -> &str {
         match self {
-            Self::Other(error) => error,
-            failed => failed.into_error(kind, what).at(place.display()),
+            Self::Timeout(_, stderr) | Self::Ended(_, stderr) => stderr,
         }
     }
 
-    /// The error, with what the script said; `what` tells what could not be done.
+    /// The error, with what the script said; `what` says what could not be done.
     pub fn into_error(self, kind: ErrorKind, what: &str) -> Error {
-        match self {
-            Self::Other(error) => error,
-            Self::Timeout(_, stderr) | Self::Ended(_, stderr) => {
-                Error::new(kind, what).because(stderr)
-            }
+        Error::new(kind, what).because(self.stderr())
+    }
+}
+
+impl dyn Engine + '_ {
+    /// Where a job with this name must put its result.
+    pub fn result_path(&self, name: &str) -> PathBuf {
+        self.work().join(format!("{name}.result.json"))
+    }
+
+    /// Runs a script. The outer error is the build's, the inner one the script's.
+    pub fn run<J: Serialize, R: DeserializeOwned>(
+        &self,
+        task: Task,
+        job: &J,
+    ) -> Result<Result<R, Failure>> {
+        let not_json = |path: &Path, source: serde_json::Error| {
+            Error::new(ErrorKind::Io, "a script's job or result has the wrong form")
+                .at(path.display())
+                .because_of(source)
+        };
+        let job = serde_json::to_vec(job).map_err(|e| not_json(self.work(), e))?;
+        let result = match self.execute(task, &job)? {
+            Ok(result) => result,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let parsed = serde_json::from_slice(&result);
+        parsed.map(Ok).map_err(|e| not_json(&self.result_path(task.name), e))
+    }
+
+    /// SHA-256 of files, in hexadecimal. Build scripts are not optimised, and Node is.
+    pub fn digests(&self, files: &[PathBuf]) -> Result<Vec<String>> {
+        #[derive(Serialize)]
+        struct DigestsJob<'a> {
+            files: &'a [PathBuf],
+            result: PathBuf,
         }
+        let name = "digests";
+        let job = DigestsJob { files, result: self.result_path(name) };
+        let task = Task { script: Script::Digests, name, limit: Duration::from_secs(600) };
+        self.run(task, &job)?
+            .map_err(|f| f.into_error(ErrorKind::Io, "the outputs could not be read back"))
     }
 }

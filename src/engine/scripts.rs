@@ -1,20 +1,120 @@
-//! The scripts of a build.
+//! The scripts of a build, and what each of them imports.
 
-/// The scripts and what they import of the runtime, as they are laid out in the work folder.
-pub(crate) const SCRIPTS: &[(&str, &str)] = &[
-    ("runtime/packfs.mjs", include_str!("../../build-support/runtime/packfs.mjs")),
-    ("scripts/scenario.mjs", include_str!("../../build-support/scripts/scenario.mjs")),
-    ("scripts/scenario.py", include_str!("../../build-support/scripts/scenario.py")),
-    ("scripts/traced.mjs", include_str!("../../build-support/scripts/traced.mjs")),
-    ("scripts/startup.mjs", include_str!("../../build-support/scripts/startup.mjs")),
-    ("scripts/trace.mjs", include_str!("../../build-support/scripts/trace.mjs")),
-    ("scripts/compile.mjs", include_str!("../../build-support/scripts/compile.mjs")),
-    ("scripts/compile.py", include_str!("../../build-support/scripts/compile.py")),
-    ("scripts/validate.mjs", include_str!("../../build-support/scripts/validate.mjs")),
-    ("scripts/benchmark.mjs", include_str!("../../build-support/scripts/benchmark.mjs")),
-    ("scripts/gzip_sizes.mjs", include_str!("../../build-support/scripts/gzip_sizes.mjs")),
-    ("scripts/compress.mjs", include_str!("../../build-support/scripts/compress.mjs")),
-    ("scripts/digests.mjs", include_str!("../../build-support/scripts/digests.mjs")),
-    ("scripts/fetch.mjs", include_str!("../../build-support/scripts/fetch.mjs")),
-    ("scripts/request.mjs", include_str!("../../build-support/scripts/request.mjs")),
-];
+/// A script that an engine runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Script {
+    Benchmark,
+    Compile,
+    Compress,
+    Digests,
+    Fetch,
+    Replay,
+    Sizes,
+    Startup,
+    Trace,
+}
+
+impl Script {
+    /// Its path in the work folder.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Benchmark => "scripts/benchmark.mjs",
+            Self::Compile => "scripts/compile.mjs",
+            Self::Compress => "scripts/compress.mjs",
+            Self::Digests => "scripts/digests.mjs",
+            Self::Fetch => "scripts/fetch.mjs",
+            Self::Replay => "scripts/validate.mjs",
+            Self::Sizes => "scripts/gzip_sizes.mjs",
+            Self::Startup => "scripts/startup.mjs",
+            Self::Trace => "scripts/trace.mjs",
+        }
+    }
+}
+
+macro_rules! files {
+    ($($name:literal)*) => {
+        /// All of them, and what they import of the runtime: path in the work folder, and content.
+        pub(crate) const FILES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../build-support/", $name)))),*];
+    };
+}
+
+files! {
+    "runtime/packfs.mjs"
+    "scripts/benchmark.mjs"
+    "scripts/compile.mjs"
+    "scripts/compile.py"
+    "scripts/compress.mjs"
+    "scripts/digests.mjs"
+    "scripts/fetch.mjs"
+    "scripts/gzip_sizes.mjs"
+    "scripts/imports.py"
+    "scripts/pip_driver.py"
+    "scripts/request.mjs"
+    "scripts/scenario.mjs"
+    "scripts/scenario.py"
+    "scripts/startup.mjs"
+    "scripts/trace.mjs"
+    "scripts/traced.mjs"
+    "scripts/validate.mjs"
+}
+
+/// Imports modules one after the other; `NAMES` is replaced with a list of them.
+pub(crate) const IMPORTS: &str = "scripts/imports.py";
+/// Makes pip resolve for Pyodide.
+pub(crate) const PIP_DRIVER: &str = "scripts/pip_driver.py";
+
+/// The content of one of the files; empty if there is none.
+pub(crate) fn content(path: &str) -> &'static str {
+    FILES.iter().find(|(name, _)| *name == path).map_or("", |(_, content)| content)
+}
+
+/// The contents of a script and of every file that it needs, for keys. A file is needed if its name is
+/// mentioned, in quotes, by the script or by another needed file.
+pub(crate) fn with_imports(path: &str) -> Vec<&'static str> {
+    let mut needed = vec![path];
+    let mut next = 0;
+    while let Some(one) = needed.get(next) {
+        let text = content(one);
+        for (name, _) in FILES {
+            let file = name.rsplit('/').next().unwrap_or(name);
+            let mentioned = [format!("\"{file}\""), format!("/{file}\"")];
+            if !needed.contains(name) && mentioned.iter().any(|part| text.contains(part)) {
+                needed.push(name);
+            }
+        }
+        next += 1;
+    }
+    needed.sort_unstable();
+    needed.into_iter().map(content).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::base::files;
+
+    #[test]
+    fn every_script_is_listed() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build-support/scripts");
+        let on_disk = files::walk(&folder, |name| !name.starts_with('_')).unwrap().into_iter();
+        let on_disk = on_disk.map(|(name, _)| format!("scripts/{name}"));
+        let on_disk = on_disk.filter(|name| !name.ends_with(".d.ts"));
+        let listed = FILES.iter().map(|(name, _)| (*name).to_owned());
+        let listed = listed.filter(|name| name.starts_with("scripts/"));
+        assert_eq!(listed.collect::<BTreeSet<_>>(), on_disk.collect());
+    }
+
+    #[test]
+    fn imports_are_followed() {
+        let has = |script: Script, name: &str| with_imports(script.path()).contains(&content(name));
+        for name in ["scripts/startup.mjs", "scripts/scenario.py", "runtime/packfs.mjs"] {
+            assert!(!content(name).is_empty() && has(Script::Startup, name), "{name}");
+        }
+        assert!(!has(Script::Startup, "scripts/request.mjs"));
+        assert!(has(Script::Fetch, "scripts/request.mjs"));
+    }
+}

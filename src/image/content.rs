@@ -1,50 +1,126 @@
-//! The files that hold the contents of an installation.
+//! The files that hold contents: of unpacked archives, of the app, of what transforms made.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::ops::{Deref, Range};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::base::error::Result;
+use serde::Serialize;
+
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
-use crate::image::ImageFile;
 
-/// A file that holds contents.
+/// A content file's number in the registry, as runs take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub(crate) struct ContentId(usize);
+
+/// A piece of a content file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Piece {
+    pub content: ContentId,
+    /// Where it starts, in bytes.
+    pub offset: u64,
+    /// In bytes.
+    pub size: u64,
+}
+
+/// All content files of a build. It only grows, so that a number never changes its meaning.
+#[derive(Debug, Default)]
+pub(crate) struct Contents(Mutex<Vec<Arc<ContentFile>>>);
+
 #[derive(Debug)]
-pub(crate) struct Part {
-    pub path: PathBuf,
+struct ContentFile {
+    path: PathBuf,
+    /// All of it, once it was wanted.
     bytes: OnceLock<Vec<u8>>,
 }
 
-impl Part {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, bytes: OnceLock::new() }
+impl Contents {
+    pub fn add(&self, path: PathBuf) -> ContentId {
+        self.push(ContentFile { path, bytes: OnceLock::new() })
     }
 
-    /// All of it, read once.
-    pub(super) fn bytes(&self) -> Result<&[u8]> {
-        match self.bytes.get() {
-            Some(bytes) => Ok(bytes),
-            None => {
-                files::read(&self.path).map(|bytes| self.bytes.get_or_init(|| bytes).as_slice())
-            }
+    /// One that is in no file, for tests.
+    #[cfg(test)]
+    pub fn add_bytes(&self, bytes: Vec<u8>) -> ContentId {
+        self.push(ContentFile { path: PathBuf::new(), bytes: OnceLock::from(bytes) })
+    }
+
+    fn push(&self, file: ContentFile) -> ContentId {
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(Arc::new(file));
+        ContentId(files.len() - 1)
+    }
+
+    /// The paths of all files, by number.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        files.iter().map(|file| file.path.clone()).collect()
+    }
+
+    pub fn path(&self, id: ContentId) -> PathBuf {
+        self.file(id).path.clone()
+    }
+
+    /// Reads the whole file once, and keeps it.
+    ///
+    /// # Errors
+    ///
+    /// If it can't be read, or ends before the piece does.
+    pub fn read(&self, piece: Piece) -> Result<Bytes> {
+        let file = self.file(piece.content);
+        if file.bytes.get().is_none() {
+            let bytes = files::read(&file.path)?;
+            file.bytes.get_or_init(|| bytes);
+        }
+        let length = file.bytes.get().map_or(0, Vec::len);
+        let start = usize::try_from(piece.offset).ok();
+        let end = usize::try_from(piece.offset.saturating_add(piece.size)).ok();
+        let range = start.zip(end).filter(|(_, end)| *end <= length);
+        let (start, end) = range.ok_or_else(|| too_short(&file.path))?;
+        Ok(Bytes { file, range: start..end })
+    }
+
+    fn file(&self, id: ContentId) -> Arc<ContentFile> {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&files[id.0])
+    }
+}
+
+fn too_short(path: &Path) -> Error {
+    Error::new(ErrorKind::Io, "a file of contents ends early").at(path.display()).hint(
+        "something else changed the cache while the build used it; build again, with a cache of its own",
+    )
+}
+
+/// The bytes of a piece.
+pub(crate) struct Bytes {
+    file: Arc<ContentFile>,
+    range: Range<usize>,
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.file.bytes.get().map_or(&[], |bytes| &bytes[self.range.clone()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_read_and_never_beyond_the_end() {
+        let contents = Contents::default();
+        let content = contents.add_bytes(b"abcdef".to_vec());
+        let read = |offset, size| contents.read(Piece { content, offset, size });
+        assert_eq!(&*read(1, 3).unwrap(), b"bcd");
+        assert_eq!(&*read(6, 0).unwrap(), b"");
+        for (offset, size) in [(0, 7), (6, 1), (7, 0), (u64::MAX, 1)] {
+            let error = read(offset, size).err().unwrap().to_string();
+            assert!(error.contains("ends early"), "{error}");
         }
     }
-}
-
-/// The bytes of parts, by number.
-pub(crate) struct Contents<'a>(Vec<&'a [u8]>);
-
-impl<'a> Contents<'a> {
-    pub fn of(parts: impl Iterator<Item = &'a Part>) -> Result<Self> {
-        parts.map(Part::bytes).collect::<Result<_>>().map(Self)
-    }
-
-    pub fn get(&self, file: &ImageFile) -> &'a [u8] {
-        slice(self.0[file.part], file.offset, file.size)
-    }
-}
-
-/// The part of a content file; empty where the file is shorter, which its checksum rules out.
-pub(super) fn slice(content: &[u8], offset: u64, size: u64) -> &[u8] {
-    let range = usize::try_from(offset).ok().zip(usize::try_from(offset + size).ok());
-    range.and_then(|(start, end)| content.get(start..end)).unwrap_or_default()
 }

@@ -1,143 +1,139 @@
 //! The complete installation, laid out before anything runs: the standard library, every wheel and
-//! the app, each file with its path in Pyodide's file system, its owner and where its content is.
+//! the app, each file with its path in Pyodide's file system, its package and where its content is.
 
 pub(crate) mod content;
+pub(crate) mod file;
 pub(crate) mod mount;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::globs::Globs;
 use crate::base::paths::{APP_DIR, LIBRARY_DIR, add_dirs, has_below, parent};
-use crate::image::content::{Contents, Part, slice};
+use crate::image::content::{Bytes, ContentId, Contents, Piece};
+use crate::image::file::{APP, Excluded, ImageFile, Package, PackageKind, STDLIB};
 use crate::image::mount::Dirs;
 use crate::packages::archive::{Index, Unpacked};
-use crate::packages::wheel::{Layout, Source, Wheel};
+use crate::packages::wheel::{Source, Wheel, WheelLayout};
 use crate::pyodide::runtime::Runtime;
 
 #[derive(Debug)]
 pub(crate) struct Image {
-    pub owners: Vec<Owner>,
-    /// By number.
-    pub parts: Vec<Part>,
-    /// SHA-256 of the archive, for parts that come from one.
-    pub archives: HashMap<PathBuf, String>,
+    /// In load order: the standard library, the wheels, the app.
+    pub packages: Vec<Package>,
+    pub contents: Contents,
+    /// SHA-256 of the archive, for contents that come from one.
+    pub archives: HashMap<ContentId, String>,
     pub files: BTreeMap<String, ImageFile>,
     /// All folders, empty ones too.
     pub dirs: BTreeSet<String>,
     /// What is not as the user may expect it.
     pub warnings: Vec<String>,
     /// What `exclude` removed.
-    pub dropped: Vec<Dropped>,
+    pub excluded: Vec<Excluded>,
     stdlib_dir: String,
 }
 
-/// Whoever brought a file.
-#[derive(Debug)]
-pub(crate) struct Owner {
-    pub name: String,
-    pub version: String,
-    pub kind: OwnerKind,
+/// The parts of an installation.
+pub(crate) struct Installation<'a> {
+    pub stdlib: Unpacked,
+    /// In load order.
+    pub wheels: Vec<(Wheel, Unpacked)>,
+    /// The app's files by name.
+    pub app: &'a [(String, Vec<u8>)],
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OwnerKind {
-    Stdlib,
-    Distribution,
-    Index,
-    App,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ImageFile {
-    pub owner: usize,
-    pub part: usize,
-    /// Where the content starts in the part, in bytes.
-    pub offset: u64,
-    /// In bytes.
-    pub size: u64,
-}
-
-#[derive(Debug)]
-pub(crate) struct Dropped {
-    pub path: String,
-    pub owner: usize,
-    pub part: usize,
-    pub offset: u64,
-    pub size: u64,
-    pub glob: String,
-}
-
-/// The name that the standard library has as an owner.
-pub(crate) const STDLIB: &str = "stdlib";
 
 impl Image {
-    /// Lays out the standard library, the wheels in load order, and the app's files.
-    ///
-    /// `work` is a folder for contents that lie in no archive.
-    pub fn new(
-        runtime: &Runtime,
-        mut stdlib: Unpacked,
-        wheels: Vec<(Wheel, Unpacked)>,
-        app: &[(String, Vec<u8>)],
-        work: &Path,
-    ) -> Result<Self> {
-        let mut image = Self {
-            owners: Vec::new(),
-            parts: Vec::new(),
-            archives: HashMap::new(),
-            files: BTreeMap::new(),
-            dirs: BTreeSet::new(),
-            warnings: Vec::new(),
-            dropped: Vec::new(),
-            stdlib_dir: runtime.stdlib_dir(),
-        };
-        let site_packages = image.site_packages();
-        let python = &runtime.distribution.info.python;
-        image.add_owner(STDLIB, python, OwnerKind::Stdlib);
-        // Its README is in the zip alone, which is not where distributions lie.
+    /// `work` is a folder for contents that are in no archive.
+    pub fn new(runtime: &Runtime, installation: Installation, work: &Path) -> Result<Self> {
+        let mut image = Self::empty(runtime.stdlib_dir());
+        let Installation { mut stdlib, wheels, app } = installation;
+        image.add_package(STDLIB, &runtime.lock.info.python, PackageKind::Stdlib);
+        // Its README is in the zip alone, which is not where packages are installed.
         stdlib.index.entries.retain(|entry| !entry.name.starts_with("site-packages/"));
-        image.add_archive(stdlib, &Layout::new("", &Index::default(), &runtime.stdlib_dir()))?;
-
-        let mut records = Vec::new();
-        for (wheel, unpacked) in wheels {
-            let kind = match wheel.source {
-                Source::Distribution => OwnerKind::Distribution,
-                Source::Index => OwnerKind::Index,
-            };
-            let owner = image.add_owner(&wheel.name, &wheel.version, kind);
-            let root = if wheel.library { LIBRARY_DIR } else { &site_packages };
-            let layout = Layout::new(&wheel.file_name, &unpacked.index, root);
-            image.add_archive(unpacked, &layout)?;
-            if let Some(dist_info) = &layout.dist_info {
-                let dir = format!("{site_packages}/{dist_info}");
-                records.push((owner, format!("{dir}/INSTALLER"), "pyodide.loadPackage"));
-                records.push((owner, format!("{dir}/PYODIDE_SOURCE"), kind.channel()));
-            }
-        }
-        let records =
-            records.iter().map(|(owner, path, text)| (*owner, path.clone(), text.as_bytes()));
-        image.add_loose(records.collect(), &work.join("records.bin"))?;
-
-        let owner = image.add_owner("app", "", OwnerKind::App);
-        let app =
-            app.iter().map(|(name, bytes)| (owner, format!("{APP_DIR}/{name}"), bytes.as_slice()));
+        let (index, stdlib_dir) = (Index::default(), runtime.stdlib_dir());
+        let layout = WheelLayout::new("", &index, &stdlib_dir);
+        image.add_archive(stdlib, &layout)?;
+        image.add_wheels(wheels, work)?;
+        let package = image.add_package(APP, "", PackageKind::App);
+        let app = app
+            .iter()
+            .map(|(name, bytes)| (package, format!("{APP_DIR}/{name}"), bytes.as_slice()));
         image.add_loose(app.collect(), &work.join("app.bin"))?;
         Ok(image)
     }
 
-    fn add_owner(&mut self, name: &str, version: &str, kind: OwnerKind) -> usize {
-        self.owners.push(Owner { name: name.to_owned(), version: version.to_owned(), kind });
-        self.owners.len() - 1
+    fn empty(stdlib_dir: String) -> Self {
+        Self {
+            packages: Vec::new(),
+            contents: Contents::default(),
+            archives: HashMap::new(),
+            files: BTreeMap::new(),
+            dirs: BTreeSet::new(),
+            warnings: Vec::new(),
+            excluded: Vec::new(),
+            stdlib_dir,
+        }
     }
 
-    /// The files of the newest owner.
-    fn add_archive(&mut self, unpacked: Unpacked, layout: &Layout) -> Result<()> {
-        let (owner, part) = (self.owners.len() - 1, self.parts.len());
-        self.archives.insert(unpacked.content.clone(), unpacked.sha256);
-        self.parts.push(Part::new(unpacked.content));
+    /// An image of these files (path, package, content) for tests; packages in the order of their first
+    /// file, `stdlib` and `app` as such.
+    #[cfg(test)]
+    pub fn in_memory(files: &[(&str, &str, &str)]) -> Self {
+        let mut image = Self::empty("/lib/python3.14".to_owned());
+        for (path, name, bytes) in files {
+            let known = image.packages.iter().position(|package| package.name == *name);
+            let package = known.unwrap_or_else(|| {
+                let kind = match *name {
+                    STDLIB => PackageKind::Stdlib,
+                    APP => PackageKind::App,
+                    _ => PackageKind::Distribution,
+                };
+                image.add_package(name, "1.0", kind)
+            });
+            let content = image.contents.add_bytes(bytes.as_bytes().to_vec());
+            let piece = Piece { content, offset: 0, size: bytes.len() as u64 };
+            image.add_file((*path).to_owned(), ImageFile { package, piece }).unwrap();
+        }
+        image
+    }
+
+    fn add_package(&mut self, name: &str, version: &str, kind: PackageKind) -> usize {
+        self.packages.push(Package { name: name.to_owned(), version: version.to_owned(), kind });
+        self.packages.len() - 1
+    }
+
+    /// The wheels, and what Pyodide itself notes beside each.
+    fn add_wheels(&mut self, wheels: Vec<(Wheel, Unpacked)>, work: &Path) -> Result<()> {
+        let site_packages = self.site_packages();
+        let mut records = Vec::new();
+        for (wheel, unpacked) in wheels {
+            let kind = match wheel.source {
+                Source::Distribution => PackageKind::Distribution,
+                Source::Index => PackageKind::Index,
+            };
+            let package = self.add_package(&wheel.name, &wheel.version, kind);
+            let root = if wheel.library { LIBRARY_DIR } else { &site_packages };
+            let layout = WheelLayout::new(&wheel.file_name, &unpacked.index, root);
+            self.add_archive(unpacked, &layout)?;
+            if let Some(dist_info) = &layout.dist_info {
+                let dir = format!("{site_packages}/{dist_info}");
+                records.push((package, format!("{dir}/INSTALLER"), "pyodide.loadPackage"));
+                records.push((package, format!("{dir}/PYODIDE_SOURCE"), kind.channel()));
+            }
+        }
+        let records =
+            records.iter().map(|(package, path, text)| (*package, path.clone(), text.as_bytes()));
+        self.add_loose(records.collect(), &work.join("records.bin"))
+    }
+
+    /// The files of the newest package.
+    fn add_archive(&mut self, unpacked: Unpacked, layout: &WheelLayout) -> Result<()> {
+        let package = self.packages.len() - 1;
+        let content = self.contents.add(unpacked.content);
+        self.archives.insert(content, unpacked.sha256);
         for dir in &unpacked.index.dirs {
             for target in layout.targets(dir) {
                 add_dirs(&mut self.dirs, &target);
@@ -145,34 +141,34 @@ impl Image {
         }
         for entry in unpacked.index.entries {
             for target in layout.targets(&entry.name) {
-                let file = ImageFile { owner, part, offset: entry.offset, size: entry.size };
-                self.add_file(target, file)?;
+                let piece = Piece { content, offset: entry.offset, size: entry.size };
+                self.add_file(target, ImageFile { package, piece })?;
             }
         }
         Ok(())
     }
 
-    /// Files with contents of their own, written into one new part.
-    fn add_loose(&mut self, files: Vec<(usize, String, &[u8])>, part_path: &Path) -> Result<()> {
-        let part = self.parts.len();
-        let content: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
-        files::write_atomic(part_path, &content)?;
-        self.parts.push(Part::new(part_path.to_path_buf()));
+    /// Files with contents of their own, written one after the other into one new file.
+    fn add_loose(&mut self, files: Vec<(usize, String, &[u8])>, path: &Path) -> Result<()> {
+        let all: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
+        files::write_atomic(path, &all)?;
+        let content = self.contents.add(path.to_path_buf());
         let mut offset = 0;
-        for (owner, path, bytes) in files {
+        for (package, path, bytes) in files {
             let size = bytes.len() as u64;
-            self.add_file(path, ImageFile { owner, part, offset, size })?;
+            let piece = Piece { content, offset, size };
+            self.add_file(path, ImageFile { package, piece })?;
             offset += size;
         }
         Ok(())
     }
 
-    /// The later owner of a path wins, as when Pyodide unpacks one wheel after the other.
+    /// The later package of a path wins, as when Pyodide unpacks one wheel after the other.
     fn add_file(&mut self, path: String, file: ImageFile) -> Result<()> {
-        if let Some(old) = self.files.get(&path).filter(|old| old.owner != file.owner)
-            && self.read(old)? != self.read(&file)?
+        if let Some(old) = self.files.get(&path).filter(|old| old.package != file.package)
+            && *self.read(old)? != *self.read(&file)?
         {
-            let (old, new) = (&self.owners[old.owner].name, &self.owners[file.owner].name);
+            let (old, new) = (&self.package(old).name, &self.package(&file).name);
             self.warnings.push(format!(
                 "{path} is in {old} and in {new}, and differs: {new}'s is used, as in Pyodide"
             ));
@@ -182,8 +178,8 @@ impl Image {
         Ok(())
     }
 
-    pub fn read(&self, file: &ImageFile) -> Result<Vec<u8>> {
-        Ok(slice(self.parts[file.part].bytes()?, file.offset, file.size).to_vec())
+    pub fn read(&self, file: &ImageFile) -> Result<Bytes> {
+        self.contents.read(file.piece)
     }
 
     /// Removes what the globs match, before anything is traced.
@@ -196,13 +192,11 @@ impl Image {
                 continue;
             };
             used.insert(index);
-            let ImageFile { owner, part, offset, size } = file;
-            let glob = globs.text(index).to_owned();
-            self.dropped.push(Dropped { path, owner, part, offset, size, glob });
+            self.excluded.push(Excluded { path, file, glob: globs.text(index).to_owned() });
         }
         // Folders that had nothing else go away too.
-        for dropped in &self.dropped {
-            let mut dir = parent(&dropped.path);
+        for excluded in &self.excluded {
+            let mut dir = parent(&excluded.path);
             while !dir.is_empty() && !has_below(&self.files, dir) && self.dirs.remove(dir) {
                 dir = parent(dir);
             }
@@ -218,8 +212,8 @@ impl Image {
         &self.stdlib_dir
     }
 
-    pub fn owner(&self, file: &ImageFile) -> &Owner {
-        &self.owners[file.owner]
+    pub fn package(&self, file: &ImageFile) -> &Package {
+        &self.packages[file.package]
     }
 
     /// The names by which globs may call a file: relative to site-packages, the standard library
@@ -232,34 +226,19 @@ impl Image {
         std::iter::once(path).chain(relative).collect()
     }
 
-    /// Files and folders as `packfs.mjs` mounts them: the image itself.
-    pub fn mounted(&self) -> Dirs {
-        let files = self.files.iter().map(|(path, f)| (path.as_str(), f.size, f.part, f.offset));
-        mount::mounted(&self.dirs, files)
+    /// The image as a run mounts it.
+    pub fn mount(&self) -> Dirs<ContentId> {
+        let files = self.files.iter().map(|(path, file)| file.at(path));
+        mount::dirs(&self.dirs, files)
     }
 
     /// The standard library alone, also what `exclude` removes of it.
-    pub fn mounted_stdlib(&self) -> Dirs {
-        let stdlib = |owner: usize| self.owners[owner].kind == OwnerKind::Stdlib;
-        let files = self.files.iter().filter(|(_, f)| stdlib(f.owner));
-        let files = files.map(|(path, f)| (path.as_str(), f.size, f.part, f.offset));
-        let dropped = self.dropped.iter().filter(|d| stdlib(d.owner));
-        let dropped = dropped.map(|d| (d.path.as_str(), d.size, d.part, d.offset));
-        mount::mounted(&BTreeSet::new(), files.chain(dropped))
-    }
-
-    /// The contents of all files.
-    pub fn contents(&self) -> Result<Contents<'_>> {
-        Contents::of(self.parts.iter())
-    }
-}
-
-impl OwnerKind {
-    /// What Pyodide calls the place that a package came from.
-    pub fn channel(self) -> &'static str {
-        match self {
-            Self::Distribution => "pyodide",
-            Self::Stdlib | Self::Index | Self::App => "pypi",
-        }
+    pub fn mount_stdlib(&self) -> Dirs<ContentId> {
+        let stdlib = |file: &ImageFile| self.package(file).kind == PackageKind::Stdlib;
+        let files = self.files.iter().filter(|(_, file)| stdlib(file));
+        let files = files.map(|(path, file)| file.at(path));
+        let excluded = self.excluded.iter().filter(|excluded| stdlib(&excluded.file));
+        let excluded = excluded.map(|excluded| excluded.file.at(&excluded.path));
+        mount::dirs(&BTreeSet::new(), files.chain(excluded))
     }
 }

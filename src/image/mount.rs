@@ -6,37 +6,47 @@ use serde::Serialize;
 
 use crate::base::paths::has_below;
 
-/// By folder: name, size, part and offset of each file.
-pub(crate) type Dirs = BTreeMap<String, Vec<DirEntry>>;
+/// By folder: name, size, number of the content or chunk, and offset of each file.
+pub(crate) type Dirs<N> = BTreeMap<String, Vec<DirEntry<N>>>;
 
 #[derive(Debug, Serialize)]
-pub(crate) struct DirEntry(String, u64, usize, u64);
+pub(crate) struct DirEntry<N>(String, u64, N, u64);
 
-impl DirEntry {
-    /// In a part with this number.
-    pub fn new(name: &str, size: u64, part: usize, offset: u64) -> Self {
-        Self(name.to_owned(), size, part, offset)
-    }
+/// One file to mount.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MountFile<'a, N> {
+    pub path: &'a str,
+    /// In bytes.
+    pub size: u64,
+    /// The content file or the chunk that holds its bytes.
+    pub place: N,
+    /// Where they start in it, in bytes.
+    pub offset: u64,
 }
 
-/// Files (path, size, part, offset) with their folders, and folders without files.
-pub(crate) fn mounted<'a>(
-    dirs: &BTreeSet<String>,
-    files: impl Iterator<Item = (&'a str, u64, usize, u64)>,
-) -> Dirs {
-    let mut mounted: Dirs = dirs.iter().map(|dir| (dir.clone(), Vec::new())).collect();
-    for (path, size, part, offset) in files {
-        let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let entry = DirEntry::new(name, size, part, offset);
-        mounted.entry(dir.to_owned()).or_default().push(entry);
+/// Adds a file to its folder.
+pub(crate) fn add<N>(dirs: &mut Dirs<N>, file: MountFile<N>) {
+    let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", file.path));
+    let entry = DirEntry(name.to_owned(), file.size, file.place, file.offset);
+    dirs.entry(dir.to_owned()).or_default().push(entry);
+}
+
+/// Files with their folders, and folders without files.
+pub(crate) fn dirs<'a, N>(
+    empty: &BTreeSet<String>,
+    files: impl Iterator<Item = MountFile<'a, N>>,
+) -> Dirs<N> {
+    let mut dirs: Dirs<N> = empty.iter().map(|dir| (dir.clone(), Vec::new())).collect();
+    for file in files {
+        add(&mut dirs, file);
     }
     // A folder that has others needs no line of its own.
     let needless: Vec<_> =
-        mounted.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
+        dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
     for dir in needless {
-        if has_below(&mounted, &dir) {
-            mounted.remove(&dir);
+        if has_below(&dirs, &dir) {
+            dirs.remove(&dir);
         }
     }
-    mounted
+    dirs
 }

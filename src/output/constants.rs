@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::base::error::Result;
 use crate::base::files;
-use crate::bundle::names::{BUNDLE, COLD_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZIP};
+use crate::bundle::names::{BUNDLE, LAZY_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZIP};
 use crate::settings::compression::Encoding;
 use crate::settings::lazy::Cold;
 
@@ -22,15 +22,21 @@ pub(crate) struct Included {
     pub encoding: Encoding,
 }
 
-/// Writes it for the outputs in `out_dir`; `table` is the report's, `encoding` that of the zips.
-pub(crate) fn write(
-    version: &str,
-    table: &str,
-    encoding: Encoding,
-    cold: Cold,
-    assets: &[Included],
-    out_dir: &Path,
-) -> Result<()> {
+/// What the constants say.
+pub(crate) struct Constants<'a> {
+    /// Of Pyodide.
+    pub version: &'a str,
+    /// The report's.
+    pub table: &'a str,
+    /// Of the zips.
+    pub encoding: Encoding,
+    pub lazy: Cold,
+    pub assets: &'a [Included],
+}
+
+/// Writes them for the outputs in `out_dir`.
+pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
+    let Constants { version, table, encoding, lazy, assets } = *constants;
     let mut code = String::from("// Made by pyodide-pack. Include it in a module of its own.\n");
     let mut item = |doc: &str, signature: &str, value: &str| {
         let _ = writeln!(code, "/// {doc}\n#[allow(dead_code)]\npub {signature} = {value};");
@@ -50,8 +56,8 @@ pub(crate) fn write(
         &bytes(BUNDLE, encoding),
     );
     item("The hot standard library.", "static STDLIB: &[u8]", &bytes(STDLIB_ZIP, encoding));
-    if cold == Cold::Embedded {
-        item("All cold files.", "static COLD: &[u8]", &bytes(COLD_ZIP, encoding));
+    if lazy == Cold::Embedded {
+        item("All cold files.", "static COLD: &[u8]", &bytes(LAZY_ZIP, encoding));
     }
     item(
         "How `BUNDLE` and `STDLIB` are compressed: `identity`, `gzip` or `br`.",

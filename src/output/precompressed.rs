@@ -12,17 +12,17 @@ use serde::Serialize;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
 use crate::base::progress::Stages;
-use crate::bundle::served::Asset;
+use crate::bundle::asset::Asset;
 use crate::cache::bucket::Bucket;
 use crate::cache::build::CachedBuild;
-use crate::cache::{Cache, age, checked};
-use crate::engine::Failure;
-use crate::engine::node::Runner;
+use crate::cache::{age, checked};
+use crate::engine::node::NodeEngine;
+use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
-use crate::pyodide::runtime::Runtime;
-use crate::run::mounted::with_separator;
+use crate::engine::{Engine, Failure, Task};
+use crate::pyodide::session::Session;
+use crate::run::mount::with_separator;
 use crate::settings::compression::Coding;
-use crate::settings::env::Env;
 
 /// Half a megabyte a second is what Brotli's best quality does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
@@ -32,7 +32,7 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 const LIMIT_BYTES: u64 = 1 << 30;
 
 /// A copy to be had.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct CopySpec<'a> {
     pub asset: &'a Asset,
     pub coding: Coding,
     /// Whether the best that there is is worth ten times the work.
@@ -42,7 +42,7 @@ pub(crate) struct Wanted<'a> {
 /// Copies by path of the file.
 pub(crate) type Copies<'a> = HashMap<(&'a str, Coding), Vec<u8>>;
 
-impl Wanted<'_> {
+impl CopySpec<'_> {
     fn level(&self) -> u32 {
         match self.coding {
             Coding::Brotli if self.best => 11,
@@ -76,13 +76,12 @@ struct CompressFile {
 
 /// Gets all that is wanted, and starts Node only if something is not in the cache.
 pub(crate) fn copies<'a>(
-    wanted: &[Wanted<'a>],
-    stored: &CachedBuild,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
+    wanted: &[CopySpec<'a>],
+    build: &CachedBuild,
+    session: Session,
     stages: &mut Stages,
 ) -> Result<Copies<'a>> {
+    let cache = session.cache;
     let mut copies = Copies::new();
     let mut missing = Vec::new();
     for copy in wanted {
@@ -99,35 +98,49 @@ pub(crate) fn copies<'a>(
     }
     // The slowest first, so that none is left alone at the end.
     missing.sort_by_key(|copy| Reverse((copy.level(), copy.asset.bytes, copy.name())));
-    let mut once = missing.clone();
-    once.dedup_by_key(|copy| copy.name());
     stages.run("compress", || {
-        let node = Node::find(env)?;
         let work = cache.work_dir()?;
-        let runner = Runner::new(&node, work.path(), false)?;
-        let target = |copy: &Wanted| work.path().join(copy.name());
-        let files = once.iter().map(|copy| CompressFile {
-            source: stored.path(&copy.asset.path),
-            target: target(copy),
-            encoding: copy.coding.name(),
-            level: copy.level(),
-        });
-        let job = CompressJob {
-            runtime: with_separator(&runtime.dir),
-            files: files.collect(),
-            result: runner.result_path("compress"),
-        };
-        let done: Result<bool, Failure> = runner.run("compress.mjs", "compress", &job, LIMIT);
-        done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"))?;
+        compress(&missing, build, session, work.path())?;
         for copy in missing {
-            let bytes = files::read(&target(copy))?;
-            checked::write_bytes(&cache.bucket(Bucket::Precompressed).join(copy.name()), &bytes)?;
+            let bytes = files::read(&work.path().join(copy.name()))?;
+            let kept = cache.bucket(Bucket::Precompressed).join(copy.name());
+            checked::write_bytes(&kept, &bytes)?;
             copies.insert((&copy.asset.path, copy.coding), bytes);
         }
         prune(&cache.bucket(Bucket::Precompressed));
         Ok(())
     })?;
     Ok(copies)
+}
+
+/// Makes copies, which are sorted, in `work`.
+fn compress(
+    copies: &[&CopySpec],
+    build: &CachedBuild,
+    session: Session,
+    work: &Path,
+) -> Result<()> {
+    let node = Node::find(session.env)?;
+    let engine = NodeEngine::new(&node, work, false)?;
+    let engine: &dyn Engine = &engine;
+    let mut once = copies.to_vec();
+    once.dedup_by_key(|copy| copy.name());
+    let files = once.iter().map(|copy| CompressFile {
+        source: build.path(&copy.asset.path),
+        target: work.join(copy.name()),
+        encoding: copy.coding.name(),
+        level: copy.level(),
+    });
+    let task = Task { script: Script::Compress, name: "compress", limit: LIMIT };
+    let job = CompressJob {
+        runtime: with_separator(&session.runtime.dir),
+        files: files.collect(),
+        result: engine.result_path(task.name),
+    };
+    let done: Result<bool, Failure> = engine.run(task, &job)?;
+    let done =
+        done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"));
+    done.map(drop)
 }
 
 /// Removes what was not used for long. Failures don't matter: the next build tries again.

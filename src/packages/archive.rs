@@ -12,6 +12,8 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
+use crate::cache::code::Floor;
+use crate::cache::key::Key;
 
 /// More than any real distribution has, less than what fills a disk.
 const MAX_BYTES: u64 = 2 << 30;
@@ -50,9 +52,16 @@ pub(crate) struct Entry {
 impl Unpacked {
     /// The archive with this SHA-256, from the cache if it is there undamaged.
     pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
+        let mut key = Key::new("unpacked", Floor::Packages);
+        key.field(sha256);
         let make = |dir: &Path| Writer::create(dir)?.unpack(archive);
-        let (found, _) =
-            cache.folder(Bucket::Unpacked, sha256, || {}, ContentFolder::<Index>::open, make)?;
+        let (found, _) = cache.folder(
+            Bucket::Unpacked,
+            &key.finish(),
+            || {},
+            ContentFolder::<Index>::open,
+            make,
+        )?;
         let ContentFolder { path, index } = found;
         Ok(Self { content: path, sha256: sha256.to_owned(), index })
     }

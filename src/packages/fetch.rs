@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -13,12 +13,14 @@ use crate::base::files;
 use crate::base::progress::Progress;
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, lock};
-use crate::engine::Failure;
-use crate::engine::node::Runner;
+use crate::engine::node::NodeEngine;
+use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
+use crate::engine::{Engine, Failure, Task};
+use crate::packages::find;
 use crate::packages::wheel::{Source, Wheel};
 use crate::pyodide::runtime::Runtime;
-use crate::settings::config::Config;
+use crate::pyodide::session::Session;
 use crate::settings::env::{self, Env};
 use crate::settings::requirement::Name;
 
@@ -41,9 +43,8 @@ const LARGEST_BYTES: u64 = 1 << 30;
 /// What `fetch.mjs` reads.
 #[derive(Serialize)]
 struct FetchJob<'a> {
-    schema: u32,
     base: &'a str,
-    files: Vec<Wanted<'a>>,
+    files: Vec<FetchFile<'a>>,
     #[serde(rename = "userAgent")]
     user_agent: &'a str,
     parallel: usize,
@@ -60,7 +61,7 @@ struct FetchJob<'a> {
 }
 
 #[derive(Serialize)]
-struct Wanted<'a> {
+struct FetchFile<'a> {
     name: &'a str,
     path: PathBuf,
     sha256: &'a str,
@@ -68,13 +69,13 @@ struct Wanted<'a> {
 
 /// What `fetch.mjs` says of each file.
 #[derive(Deserialize)]
-struct Outcome {
+struct FetchOutcome {
     url: String,
-    failure: Option<Failed>,
+    failure: Option<FetchFailure>,
 }
 
 #[derive(Deserialize)]
-struct Failed {
+struct FetchFailure {
     message: String,
     cause: Cause,
 }
@@ -114,156 +115,39 @@ impl Cause {
 
 /// The archives of pinned wheels, in their order. Those of the distribution that are nowhere are
 /// fetched into the cache, all together; otherwise neither Node nor the network is asked.
-pub(crate) fn locate_all(
-    wheels: &[Wheel],
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-    progress: &dyn Progress,
-) -> Result<Vec<PathBuf>> {
-    let missing = missing_of(wheels, config, runtime, cache)?;
-    if missing.iter().any(|missing| config.offline || missing.wheel.source == Source::Index) {
-        return Err(not_found(&missing, config, runtime, cache));
+pub(crate) fn locate_all(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
+    let missing = find::missing(wheels, session)?;
+    let offline = session.config.offline;
+    if missing.iter().any(|missing| offline || missing.wheel.source == Source::Index) {
+        return Err(find::not_found(&missing, session));
     }
     if !missing.is_empty() {
         let wheels: Vec<_> = missing.into_iter().map(|missing| missing.wheel.clone()).collect();
-        fetch(&wheels, config, runtime, env, cache, progress)?;
+        fetch(&wheels, session)?;
     }
-    wheels.iter().map(|wheel| locate(wheel, config, runtime, cache)).collect()
-}
-
-/// Finds the archive of a pinned wheel where it is; its SHA-256 is always checked.
-fn locate(wheel: &Wheel, config: &Config, runtime: &Runtime, cache: &Cache) -> Result<PathBuf> {
-    look_for(wheel, config, runtime, cache)?
-        .map_err(|missing| not_found(&[missing], config, runtime, cache))
-}
-
-/// A wheel that is nowhere.
-struct Missing<'a> {
-    wheel: &'a Wheel,
-    /// Files of its name, with what is wrong with them.
-    differing: Vec<String>,
-}
-
-fn missing_of<'a>(
-    wheels: &'a [Wheel],
-    config: &Config,
-    runtime: &Runtime,
-    cache: &Cache,
-) -> Result<Vec<Missing<'a>>> {
-    let mut missing = Vec::new();
-    for wheel in wheels {
-        missing.extend(look_for(wheel, config, runtime, cache)?.err());
-    }
-    Ok(missing)
-}
-
-fn look_for<'a>(
-    wheel: &'a Wheel,
-    config: &Config,
-    runtime: &Runtime,
-    cache: &Cache,
-) -> Result<Result<PathBuf, Missing<'a>>> {
-    let given = config.find_links.iter().map(|dir| dir.join(&wheel.file_name));
-    let own = runtime.dir.join(&wheel.file_name);
-    let mut differing = Vec::new();
-    for place in given.chain([cached(wheel, cache), own]).filter(|place| place.is_file()) {
-        let found = cache.sha256_of(&place)?;
-        if found == wheel.sha256 {
-            return Ok(Ok(place));
-        }
-        differing.push(format!("{} has the SHA-256 {found}", place.display()));
-    }
-    Ok(Err(Missing { wheel, differing }))
-}
-
-fn not_found(missing: &[Missing], config: &Config, runtime: &Runtime, cache: &Cache) -> Error {
-    let what = match missing {
-        [one] => format!("{} was not found", one.wheel.file_name),
-        _ => format!("{} archives were not found", missing.len()),
-    };
-    let folders = config.find_links.iter().chain([&runtime.dir]);
-    let mut folders: Vec<_> = folders.map(|dir| dir.display().to_string()).collect();
-    folders.insert(config.find_links.len(), cache.bucket(Bucket::Wheels).display().to_string());
-    let mut error = Error::new(ErrorKind::Resolve, what).at(folders.join("\n    "));
-    for Missing { wheel, differing } in missing {
-        error = error.because(wanted(wheel));
-        error = differing.iter().fold(error, Error::because);
-    }
-    if config.offline {
-        error = error.because("the build is offline").hint("build once online");
-    }
-    error.hint(put_into_find_links(runtime))
-}
-
-fn wanted(wheel: &Wheel) -> String {
-    format!("{} with the SHA-256 {} is needed", wheel.file_name, wheel.sha256)
-}
-
-fn put_into_find_links(runtime: &Runtime) -> String {
-    format!(
-        "put what is missing into a folder of Builder::find_links, or use Builder::pyodide_dir \
-         with a full distribution of Pyodide {}",
-        runtime.version
-    )
-}
-
-/// Where the cache keeps a fetched wheel.
-fn cached(wheel: &Wheel, cache: &Cache) -> PathBuf {
-    cache.bucket(Bucket::Wheels).join(&wheel.sha256).join(&wheel.file_name)
-}
-
-pub(crate) fn is_cached(wheel: &Wheel, cache: &Cache) -> bool {
-    cached(wheel, cache).is_file()
-}
-
-/// Takes a freshly fetched wheel over, and returns its SHA-256.
-pub(crate) fn store(path: &Path, cache: &Cache) -> Result<String> {
-    let bytes = files::read(path)?;
-    let sha256 = files::sha256_hex(&bytes);
-    let name = path.file_name().unwrap_or_default();
-    let place = cache.bucket(Bucket::Wheels).join(&sha256).join(name);
-    if fs::read(&place).is_ok_and(|old| old == bytes) {
-        return Ok(sha256);
-    }
-    files::write_atomic(&place, &bytes)?;
-    Ok(sha256)
+    wheels.iter().map(|wheel| find::find(wheel, session)).collect()
 }
 
 /// Fetches wheels of the distribution into the cache, each by one process at a time.
-fn fetch(
-    wheels: &[Wheel],
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-    progress: &dyn Progress,
-) -> Result<()> {
+fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
+    let Session { runtime, env, cache, progress, .. } = session;
     let base = base_url(env, runtime)?;
-    for wheel in wheels {
-        if wheel.sha256.len() != 64 || !wheel.sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let what = format!("{} has no valid SHA-256 in the lock file", wheel.file_name);
-            return Err(Error::new(ErrorKind::Resolve, what)
-                .at(runtime.dir.join("pyodide-lock.json").display())
-                .hint(put_into_find_links(runtime)));
-        }
-    }
+    check_digests(wheels, runtime)?;
     let _locks = lock(wheels, cache, progress)?;
     // Another build may have fetched some while this one waited for the locks.
-    let still = missing_of(wheels, config, runtime, cache)?;
-    let wheels: BTreeMap<_, _> =
-        still.into_iter().map(|missing| (cached(missing.wheel, cache), missing.wheel)).collect();
+    let still = find::missing(wheels, session)?.into_iter();
+    let still = still.map(|missing| (find::cached(missing.wheel, cache), missing.wheel));
+    let wheels: BTreeMap<_, _> = still.collect();
     if wheels.is_empty() {
         return Ok(());
     }
     let node = Node::find(env)?;
     let work = cache.work_dir()?;
     // The environment tells of proxies and certificates.
-    let runner = Runner::new(&node, work.path(), true)?;
-    let files = wheels.iter().map(|(path, wheel)| Wanted {
+    let engine = NodeEngine::new(&node, work.path(), true)?;
+    let files = wheels.iter().map(|(path, wheel)| FetchFile {
         // As in Pyodide itself, a lock file may name a whole address.
-        name: match runtime.distribution.get(&Name::new(&wheel.name)) {
+        name: match runtime.lock.get(&Name::new(&wheel.name)) {
             Some(package) if package.file_name.contains("://") => &package.file_name,
             _ => &wheel.file_name,
         },
@@ -271,7 +155,6 @@ fn fetch(
         sha256: &wheel.sha256,
     });
     let job = FetchJob {
-        schema: 1,
         base: &base,
         files: files.collect(),
         user_agent: concat!("pyodide-pack/", env!("CARGO_PKG_VERSION")),
@@ -282,12 +165,22 @@ fn fetch(
         idle: IDLE.as_millis(),
         redirects: REDIRECTS,
         bytes: LARGEST_BYTES,
-        result: runner.result_path("fetch"),
+        result: (&engine as &dyn Engine).result_path("fetch"),
     };
-    let outcomes = run(&runner, &job, progress)?;
+    let outcomes = run(&engine, &job, progress)?;
     let failed = wheels.values().zip(outcomes);
     let failed: Vec<_> = failed.filter_map(|(w, o)| Some((*w, o.url, o.failure?))).collect();
     if failed.is_empty() { Ok(()) } else { Err(not_fetched(&failed, runtime)) }
+}
+
+/// Nothing is fetched that could not be checked.
+fn check_digests(wheels: &[Wheel], runtime: &Runtime) -> Result<()> {
+    let valid = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let Some(wheel) = wheels.iter().find(|wheel| !valid(&wheel.sha256)) else { return Ok(()) };
+    let what = format!("{} has no valid SHA-256 in the lock file", wheel.file_name);
+    Err(Error::new(ErrorKind::Resolve, what)
+        .at(runtime.dir.join("pyodide-lock.json").display())
+        .hint(find::put_into_find_links(runtime)))
 }
 
 /// Where the distribution's files are.
@@ -297,7 +190,7 @@ fn base_url(env: &Env, runtime: &Runtime) -> Result<String> {
             Error::new(ErrorKind::Runtime, "the runtime tells no address of its packages")
                 .at(runtime.dir.join("pyodide.mjs").display())
                 .hint(format!("set {} to the address of a mirror", env::PACKAGE_BASE_URL))
-                .hint(put_into_find_links(runtime))
+                .hint(find::put_into_find_links(runtime))
         });
     };
     let set = set.to_string_lossy().into_owned();
@@ -330,8 +223,9 @@ fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<
 }
 
 /// Runs `fetch.mjs` and says what it says while it runs.
-fn run(runner: &Runner, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<Outcome>> {
-    let said = runner.work.join("fetch.stderr.txt");
+fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<FetchOutcome>> {
+    let task = Task { script: Script::Fetch, name: "fetch", limit: LIMIT };
+    let said = engine.stderr_path(task.name);
     let mut heard = 0;
     let mut listen = || {
         let lines = fs::read_to_string(&said).unwrap_or_default();
@@ -342,7 +236,7 @@ fn run(runner: &Runner, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<O
         heard = whole;
     };
     let result = std::thread::scope(|scope| {
-        let running = scope.spawn(|| runner.run("fetch.mjs", "fetch", job, LIMIT));
+        let running = scope.spawn(|| (engine as &dyn Engine).run(task, job));
         while !running.is_finished() {
             listen();
             std::thread::sleep(Duration::from_millis(20));
@@ -350,8 +244,7 @@ fn run(runner: &Runner, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<O
         running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     });
     listen();
-    result.map_err(|failure| match failure {
-        Failure::Other(error) => error,
+    result?.map_err(|failure| match failure {
         Failure::Timeout(limit, _) => {
             Error::new(ErrorKind::Resolve, "the distribution's wheels could not be fetched in time")
                 .because(format!("they took more than {} minutes", limit.as_secs() / 60))
@@ -365,14 +258,14 @@ fn run(runner: &Runner, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<O
     })
 }
 
-fn not_fetched(failed: &[(&Wheel, String, Failed)], runtime: &Runtime) -> Error {
+fn not_fetched(failed: &[(&Wheel, String, FetchFailure)], runtime: &Runtime) -> Error {
     let what = match failed {
         [(wheel, ..)] => format!("{} was not found, and not fetched", wheel.file_name),
         _ => format!("{} archives were not found, and not fetched", failed.len()),
     };
     let urls: Vec<_> = failed.iter().map(|(_, url, _)| url.as_str()).collect();
     let mut error = Error::new(ErrorKind::Resolve, what).at(urls.join("\n    "));
-    for (wheel, _, Failed { message, .. }) in failed {
+    for (wheel, _, FetchFailure { message, .. }) in failed {
         error = error.because(format!("{}: {message}", wheel.file_name));
     }
     for cause in Cause::ALL {
@@ -380,5 +273,5 @@ fn not_fetched(failed: &[(&Wheel, String, Failed)], runtime: &Runtime) -> Error 
             error = error.hint(cause.hint(runtime));
         }
     }
-    error.hint(put_into_find_links(runtime))
+    error.hint(find::put_into_find_links(runtime))
 }

@@ -12,7 +12,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::cache::Cache;
 use crate::packages::wheel::Wheel;
-use crate::pyodide::runtime::Runtime;
+use crate::pyodide::session::Session;
 use crate::settings::config::Config;
 
 const HEADER: &str = "# Made by pyodide-pack: the wheels that a build uses. Commit this file.\n";
@@ -57,7 +57,8 @@ pub(crate) struct LockFile {
 }
 
 impl LockFile {
-    pub fn read(path: &Path, config: &Config, runtime: &Runtime, cache: &Cache) -> Result<Self> {
+    pub fn read(path: &Path, session: Session) -> Result<Self> {
+        let Session { config, runtime, cache, .. } = session;
         let lock = match fs::read_to_string(path) {
             Ok(text) => parse(&text, path)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Lock::default(),

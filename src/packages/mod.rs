@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod fetch;
+pub(crate) mod find;
 pub(crate) mod lockfile;
 pub(crate) mod pip;
 pub(crate) mod resolve;

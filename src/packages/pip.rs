@@ -7,21 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
-use crate::base::progress::Log;
+use crate::base::paths::is_wheel;
 use crate::cache::bucket::Bucket;
+use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, checked};
+use crate::engine::scripts;
 use crate::engine::tools::{HostPython, tail};
 use crate::packages::archive::Unpacked;
 use crate::packages::fetch;
+use crate::packages::find;
 use crate::packages::wheel::{Source, Wheel};
-use crate::pyodide::runtime::Runtime;
-use crate::settings::config::Config;
-use crate::settings::env::Env;
+use crate::pyodide::session::Session;
 use crate::settings::requirement::Name;
 
-/// The script that makes pip resolve for Pyodide.
-const DRIVER: &str = include_str!("../../build-support/scripts/pip_driver.py");
 /// Marks the stub wheels of the distribution's packages; a build tag starts with a digit.
 const STUB_BUILD_TAG: &str = "9999pyodide";
 
@@ -35,7 +34,7 @@ pub(crate) struct Resolved {
 
 /// What `pip_driver.py` reads.
 #[derive(Serialize)]
-struct Job<'a> {
+struct PipJob<'a> {
     requirements: Vec<String>,
     constraints: &'a [String],
     /// Exactly these wheels, without what they depend on, and without the distribution.
@@ -54,14 +53,11 @@ struct Job<'a> {
 }
 
 /// Resolves all requirements; what was resolved before comes from the cache.
-pub(crate) fn resolve(
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-) -> Result<Resolved> {
+pub(crate) fn resolve(session: Session) -> Result<Resolved> {
+    let Session { config, runtime, cache, .. } = session;
     let requirements: Vec<_> = config.requires.iter().map(|r| r.text.clone()).collect();
-    let mut key = Key::new("resolved");
+    let mut key = Key::new("resolved", Floor::Packages);
+    key.field(scripts::content(scripts::PIP_DRIVER));
     key.list(&requirements);
     key.list(&config.constraints);
     key.field(&runtime.fingerprint);
@@ -77,11 +73,11 @@ pub(crate) fn resolve(
     }
     let memo = cache.bucket(Bucket::Resolved).join(key.finish()).with_extension("json");
     if let Some(resolved) = checked::read::<Resolved>(&memo)
-        && resolved.index.iter().all(|wheel| fetch::is_cached(wheel, cache))
+        && resolved.index.iter().all(|wheel| find::is_cached(wheel, cache))
     {
         return Ok(resolved);
     }
-    let found = run(env, requirements, false, config, runtime, cache)?;
+    let found = run(requirements, false, session)?;
     let mut resolved = Resolved { distribution: Vec::new(), index: Vec::new() };
     for wheel in found {
         match wheel {
@@ -96,20 +92,15 @@ pub(crate) fn resolve(
 }
 
 /// Fetches pinned wheels into the cache; any other file than the pinned one is an error.
-pub(crate) fn fetch(
-    wheels: &[&Wheel],
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-) -> Result<()> {
+pub(crate) fn fetch(wheels: &[&Wheel], session: Session) -> Result<()> {
+    let config = session.config;
     let requirement = |wheel: &&Wheel| {
         let located =
             config.requires.iter().find(|r| r.is_located() && r.name == Name::new(&wheel.name));
         located.map_or_else(|| format!("{}=={}", wheel.name, wheel.version), |r| r.text.clone())
     };
     let requirements = wheels.iter().map(requirement).collect();
-    let found = run(env, requirements, true, config, runtime, cache)?;
+    let found = run(requirements, true, session)?;
     for wheel in wheels {
         let same =
             |d: &&Downloaded| matches!(d, Downloaded::Wheel(w) if w.file_name == wheel.file_name);
@@ -138,31 +129,25 @@ enum Downloaded {
 }
 
 /// Runs pip, and takes what it downloaded into the cache.
-fn run(
-    env: &Env,
-    requirements: Vec<String>,
-    exact: bool,
-    config: &Config,
-    runtime: &Runtime,
-    cache: &Cache,
-) -> Result<Vec<Downloaded>> {
+fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<Downloaded>> {
+    let Session { config, runtime, env, cache, .. } = session;
     let python = HostPython::find(env)?;
     let work = cache.work_dir()?;
     let destination = work.path().join("wheels");
     files::create_dir_all(&destination)?;
-    let distribution = &runtime.distribution;
+    let lock = &runtime.lock;
     let (major, minor) = runtime.python;
-    let platforms = distribution.platform_tags();
-    let packages = distribution.packages().filter(|(_, package)| package.kind == "package");
+    let platforms = lock.platform_tags();
+    let packages = lock.packages().filter(|(_, package)| package.kind == "package");
     let wanted = requirements.join(", ");
-    let job = Job {
+    let job = PipJob {
         requirements,
         constraints: &config.constraints,
         exact,
         distribution: packages.map(|(name, p)| (name.as_str(), p.version.as_str())).collect(),
-        extras: if exact { BTreeMap::new() } else { extras(config, runtime, env, cache)? },
+        extras: if exact { BTreeMap::new() } else { extras(session)? },
         stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
-        markers: markers(&distribution.info.python, (major, minor)),
+        markers: markers(&lock.info.python, (major, minor)),
         platforms,
         python: format!("{major}.{minor}"),
         find_links: &config.find_links,
@@ -174,24 +159,34 @@ fn run(
     let json = serde_json::to_vec(&job).map_err(|e| Error::json("write the file", &job_path, e))?;
     files::write_atomic(&job_path, &json)?;
     let script = work.path().join("pip_driver.py");
-    files::write_atomic(&script, DRIVER.as_bytes())?;
+    files::write_atomic(&script, scripts::content(scripts::PIP_DRIVER).as_bytes())?;
     let output = python.run(&script, &[&job_path])?;
     if !output.status.success() {
-        let version = &runtime.version;
-        let what = format!("pip found no wheels for Pyodide {version} that satisfy: {wanted}");
-        let origins: BTreeSet<_> = config.requires.iter().map(|r| r.origin.as_str()).collect();
-        let error = Error::new(ErrorKind::Resolve, what)
-            .at(origins.into_iter().collect::<Vec<_>>().join("\n"))
-            .because(explanation(&output));
-        return Err(error.hint(if config.offline {
-            "the build is offline: build once online, or put the wheels into a folder of Builder::find_links"
-        } else {
-            "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
-             which can come from a folder of Builder::find_links"
-        }));
+        return Err(not_resolved(&wanted, &output, session));
     }
+    downloaded(&destination, cache)
+}
+
+fn not_resolved(wanted: &str, output: &std::process::Output, session: Session) -> Error {
+    let Session { config, runtime, .. } = session;
+    let version = &runtime.version;
+    let what = format!("pip found no wheels for Pyodide {version} that satisfy: {wanted}");
+    let origins: BTreeSet<_> = config.requires.iter().map(|r| r.origin.as_str()).collect();
+    let error = Error::new(ErrorKind::Resolve, what)
+        .at(origins.into_iter().collect::<Vec<_>>().join("\n"))
+        .because(explanation(output));
+    error.hint(if config.offline {
+        "the build is offline: build once online, or put the wheels into a folder of Builder::find_links"
+    } else {
+        "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
+         which can come from a folder of Builder::find_links"
+    })
+}
+
+/// What pip put into a folder; wheels are taken into the cache.
+fn downloaded(destination: &Path, cache: &Cache) -> Result<Vec<Downloaded>> {
     let mut found = Vec::new();
-    for (file_name, path) in files::walk(&destination, |_| true)? {
+    for (file_name, path) in files::walk(destination, |_| true)? {
         let mut parts = file_name.split('-');
         let (Some(name), Some(version)) = (parts.next(), parts.next()) else { continue };
         found.push(if parts.next() == Some(STUB_BUILD_TAG) {
@@ -200,7 +195,7 @@ fn run(
             Downloaded::Wheel(Wheel {
                 name: Name::new(name).as_str().to_owned(),
                 version: version.to_owned(),
-                sha256: fetch::store(&path, cache)?,
+                sha256: find::store(&path, cache)?,
                 file_name,
                 source: Source::Index,
                 library: false,
@@ -219,19 +214,14 @@ fn explanation(output: &std::process::Output) -> String {
 }
 
 /// The lines of metadata about extras, of distribution packages that are required with some.
-fn extras(
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-) -> Result<BTreeMap<String, Vec<String>>> {
+fn extras(session: Session) -> Result<BTreeMap<String, Vec<String>>> {
+    let Session { config, runtime, cache, .. } = session;
     let mut extras = BTreeMap::new();
     for requirement in config.requires.iter().filter(|r| r.text.contains('[')) {
-        let Some(package) = runtime.distribution.get(&requirement.name) else { continue };
+        let Some(package) = runtime.lock.get(&requirement.name) else { continue };
         let wheel = Wheel::from(package);
-        let log = Log { enabled: config.log };
         let wheels = std::slice::from_ref(&wheel);
-        for archive in fetch::locate_all(wheels, config, runtime, env, cache, &log)? {
+        for archive in fetch::locate_all(wheels, session)? {
             let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
             extras.insert(requirement.name.as_str().to_owned(), extra_lines(&unpacked)?);
         }
@@ -253,10 +243,6 @@ fn extra_lines(unpacked: &Unpacked) -> Result<Vec<String>> {
             || line.starts_with("Requires-Dist:") && line.contains("extra ==")
     };
     Ok(header.filter(wanted).map(str::to_owned).collect())
-}
-
-fn is_wheel(name: &str) -> bool {
-    Path::new(name).extension().is_some_and(|e| e.eq_ignore_ascii_case("whl"))
 }
 
 /// The [environment markers] of Pyodide.

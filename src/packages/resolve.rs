@@ -4,28 +4,23 @@
 use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::cache::Cache;
+use crate::packages::find;
 use crate::packages::lockfile::{Found, LockFile};
 use crate::packages::pip;
 use crate::packages::wheel::{Source, Wheel};
-use crate::pyodide::runtime::Runtime;
+use crate::pyodide::session::Session;
 use crate::settings::cargo::Cargo;
 use crate::settings::config::{Config, LOCK_FILE};
-use crate::settings::env::{self, Env};
+use crate::settings::env::{self};
 use crate::settings::requirement::{Name, Requirement};
 
 /// All wheels that the requirements need, dependencies first as far as they are known.
-pub(crate) fn resolve(
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-    cargo: &mut Cargo,
-) -> Result<Vec<Wheel>> {
+pub(crate) fn resolve(session: Session, cargo: &mut Cargo) -> Result<Vec<Wheel>> {
+    let config = session.config;
     let Some(path) = config.lock_file.as_deref().filter(|_| !config.requires.is_empty()) else {
-        return anew(config, runtime, env, cache);
+        return anew(session);
     };
-    let lock = LockFile::read(path, config, runtime, cache)?;
+    let lock = LockFile::read(path, session)?;
     let why = match lock.find() {
         Found::Fresh(wheels) => {
             cargo.rerun_if_changed(path);
@@ -35,44 +30,50 @@ pub(crate) fn resolve(
         Found::Stale(why) => Some(why),
     };
     if config.locked || config.packaged {
-        let (what, cause) = match why {
-            Some(why) => ("the lock file is out of date", why),
-            None => (
-                "the lock file is missing",
-                format!("there is no entry for {}", config.app.root.display()),
-            ),
-        };
-        let reason = if config.locked {
-            format!("{} is set", env::LOCKED)
-        } else {
-            "the crate is being packaged".into()
-        };
-        return Err(Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
-            .at(lock.path().display())
-            .because(cause)
-            .hint(format!("build once without that, and commit {LOCK_FILE}")));
+        return Err(must_not_change(why, &lock, config));
     }
-    let wheels = anew(config, runtime, env, cache)?;
+    let wheels = anew(session)?;
     let inputs: Vec<&Path> = config.app.files.iter().map(|(_, path)| path.as_path()).collect();
     lock.write(&wheels, &inputs)?;
     cargo.rerun_if_changed(path);
     Ok(wheels)
 }
 
+/// The error where the lock file does not hold and must not be written.
+fn must_not_change(why: Option<String>, lock: &LockFile, config: &Config) -> Error {
+    let (what, cause) = match why {
+        Some(why) => ("the lock file is out of date", why),
+        None => (
+            "the lock file is missing",
+            format!("there is no entry for {}", config.app.root.display()),
+        ),
+    };
+    let reason = if config.locked {
+        format!("{} is set", env::LOCKED)
+    } else {
+        "the crate is being packaged".into()
+    };
+    Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
+        .at(lock.path().display())
+        .because(cause)
+        .hint(format!("build once without that, and commit {LOCK_FILE}"))
+}
+
 /// Without regard to the lock file.
-fn anew(config: &Config, runtime: &Runtime, env: &Env, cache: &Cache) -> Result<Vec<Wheel>> {
-    let distribution = &runtime.distribution;
-    let known = |r: &&Requirement| r.bare && distribution.get(&r.name).is_some();
+fn anew(session: Session) -> Result<Vec<Wheel>> {
+    let Session { config, runtime, .. } = session;
+    let lock = &runtime.lock;
+    let known = |r: &&Requirement| r.bare && lock.get(&r.name).is_some();
     let mut names: Vec<Name> =
         config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
     let mut from_index = Vec::new();
     if !config.requires.iter().all(|r| known(&r)) {
-        let resolved = pip::resolve(config, runtime, env, cache)?;
+        let resolved = pip::resolve(session)?;
         names.extend(resolved.distribution.iter().map(|name| Name::new(name)));
         from_index = resolved.index;
     }
     names.sort();
-    let mut wheels: Vec<_> = distribution.closure(&names).into_iter().map(Wheel::from).collect();
+    let mut wheels: Vec<_> = lock.closure(&names).into_iter().map(Wheel::from).collect();
     wheels.extend(from_index);
     check_hashes(config, &wheels)?;
     Ok(wheels)
@@ -94,24 +95,10 @@ fn check_hashes(config: &Config, wheels: &[Wheel]) -> Result<()> {
     Ok(())
 }
 
-/// Fetches index wheels that the lock file names and that are not here.
-pub(crate) fn fetch_missing(
-    wheels: &[Wheel],
-    config: &Config,
-    runtime: &Runtime,
-    env: &Env,
-    cache: &Cache,
-) -> Result<()> {
-    let here = |wheel: &&Wheel| {
-        let cached = crate::packages::fetch::is_cached(wheel, cache);
-        cached
-            || config.find_links.iter().any(|dir| is_at(&dir.join(&wheel.file_name), wheel, cache))
-    };
-    let missing: Vec<_> =
-        wheels.iter().filter(|w| w.source == Source::Index).filter(|w| !here(w)).collect();
-    if missing.is_empty() { Ok(()) } else { pip::fetch(&missing, config, runtime, env, cache) }
-}
-
-fn is_at(path: &Path, wheel: &Wheel, cache: &Cache) -> bool {
-    path.is_file() && cache.sha256_of(path).is_ok_and(|found| found == wheel.sha256)
+/// Fetches wheels of the index that the lock file names and that are not on this machine.
+pub(crate) fn fetch_missing(wheels: &[Wheel], session: Session) -> Result<()> {
+    let index: Vec<_> = wheels.iter().filter(|w| w.source == Source::Index).cloned().collect();
+    let missing = find::missing(&index, session)?;
+    let missing: Vec<_> = missing.into_iter().map(|missing| missing.wheel).collect();
+    if missing.is_empty() { Ok(()) } else { pip::fetch(&missing, session) }
 }

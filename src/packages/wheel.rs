@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::paths::is_wheel;
 use crate::packages::archive::{Index, Unpacked};
-use crate::pyodide::lock::Package;
+use crate::pyodide::lock::LockedPackage;
 use crate::settings::requirement::Name;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +31,8 @@ pub(crate) enum Source {
     Index,
 }
 
-impl From<&Package> for Wheel {
-    fn from(package: &Package) -> Self {
+impl From<&LockedPackage> for Wheel {
+    fn from(package: &LockedPackage) -> Self {
         let file_name = package.file_name.rsplit('/').next().unwrap_or_default();
         Self {
             name: package.name.clone(),
@@ -45,7 +46,7 @@ impl From<&Package> for Wheel {
 }
 
 /// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.
-pub(crate) struct Layout<'a> {
+pub(crate) struct WheelLayout<'a> {
     /// What the whole archive is unpacked into.
     root: &'a str,
     /// `NAME.data/data/`, whose files are copied to `/` as well.
@@ -54,10 +55,10 @@ pub(crate) struct Layout<'a> {
     pub dist_info: Option<String>,
 }
 
-impl<'a> Layout<'a> {
+impl<'a> WheelLayout<'a> {
     /// `root` is site-packages, or `/usr/lib` for shared libraries.
     pub fn new(file_name: &str, index: &Index, root: &'a str) -> Self {
-        let is_wheel = Path::new(file_name).extension().is_some_and(|e| e == "whl");
+        let is_wheel = is_wheel(file_name);
         let name = Name::new(file_name.split('-').next().unwrap_or_default());
         let find = |suffix: &str| {
             let tops =
@@ -139,14 +140,14 @@ mod tests {
             "foo_bar-1.0.dist-info/METADATA",
         ];
         let index = Index { entries: names.map(entry).to_vec(), ..Index::default() };
-        let layout = Layout::new("foo_bar-1.0-py3-none-any.whl", &index, "/s");
+        let layout = WheelLayout::new("foo_bar-1.0-py3-none-any.whl", &index, "/s");
         assert_eq!(layout.dist_info.as_deref(), Some("foo_bar-1.0.dist-info"));
         assert_eq!(layout.targets(names[0]), ["/s/Foo.bar/x.py"]);
         assert_eq!(
             layout.targets(names[1]),
             ["/s/foo_bar-1.0.data/data/share/man/x.1", "/share/man/x.1"]
         );
-        assert!(Layout::new("foo_bar-1.0.zip", &index, "/s").dist_info.is_none());
+        assert!(WheelLayout::new("foo_bar-1.0.zip", &index, "/s").dist_info.is_none());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::settings::requirement::Name;
 #[derive(Debug, Deserialize)]
 struct LockJson {
     info: Info,
-    packages: BTreeMap<String, Package>,
+    packages: BTreeMap<String, LockedPackage>,
 }
 
 /// What the packages are built for.
@@ -29,7 +29,7 @@ pub(crate) struct Info {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Package {
+pub(crate) struct LockedPackage {
     /// As `pyodide.loadedPackages` spells it.
     pub name: String,
     pub version: String,
@@ -46,19 +46,19 @@ pub(crate) struct Package {
     imports: Vec<String>,
 }
 
-impl Package {
+impl LockedPackage {
     pub fn is_library(&self) -> bool {
         self.install_dir == "dynlib"
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct Distribution {
+pub(crate) struct PyodideLock {
     pub info: Info,
-    packages: BTreeMap<Name, Package>,
+    packages: BTreeMap<Name, LockedPackage>,
 }
 
-impl Distribution {
+impl PyodideLock {
     pub fn parse(json: &[u8], path: &Path) -> Result<Self> {
         let lock: LockJson = serde_json::from_slice(json).map_err(|e| {
             Error::new(ErrorKind::Runtime, "the lock file of the Pyodide distribution is damaged")
@@ -69,21 +69,24 @@ impl Distribution {
         Ok(Self { info: lock.info, packages: packages.collect() })
     }
 
-    pub fn get(&self, name: &Name) -> Option<&Package> {
+    pub fn get(&self, name: &Name) -> Option<&LockedPackage> {
         self.packages.get(name)
     }
 
     /// The package that brings a top-level module.
-    pub fn provider(&self, module: &str) -> Option<&Package> {
+    pub fn provider(&self, module: &str) -> Option<&LockedPackage> {
         self.packages.values().find(|package| package.imports.iter().any(|name| name == module))
     }
 
-    pub fn packages(&self) -> impl Iterator<Item = (&Name, &Package)> {
+    pub fn packages(&self) -> impl Iterator<Item = (&Name, &LockedPackage)> {
         self.packages.iter()
     }
 
     /// The packages and all that they depend on; dependencies come first, in a fixed order.
-    pub fn closure<'a>(&'a self, names: impl IntoIterator<Item = &'a Name>) -> Vec<&'a Package> {
+    pub fn closure<'a>(
+        &'a self,
+        names: impl IntoIterator<Item = &'a Name>,
+    ) -> Vec<&'a LockedPackage> {
         let mut order = Vec::new();
         let mut seen = BTreeSet::new();
         for name in names {
@@ -92,7 +95,12 @@ impl Distribution {
         order
     }
 
-    fn visit<'a>(&'a self, name: Name, seen: &mut BTreeSet<Name>, order: &mut Vec<&'a Package>) {
+    fn visit<'a>(
+        &'a self,
+        name: Name,
+        seen: &mut BTreeSet<Name>,
+        order: &mut Vec<&'a LockedPackage>,
+    ) {
         let Some(package) = self.packages.get(&name) else { return };
         if !seen.insert(name) {
             return;
@@ -141,14 +149,14 @@ mod tests {
         let json = format!(
             r#"{{"info": {{"abi_version": "2026_0", "platform": "emscripten_5_0_3", "python": "3.14.0"}}, "packages": {{{packages}}}}}"#
         );
-        let distribution = Distribution::parse(json.as_bytes(), Path::new("lock")).unwrap();
+        let lock = PyodideLock::parse(json.as_bytes(), Path::new("lock")).unwrap();
         let names = |root| -> Vec<String> {
             let name = Name::new(root);
-            distribution.closure([&name]).iter().map(|p| p.name.clone()).collect()
+            lock.closure([&name]).iter().map(|p| p.name.clone()).collect()
         };
         assert_eq!(names("A"), ["c", "b-x", "a"]);
         assert_eq!(names("none"), [""; 0]);
-        assert_eq!(distribution.python(), Some((3, 14)));
-        assert_eq!(distribution.platform_tags()[0], "pyemscripten_2026_0_wasm32");
+        assert_eq!(lock.python(), Some((3, 14)));
+        assert_eq!(lock.platform_tags()[0], "pyemscripten_2026_0_wasm32");
     }
 }

@@ -16,7 +16,7 @@ use crate::base::files;
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, folder};
 use crate::engine::tools::Npm;
-use crate::pyodide::lock::Distribution;
+use crate::pyodide::lock::PyodideLock;
 use crate::settings::config::{Config, DEFAULT_PYODIDE_VERSION, PyodideSource};
 use crate::settings::env::Env;
 
@@ -45,7 +45,7 @@ const SUPPORTED: &str = "0.27.5 to 315";
 pub(crate) struct Runtime {
     pub dir: PathBuf,
     pub version: String,
-    pub distribution: Distribution,
+    pub lock: PyodideLock,
     /// Major and minor version of CPython.
     pub python: (u32, u32),
     /// Stands for the bytes of all core files.
@@ -89,8 +89,8 @@ impl Runtime {
         let version = probe_version(dir)?;
         let series = series_of(&version).map_err(|e| e.at(dir.display()))?;
         let lock_path = dir.join("pyodide-lock.json");
-        let distribution = Distribution::parse(&files::read(&lock_path)?, &lock_path)?;
-        let python = distribution.python().ok_or_else(|| {
+        let lock = PyodideLock::parse(&files::read(&lock_path)?, &lock_path)?;
+        let python = lock.python().ok_or_else(|| {
             Error::new(ErrorKind::Runtime, "the lock file names no version of Python")
                 .at(lock_path.display())
         })?;
@@ -105,7 +105,7 @@ impl Runtime {
             digests += &cache.sha256_of(&path)?;
         }
         let fingerprint = files::sha256_hex(digests.as_bytes());
-        Ok(Self { dir: dir.to_path_buf(), version, distribution, python, fingerprint, series })
+        Ok(Self { dir: dir.to_path_buf(), version, lock, python, fingerprint, series })
     }
 
     /// The files that a browser needs to start it, the standard library apart.

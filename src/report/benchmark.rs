@@ -10,11 +10,11 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::paths::APP_DIR;
 use crate::bundle::names::SERVED;
-use crate::engine::Failure;
-use crate::engine::node::Runner;
+use crate::engine::scripts::Script;
+use crate::engine::{Engine, Task};
 use crate::packages::wheel::{Source, Wheel};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mounted::with_separator;
+use crate::run::mount::with_separator;
 use crate::run::scenario::{ScenarioJob, failed};
 use crate::settings::app::Scenario;
 use crate::settings::config::Config;
@@ -158,11 +158,10 @@ enum Side {
 /// What `benchmark.mjs` reads.
 #[derive(Serialize)]
 struct BenchmarkJob<'a> {
-    schema: u32,
     side: Side,
     runtime: String,
     served: PathBuf,
-    wheels: String,
+    wheels: &'a str,
     packages: &'a [String],
     app: Vec<(String, &'a Path)>,
     scenario: ScenarioJob<'a>,
@@ -177,10 +176,18 @@ struct Measured {
     steps: BenchmarkSteps,
 }
 
+/// Wheels for plain Pyodide.
+struct LaidOut {
+    /// Their folder, with a separator at its end.
+    dir: String,
+    /// What plain Pyodide loads.
+    packages: Vec<String>,
+}
+
 pub(crate) struct Benchmarker<'a> {
     pub config: &'a Config,
     pub runtime: &'a Runtime,
-    pub runner: &'a Runner<'a>,
+    pub engine: &'a dyn Engine,
     pub wheels: &'a [Wheel],
     /// Where the wheels are, in the same order.
     pub archives: &'a [PathBuf],
@@ -190,18 +197,17 @@ pub(crate) struct Benchmarker<'a> {
 impl Benchmarker<'_> {
     /// Runs a scenario `runs` times on each side.
     pub fn run(&self, scenario: &Scenario, runs: u32) -> Result<Benchmark> {
-        let dir = self.runner.work.join("wheels");
-        let packages = self.lay_out(&dir)?;
+        let wheels = self.lay_out(&self.engine.work().join("wheels"))?;
         let (mut plain, mut bundle) = (Vec::new(), Vec::new());
         let mut plain_failure = None;
         for number in 0..runs {
             if plain_failure.is_none() {
-                match self.once(Side::Plain, number, scenario, &packages, &dir)? {
+                match self.once(Side::Plain, number, scenario, &wheels)? {
                     Ok(steps) => plain.push(steps),
                     Err(why) => plain_failure = Some(why),
                 }
             }
-            let steps = self.once(Side::Bundle, number, scenario, &packages, &dir)?;
+            let steps = self.once(Side::Bundle, number, scenario, &wheels)?;
             bundle.push(steps.map_err(|why| {
                 let what = format!("{} failed from the bundle while it was timed", scenario.name);
                 Error::new(ErrorKind::Validate, what).at(scenario.source.display()).because(why)
@@ -215,7 +221,7 @@ impl Benchmarker<'_> {
 
     /// Puts the distribution's wheels into a folder, under the names that Pyodide looks for; gives
     /// what plain Pyodide loads.
-    fn lay_out(&self, dir: &Path) -> Result<Vec<String>> {
+    fn lay_out(&self, dir: &Path) -> Result<LaidOut> {
         files::create_dir_all(dir)?;
         let mut packages = Vec::new();
         for (wheel, archive) in self.wheels.iter().zip(self.archives) {
@@ -230,7 +236,7 @@ impl Benchmarker<'_> {
                 .map_err(|e| Error::io("copy the file", archive, &e))?;
             packages.push(wheel.name.clone());
         }
-        Ok(packages)
+        Ok(LaidOut { dir: with_separator(dir), packages })
     }
 
     /// Runs one side once; the inner error is why the scenario did not end well.
@@ -239,34 +245,28 @@ impl Benchmarker<'_> {
         side: Side,
         number: u32,
         scenario: &Scenario,
-        packages: &[String],
-        wheels: &Path,
+        wheels: &LaidOut,
     ) -> Result<Result<BenchmarkSteps, String>> {
         let name = format!("benchmark-{side:?}-{number}").to_lowercase();
         let app = self.config.app.files.iter();
         let job = BenchmarkJob {
-            schema: 1,
             side,
             runtime: with_separator(&self.runtime.dir),
             served: self.outputs.join(SERVED),
-            wheels: with_separator(wheels),
-            packages,
+            wheels: &wheels.dir,
+            packages: &wheels.packages,
             app: app.map(|(name, path)| (format!("{APP_DIR}/{name}"), path.as_path())).collect(),
             scenario: scenario.into(),
             prelude: self.config.prelude.as_deref(),
             network: self.config.trace_network,
-            result: self.runner.result_path(&name),
+            result: self.engine.result_path(&name),
         };
         let limit = self.config.trace_timeout;
-        match self.runner.run::<_, Measured>("benchmark.mjs", &name, &job, limit) {
-            Ok(Measured { failure: Some(why), .. }) => Ok(Err(why)),
-            Ok(Measured { failure: None, steps }) => Ok(Ok(steps)),
-            Err(Failure::Other(error)) => Err(error),
-            Err(failure) => {
-                let error = failed(failure, scenario, "while it was timed", ErrorKind::Validate);
-                Ok(Err(error.to_string()))
-            }
-        }
+        let task = Task { script: Script::Benchmark, name: &name, limit };
+        let measured = self.engine.run(task, &job)?.map_err(|failure| {
+            failed(failure, scenario, "while it was timed", ErrorKind::Validate).to_string()
+        });
+        Ok(measured.and_then(|Measured { failure, steps }| failure.map_or(Ok(steps), Err)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! An interpreter over an installation.
 
-pub(crate) mod mounted;
+pub(crate) mod mount;
 pub(crate) mod record;
+pub(crate) mod recorder;
 pub(crate) mod scenario;
 pub(crate) mod startup;

@@ -13,50 +13,40 @@ use crate::base::paths::{BYTECODE_DIR, bytecode_path};
 use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
+use crate::cache::code::Floor;
 use crate::cache::key::Key;
-use crate::engine::Failure;
-use crate::engine::node::Runner;
-use crate::engine::scripts::SCRIPTS;
+use crate::engine::scripts::{self, Script};
+use crate::engine::{Engine, Task};
 use crate::image::Image;
-use crate::image::content::Part;
-use crate::image::mount::{DirEntry, Dirs};
+use crate::image::content::{ContentId, Piece};
+use crate::image::mount::{self, Dirs, MountFile};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mounted::Mounted;
+use crate::run::mount::Mount;
 
-/// The scripts that have a part in it.
-const READ: [&str; 6] = [
-    "scripts/startup.mjs",
-    "scripts/traced.mjs",
-    "runtime/packfs.mjs",
-    "scripts/scenario.mjs",
-    "scripts/scenario.py",
-    "scripts/compile.py",
-];
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// What `startup.mjs` reads.
 #[derive(Serialize)]
 struct StartupJob<'a> {
-    schema: u32,
-    mounted: Mounted<'a>,
+    mounted: Mount,
     archive: &'a Path,
     output: &'a Path,
     result: &'a Path,
 }
 
-/// What `startup.mjs` tells.
+/// What `startup.mjs` found out.
 #[derive(Serialize, Deserialize)]
 struct Learned {
     tag: String,
-    plain: PlainLines,
+    plain: PlainRun,
     /// Path of the source; offset and size of its bytecode.
     files: Vec<(String, u64, u64)>,
 }
 
-/// What the plain three lines need besides the app: unpacking a zip, and the Python loader. It is the
-/// same for all apps.
-#[derive(Serialize, Deserialize)]
-pub(crate) struct PlainLines {
+/// What plain `loadPyodide` needs besides the app: unpacking a zip, and the Python loader. It is the same
+/// for all apps.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct PlainRun {
     /// Paths of files.
     pub opened: Vec<String>,
     /// Names of imported modules.
@@ -66,56 +56,67 @@ pub(crate) struct PlainLines {
 pub(crate) struct Startup {
     /// Over everything that decides how Python starts: the runtime and the scripts.
     pub key: String,
-    pub plain: PlainLines,
+    pub plain: PlainRun,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
-    part: Part,
-    /// By the path that the importer looks at: the source's path, offset and size.
-    files: BTreeMap<String, (String, u64, u64)>,
+    /// By the path that the importer looks at: the source's path, and the bytecode.
+    files: BTreeMap<String, (String, Piece)>,
 }
 
 impl Startup {
-    /// From the cache, or by starting Python once from its sources.
+    /// From the cache, or by starting Python once from its sources. `plain_zip` is a bundle for plain
+    /// `loadPyodide` that has nothing but the Python loader.
     pub fn of(
         runtime: &Runtime,
         image: &Image,
         plain_zip: &[u8],
-        runner: &Runner,
+        engine: &dyn Engine,
         cache: &Cache,
     ) -> Result<Self> {
-        let mut key = Key::new("startup-1");
-        key.list(SCRIPTS.iter().filter(|script| READ.contains(&script.0)).map(|s| s.1));
-        key.list([plain_zip, include_bytes!("startup.rs")]);
+        let mut key = Key::new("startup", Floor::Run);
+        key.list(scripts::with_imports(Script::Startup.path()));
         key.list([&runtime.version, &runtime.fingerprint]);
+        key.field(plain_zip);
         let key = key.finish();
-        let make = |dir: &Path| learn(runtime, image, plain_zip, runner, dir);
-        Ok(cache.folder(Bucket::Startup, &key, || {}, |dir| open(dir, &key), make)?.0)
+        let make = |dir: &Path| learn(runtime, image, plain_zip, engine, dir);
+        let open = ContentFolder::<Learned>::open;
+        let (ContentFolder { path, index }, _) =
+            cache.folder(Bucket::Startup, &key, || {}, open, make)?;
+        Ok(Self::new(key, index, image.contents.add(path)))
+    }
+
+    fn new(key: String, learned: Learned, content: ContentId) -> Self {
+        let Learned { tag, plain, files } = learned;
+        let place = |(source, offset, size): (String, u64, u64)| {
+            (bytecode_path(&source, &tag), (source, Piece { content, offset, size }))
+        };
+        let files = files.into_iter().map(place).collect();
+        Self { key, plain, tag, files }
     }
 
     /// Whether the bytecode is that of a source, and of which.
     pub fn source_of(&self, path: &str) -> Option<&str> {
-        self.files.get(path).map(|(source, ..)| source.as_str())
+        self.files.get(path).map(|(source, _)| source.as_str())
     }
 
-    /// An installation, or a part of it: the sources that are there are not compiled at the start.
-    pub fn mounted<'a>(
-        &'a self,
+    /// An installation, or a part of it. The sources that `is_there` are not compiled at the start.
+    pub fn mount(
+        &self,
         runtime: &Runtime,
-        work: &Path,
-        mut dirs: Dirs,
-        parts: &'a [Part],
+        image: &Image,
+        mut dirs: Dirs<ContentId>,
         is_there: impl Fn(&str) -> bool,
-    ) -> Result<Mounted<'a>> {
-        for (path, (source, offset, size)) in &self.files {
+        engine: &dyn Engine,
+    ) -> Result<Mount> {
+        for (path, (source, piece)) in &self.files {
             if is_there(source) {
-                let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-                let entry = DirEntry::new(name, *size, parts.len(), *offset);
-                dirs.entry(dir.to_owned()).or_default().push(entry);
+                let Piece { content, offset, size } = *piece;
+                mount::add(&mut dirs, MountFile { path, size, place: content, offset });
             }
         }
         let mut env = runtime.env();
         env.insert("PYTHONPYCACHEPREFIX", BYTECODE_DIR.to_owned());
-        Mounted::new(runtime, work, env, dirs, parts.iter().chain([&self.part]))
+        Mount::new(runtime, env, dirs, &image.contents, engine)
     }
 }
 
@@ -123,31 +124,21 @@ fn learn(
     runtime: &Runtime,
     image: &Image,
     plain_zip: &[u8],
-    runner: &Runner,
+    engine: &dyn Engine,
     dir: &Path,
 ) -> Result<()> {
-    let archive = runner.work.join("plain.zip");
+    let archive = engine.work().join("plain.zip");
     files::write_atomic(&archive, plain_zip)?;
     let output = ContentFolder::<Learned>::path_in(dir);
-    let mounted =
-        Mounted::new(runtime, runner.work, runtime.env(), image.mounted_stdlib(), &image.parts)?;
-    let (name, result) = ("startup", runner.result_path("startup"));
-    let job =
-        StartupJob { schema: 2, mounted, archive: &archive, output: &output, result: &result };
-    let learned: Learned =
-        runner.run("startup.mjs", name, &job, LIMIT).map_err(|failure: Failure| {
-            failure.into_error_at(ErrorKind::Tool, "Pyodide could not be started", &runtime.dir)
-        })?;
+    let (dirs, contents) = (image.mount_stdlib(), &image.contents);
+    let mounted = Mount::new(runtime, runtime.env(), dirs, contents, engine)?;
+    let task = Task { script: Script::Startup, name: "startup", limit: LIMIT };
+    let result = engine.result_path(task.name);
+    let job = StartupJob { mounted, archive: &archive, output: &output, result: &result };
+    let learned: Learned = engine.run(task, &job)?.map_err(|failure| {
+        let what = "Pyodide could not be started";
+        failure.into_error(ErrorKind::Tool, what).at(runtime.dir.display())
+    })?;
     let crc32 = files::crc32(&files::read(&output)?);
     ContentFolder::complete(dir, learned, crc32)
-}
-
-fn open(dir: &Path, key: &str) -> Option<Startup> {
-    let ContentFolder { path, index } = ContentFolder::<Learned>::open(dir)?;
-    let Learned { tag, plain, files } = index;
-    let files = files
-        .into_iter()
-        .map(|(source, offset, size)| (bytecode_path(&source, &tag), (source, offset, size)));
-    let files = files.collect();
-    Some(Startup { key: key.to_owned(), plain, tag, part: Part::new(path), files })
 }

@@ -16,7 +16,7 @@ pub(crate) struct Cargo {
 }
 
 /// The package that is being built.
-pub(crate) struct Package {
+pub(crate) struct CargoPackage {
     pub workspace_root: PathBuf,
     pub target_dir: PathBuf,
     /// `[package.metadata.pyodide-pack]`.
@@ -42,7 +42,7 @@ impl Cargo {
     }
 
     /// What Cargo knows of the building package and its workspace; `None` outside of a package.
-    pub fn package(env: &Env) -> Option<Package> {
+    pub fn package(env: &Env) -> Option<CargoPackage> {
         let manifest = PathBuf::from(env.foreign("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
         let mut command = MetadataCommand::new();
         command.manifest_path(&manifest).no_deps().other_options(["--offline".to_owned()]);
@@ -51,7 +51,7 @@ impl Cargo {
         }
         let metadata = command.exec().ok()?;
         let package = metadata.packages.iter().find(|p| p.manifest_path.as_std_path() == manifest);
-        Some(Package {
+        Some(CargoPackage {
             workspace_root: metadata.workspace_root.clone().into_std_path_buf(),
             target_dir: metadata.target_directory.clone().into_std_path_buf(),
             settings: package.and_then(|p| p.metadata.get("pyodide-pack").cloned()),

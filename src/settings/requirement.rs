@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::paths::is_wheel;
 
 /// A dependency specifier. Only its name is read here; versions, extras and markers are pip's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -55,9 +56,8 @@ impl Requirement {
     pub fn wheel(location: &str, origin: &str) -> Result<Self> {
         let file = location.split(['?', '#']).next().unwrap_or_default();
         let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
-        let is_wheel = Path::new(file).extension().is_some_and(|e| e.eq_ignore_ascii_case("whl"));
         let name = file.split('-').next().unwrap_or_default();
-        if !is_wheel || file.matches('-').count() < 4 || !name.chars().all(is_name_char) {
+        if !is_wheel(file) || file.matches('-').count() < 4 || !name.chars().all(is_name_char) {
             return Err(Error::new(ErrorKind::Config, format!("{location:?} is not a wheel"))
                 .at(origin)
                 .hint("only wheels can be installed in Pyodide: name-version-tags.whl"));

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
+use crate::base::paths::is_wheel;
 use crate::settings::requirement::Requirement;
 
 /// What a file and those that it names say.
@@ -96,7 +97,7 @@ fn is_location(text: &str) -> bool {
         && (first.contains("://")
             || first.starts_with('.')
             || first.contains('/')
-            || Path::new(first).extension().is_some_and(|e| e == "whl"))
+            || is_wheel(first))
 }
 
 /// A path relative to the file becomes absolute; an address stays.

@@ -7,103 +7,113 @@ pub(crate) mod wasm;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::paths::{is_python, is_side_module};
-use crate::image::content::{Contents, Part};
-use crate::image::{Image, ImageFile};
+use crate::image::Image;
+use crate::image::content::Piece;
+use crate::image::file::ImageFile;
 use crate::settings::python::Python;
-use crate::transform::form::{Form, Kept};
-use crate::transform::python::Compiler;
-use python::Place;
+use crate::transform::form::{Fallbacks, Form, keeps_all};
+use crate::transform::python::{Compiler, Place};
 
-/// Where the transformed contents lie: in further parts, numbered from where the image's end.
-pub(crate) struct Transformed {
+/// The transformed contents of files, by path and form. Forms that are wanted later are made then.
+#[derive(Default)]
+pub(crate) struct Variants {
     pub python: Python,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
-    pub parts: Vec<Part>,
-    files: HashMap<(String, Form), ImageFile>,
-    /// Python files that can't be transformed, and why.
-    pub refused: BTreeMap<String, String>,
+    made: Mutex<Made>,
 }
 
-impl Transformed {
-    /// All Python files of the image as asked for, `kept` in their forms besides, and the side
-    /// modules, whose contents go into a file in `work`.
-    pub fn new(image: &Image, compiler: &Compiler, kept: &Kept, work: &Path) -> Result<Self> {
-        let mut transformed = Self {
-            python: compiler.python,
-            tag: compiler.startup.tag.clone(),
-            parts: Vec::new(),
-            files: HashMap::new(),
-            refused: BTreeMap::new(),
-        };
-        let python = image.files.keys();
-        let python = python.filter(|path| is_python(path) && !compiler.python.keeps_all());
-        let asked = python.map(|path| (path, Form::Asked));
-        let kept = kept.iter().filter(|(path, _)| image.files.contains_key(*path));
-        let kept = kept.map(|(path, finding)| (path, finding.form));
-        transformed.add(image, compiler, asked.chain(kept))?;
-        transformed.strip_side_modules(image, work)?;
-        Ok(transformed)
+#[derive(Default)]
+struct Made {
+    files: HashMap<(String, Form), ImageFile>,
+    /// Python files that can't be transformed, and why.
+    refused: BTreeMap<String, String>,
+}
+
+impl Variants {
+    /// All Python files of the image in the requested form, `fallbacks` in their forms besides, and the
+    /// side modules, whose contents go into a file in `work`.
+    pub fn new(compiler: &Compiler, fallbacks: &Fallbacks, work: &Path) -> Result<Self> {
+        let Compiler { image, python, .. } = *compiler;
+        let tag = compiler.startup.tag.clone();
+        let variants = Self { python, tag, made: Mutex::default() };
+        let requested = image.files.keys();
+        let requested = requested.filter(|path| is_python(path) && !keeps_all(python));
+        let requested = requested.map(|path| (path, Form::Requested));
+        let fallbacks = fallbacks.iter().filter(|(path, _)| image.files.contains_key(*path));
+        let fallbacks = fallbacks.map(|(path, fallback)| (path, fallback.form));
+        variants.make(compiler, requested.chain(fallbacks))?;
+        variants.strip_side_modules(image, work)?;
+        Ok(variants)
     }
 
-    /// Adds files in further forms.
-    pub fn add<'a>(
-        &mut self,
-        image: &Image,
+    /// Makes these files in the forms of the fallbacks.
+    pub fn add(&self, compiler: &Compiler, fallbacks: &Fallbacks) -> Result<()> {
+        let fallbacks = fallbacks.iter().map(|(path, fallback)| (path, fallback.form));
+        self.make(compiler, fallbacks)
+    }
+
+    fn make<'a>(
+        &self,
         compiler: &Compiler,
         files: impl Iterator<Item = (&'a String, Form)>,
     ) -> Result<()> {
         let wanted: Vec<_> = files
-            .filter(|(path, form)| {
-                *form != Form::Untouched && !self.files.contains_key(&((*path).clone(), *form))
-            })
+            .filter(|(path, form)| *form != Form::Original && self.get(path, *form).is_none())
             .collect();
-        for done in compiler.run(image, &wanted)? {
-            let part = image.parts.len() + self.parts.len();
-            self.parts.push(Part::new(done.content));
+        let image = compiler.image;
+        for done in compiler.run(&wanted)? {
+            let content = image.contents.add(done.content);
+            let mut made = self.made();
             for (path, place) in done.files {
                 match place {
                     Place::Done(offset, size) => {
-                        let owner = image.files[&path].owner;
-                        let file = ImageFile { owner, part, offset, size };
-                        self.files.insert((path, done.form), file);
+                        let package = image.files[&path].package;
+                        let file = ImageFile { package, piece: Piece { content, offset, size } };
+                        made.files.insert((path, done.form), file);
                     }
-                    Place::Refused(why) => drop(self.refused.insert(path, why)),
+                    Place::Refused(why) => drop(made.refused.insert(path, why)),
                 }
             }
         }
         Ok(())
     }
 
-    fn strip_side_modules(&mut self, image: &Image, work: &Path) -> Result<()> {
-        let part = image.parts.len() + self.parts.len();
-        let mut content = Vec::new();
-        let contents = image.contents()?;
+    fn strip_side_modules(&self, image: &Image, work: &Path) -> Result<()> {
+        let mut all = Vec::new();
+        let mut stripped = Vec::new();
         for (path, file) in image.files.iter().filter(|(path, _)| is_side_module(path)) {
-            if let Some(stripped) = wasm::stripped(contents.get(file)) {
-                let (offset, size) = (content.len() as u64, stripped.len() as u64);
-                content.extend(stripped);
-                let file = ImageFile { owner: file.owner, part, offset, size };
-                self.files.insert((path.clone(), Form::Asked), file);
+            if let Some(bytes) = wasm::stripped(&image.read(file)?) {
+                stripped.push((path, file.package, all.len() as u64, bytes.len() as u64));
+                all.extend(bytes);
             }
         }
         let path = work.join("side-modules.bin");
-        files::write_atomic(&path, &content)?;
-        self.parts.push(Part::new(path));
+        files::write_atomic(&path, &all)?;
+        let content = image.contents.add(path);
+        for (path, package, offset, size) in stripped {
+            let file = ImageFile { package, piece: Piece { content, offset, size } };
+            self.made().files.insert((path.clone(), Form::Requested), file);
+        }
         Ok(())
     }
 
-    /// The content of a file in this form, if it is another than the installed one.
+    /// A file in this form, if its content is another than the installed one.
     pub fn get(&self, path: &str, form: Form) -> Option<ImageFile> {
-        self.files.get(&(path.to_owned(), form)).copied()
+        self.made().files.get(&(path.to_owned(), form)).copied()
     }
 
-    /// The contents of the image and of the results.
-    pub fn contents<'a>(&'a self, image: &'a Image) -> Result<Contents<'a>> {
-        Contents::of(image.parts.iter().chain(&self.parts))
+    /// Why a Python file can't be transformed, if it can't.
+    pub fn refused(&self, path: &str) -> Option<String> {
+        self.made().refused.get(path).cloned()
+    }
+
+    fn made(&self) -> MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! How Python files are shipped, and the job for `compile.mjs` that makes them so.
+//! Python files as bytecode or stripped sources, by `compile.mjs`, and from the cache.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,79 +11,36 @@ use crate::base::files;
 use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
+use crate::cache::code::Floor;
 use crate::cache::key::Key;
-use crate::engine::Failure;
-use crate::engine::node::Runner;
-use crate::engine::scripts::SCRIPTS;
-use crate::image::{Image, ImageFile, OwnerKind};
+use crate::engine::scripts::{self, Script};
+use crate::engine::{Engine, Task};
+use crate::image::Image;
+use crate::image::content::{ContentId, Piece};
+use crate::image::file::{ImageFile, PackageKind};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mounted::Mounted;
+use crate::run::mount::Mount;
 use crate::run::startup::Startup;
 use crate::settings::python::Python;
-use crate::transform::form::Form;
-
-/// What [`Python`] means for a file.
-impl Python {
-    /// The forms that a file may take instead, the lesser change first.
-    pub(crate) fn fallbacks(self) -> &'static [Form] {
-        match self {
-            Self::Source { docstrings: false, .. } | Self::Bytecode { docstrings: false, .. } => {
-                &[Form::Docstrings, Form::Untouched]
-            }
-            _ if self.keeps_all() => &[],
-            _ => &[Form::Untouched],
-        }
-    }
-
-    /// Whether files stay as they are.
-    pub(crate) fn keeps_all(self) -> bool {
-        self == Self::Source { docstrings: true, comments: true }
-    }
-
-    pub(crate) fn is_bytecode(self) -> bool {
-        matches!(self, Self::Bytecode { .. })
-    }
-
-    fn options(self, form: Form, app: bool) -> Options {
-        let mut options = match self {
-            Self::Source { docstrings, comments } => {
-                Options { bytecode: false, docstrings, comments, asserts: true, line_numbers: true }
-            }
-            Self::Bytecode { docstrings, asserts, line_numbers } => {
-                Options { bytecode: true, docstrings, comments: false, asserts, line_numbers }
-            }
-        };
-        options.docstrings |= app || form == Form::Docstrings;
-        options
-    }
-}
-
-/// As `compile.py` takes them.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "switches, each on its own")]
-struct Options {
-    bytecode: bool,
-    docstrings: bool,
-    comments: bool,
-    asserts: bool,
-    line_numbers: bool,
-}
+use crate::transform::form::{Form, Options};
 
 /// Files that are transformed, and cached, together: those of an archive, or one of the app's.
 #[derive(Serialize)]
 struct Unit<'a> {
     #[serde(skip)]
     form: Form,
-    content: &'a PathBuf,
+    #[serde(skip)]
+    id: ContentId,
+    content: PathBuf,
     files: Vec<(&'a str, u64, u64)>,
     options: Options,
     output: PathBuf,
 }
 
+/// What `compile.mjs` reads.
 #[derive(Serialize)]
 struct CompileJob<'a> {
-    schema: u32,
-    mounted: Mounted<'a>,
+    mounted: Mount,
     units: Vec<&'a Unit<'a>>,
     result: PathBuf,
 }
@@ -101,79 +58,89 @@ pub(super) enum Place {
     Refused(String),
 }
 
+/// Paths of files with their places.
+type Places = Vec<(String, Place)>;
+
 /// A unit's results.
 pub(super) struct Done {
     pub form: Form,
     pub content: PathBuf,
-    pub files: Vec<(String, Place)>,
+    pub files: Places,
 }
 
 /// Runs `compile.mjs`.
+#[derive(Clone, Copy)]
 pub(crate) struct Compiler<'a> {
     pub python: Python,
     pub runtime: &'a Runtime,
     pub startup: &'a Startup,
-    pub runner: &'a Runner<'a>,
+    pub image: &'a Image,
+    pub engine: &'a dyn Engine,
     pub cache: &'a Cache,
 }
 
 impl Compiler<'_> {
     /// Transforms the files, in one process, but for those whose results are in the cache.
-    pub(super) fn run(&self, image: &Image, files: &[(&String, Form)]) -> Result<Vec<Done>> {
+    pub(super) fn run(&self, files: &[(&String, Form)]) -> Result<Vec<Done>> {
         let bucket = self.cache.bucket(Bucket::Transformed);
         let mut done = Vec::new();
         let mut missing = Vec::new();
-        for mut unit in self.units(image, files) {
-            let dir = bucket.join(self.key(image, &unit)?);
-            if let Some(found) = open(&dir, unit.form) {
-                done.push(found);
+        for mut unit in self.units(files) {
+            let key = self.key(&unit)?;
+            if let Some(found) = ContentFolder::open(&bucket.join(&key)) {
+                done.push(unit.done(found));
             } else {
-                unit.output = self.runner.work.join(format!("unit-{}.bin", missing.len()));
-                missing.push((dir, unit));
+                unit.output = self.engine.work().join(format!("unit-{}.bin", missing.len()));
+                missing.push((key, unit));
             }
         }
         if missing.is_empty() {
             return Ok(done);
         }
-        let result = self.process(image, missing.iter().map(|(_, unit)| unit).collect())?;
-        for ((dir, unit), places) in missing.into_iter().zip(result.units) {
-            let content = files::read(&unit.output)?;
-            let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
-            let files: Vec<(String, Place)> = paths.zip(places).collect();
-            let path = ContentFolder::<Vec<(String, Place)>>::path_in(&dir);
-            files::write_atomic(&path, &content)?;
-            ContentFolder::complete(&dir, &files, files::crc32(&content))?;
-            done.push(Done { form: unit.form, content: path, files });
+        let result = self.process(missing.iter().map(|(_, unit)| unit).collect())?;
+        for ((key, unit), places) in missing.into_iter().zip(result.units) {
+            let make = |dir: &Path| {
+                let content = files::read(&unit.output)?;
+                let paths = unit.files.iter().map(|(path, ..)| (*path).to_owned());
+                let files: Places = paths.zip(places).collect();
+                files::write_atomic(&ContentFolder::<Places>::path_in(dir), &content)?;
+                ContentFolder::complete(dir, files, files::crc32(&content))
+            };
+            let open = ContentFolder::open;
+            let (found, _) = self.cache.folder(Bucket::Transformed, &key, || {}, open, make)?;
+            done.push(unit.done(found));
         }
         Ok(done)
     }
 
-    fn process(&self, image: &Image, units: Vec<&Unit>) -> Result<CompileResult> {
-        let Self { runtime, startup, runner, .. } = *self;
-        let (dirs, parts) = (image.mounted_stdlib(), image.parts.as_slice());
-        let mounted = startup.mounted(runtime, runner.work, dirs, parts, |_| true)?;
-        let result = runner.result_path("compile");
-        let job = CompileJob { schema: 2, mounted, units, result };
+    fn process(&self, units: Vec<&Unit>) -> Result<CompileResult> {
+        let Self { runtime, startup, image, engine, .. } = *self;
+        let mounted = startup.mount(runtime, image, image.mount_stdlib(), |_| true, engine)?;
         let limit = Duration::from_secs(1800);
-        runner.run("compile.mjs", "compile", &job, limit).map_err(|failure: Failure| {
+        let task = Task { script: Script::Compile, name: "compile", limit };
+        let job = CompileJob { mounted, units, result: engine.result_path(task.name) };
+        engine.run(task, &job)?.map_err(|failure| {
             let what = "Python files could not be compiled";
-            failure.into_error_at(ErrorKind::Tool, what, &runtime.dir)
+            failure.into_error(ErrorKind::Tool, what).at(runtime.dir.display())
         })
     }
 
-    fn units<'a>(&self, image: &'a Image, files: &[(&'a String, Form)]) -> Vec<Unit<'a>> {
+    fn units<'f>(&self, files: &[(&'f String, Form)]) -> Vec<Unit<'f>> {
+        let image = self.image;
         let mut numbers = HashMap::new();
         let mut units: Vec<Unit> = Vec::new();
         for (path, form) in files {
-            let ImageFile { owner, part, offset, size } = image.files[*path];
-            let app = image.owners[owner].kind == OwnerKind::App;
-            let group = (part, *form, app.then_some(offset));
+            let file = image.files[*path];
+            let Piece { content, offset, size } = file.piece;
+            let app = image.package(&file).kind == PackageKind::App;
+            let group = (content, *form, app.then_some(offset));
             let number = *numbers.entry(group).or_insert_with(|| {
                 units.push(Unit {
                     form: *form,
-                    content: &image.parts[part].path,
+                    id: content,
+                    content: image.contents.path(content),
                     files: Vec::new(),
-                    options: self.python.options(*form, app),
+                    options: Options::of(self.python, *form, app),
                     output: PathBuf::new(),
                 });
                 units.len() - 1
@@ -184,25 +151,28 @@ impl Compiler<'_> {
     }
 
     /// Over everything that decides a unit's results.
-    fn key(&self, image: &Image, unit: &Unit) -> Result<String> {
-        let mut key = Key::new("transformed-3");
+    fn key(&self, unit: &Unit) -> Result<String> {
+        let mut key = Key::new("transformed", Floor::Transform);
         // What was imported before decides bytecode, too.
         key.field(&self.startup.key);
-        key.list(SCRIPTS.iter().filter(|script| script.0 == "scripts/compile.mjs").map(|s| s.1));
+        key.list(scripts::with_imports(Script::Compile.path()));
         key.field(format!("{:?}", unit.options));
-        let archive = image.archives.get(unit.content);
+        let archive = self.image.archives.get(&unit.id);
         key.list(archive);
         for (path, offset, size) in &unit.files {
-            match archive {
-                Some(_) => key.field(format!("{path} {offset} {size}")),
-                None => key.list([path.as_bytes(), &image.read(&image.files[*path])?]),
+            if archive.is_some() {
+                key.field(format!("{path} {offset} {size}"));
+            } else {
+                let ImageFile { piece, .. } = self.image.files[*path];
+                key.list([path.as_bytes(), &self.image.contents.read(piece)?]);
             }
         }
         Ok(key.finish())
     }
 }
 
-fn open(dir: &Path, form: Form) -> Option<Done> {
-    let ContentFolder { path, index } = ContentFolder::open(dir)?;
-    Some(Done { form, content: path, files: index })
+impl Unit<'_> {
+    fn done(&self, found: ContentFolder<Places>) -> Done {
+        Done { form: self.form, content: found.path, files: found.index }
+    }
 }

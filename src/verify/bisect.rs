@@ -1,56 +1,68 @@
-//! Bisection.
+//! A minimal set of files that must have another form, found by trying.
 
 use std::collections::BTreeSet;
 
 use crate::base::error::Result;
 use crate::image::Image;
-use crate::transform::form::{Finding, Form, Kept};
+use crate::transform::form::{Fallback, Fallbacks, Form};
 
-/// Adds to `kept` the fewest of these files, in the first of the forms with which that `works`;
-/// `None` if it does not even with all of them. Those that are `likely` to be enough are tried first, and
-/// then owners before files.
-pub(crate) fn keep_fewest(
-    image: &Image,
-    forms: &[Form],
-    kept: &Kept,
-    why: &str,
-    files: &[&String],
-    likely: &[&String],
-    mut works: impl FnMut(&Kept) -> Result<bool>,
-) -> Result<Option<Kept>> {
-    let owner_of = |path: &String| image.files[path].owner;
-    for form in forms {
-        let lesser = |path: &&String| kept.get(*path).is_none_or(|finding| finding.form < *form);
-        let candidates: Vec<_> = files.iter().copied().filter(lesser).collect();
-        let with = |paths: &[&String]| {
-            let finding = Finding { form: *form, why: why.to_owned() };
-            let mut kept = kept.clone();
-            kept.extend(paths.iter().map(|path| ((*path).clone(), finding.clone())));
-            kept
-        };
-        let likely: Vec<_> = likely.iter().copied().filter(lesser).collect();
-        if !likely.is_empty() && works(&with(&likely))? {
-            let files = fewest(&likely, |files| works(&with(files)))?;
+/// Where to search, and what is known before.
+pub(crate) struct Candidates<'a> {
+    pub image: &'a Image,
+    /// The forms to try, the lesser change first.
+    pub forms: &'a [Form],
+    /// Fallbacks that stay.
+    pub known: &'a Fallbacks,
+    pub files: Vec<&'a String>,
+    /// Files that are probably enough; they are tried first.
+    pub likely: Vec<&'a String>,
+    /// Why the files that are found need another form.
+    pub why: String,
+}
+
+impl Candidates<'_> {
+    /// The known fallbacks with a minimal set of files added, in the first of the forms with which that
+    /// `works`; `None` if it does not even with all of them. Packages are tried before files.
+    pub fn search(
+        &self,
+        mut works: impl FnMut(&Fallbacks) -> Result<bool>,
+    ) -> Result<Option<Fallbacks>> {
+        for form in self.forms {
+            let lesser = |path: &&String| self.known.get(*path).is_none_or(|f| f.form < *form);
+            let files: Vec<_> = self.files.iter().copied().filter(lesser).collect();
+            let likely: Vec<_> = self.likely.iter().copied().filter(lesser).collect();
+            let with = |paths: &[&String]| self.with(*form, paths);
+            if !likely.is_empty() && works(&with(&likely))? {
+                let files = minimal_subset(&likely, |files| works(&with(files)))?;
+                return Ok(Some(with(&files)));
+            }
+            if files.is_empty() || !works(&with(&files))? {
+                continue;
+            }
+            let package = |path: &String| self.image.files[path].package;
+            let of = |packages: &[usize]| -> Vec<&String> {
+                files.iter().filter(|path| packages.contains(&package(path))).copied().collect()
+            };
+            let packages: BTreeSet<_> = files.iter().map(|path| package(path)).collect();
+            let packages: Vec<_> = packages.into_iter().collect();
+            let packages = minimal_subset(&packages, |packages| works(&with(&of(packages))))?;
+            let files = minimal_subset(&of(&packages), |files| works(&with(files)))?;
             return Ok(Some(with(&files)));
         }
-        if candidates.is_empty() || !works(&with(&candidates))? {
-            continue;
-        }
-        let of = |owners: &[usize]| -> Vec<&String> {
-            candidates.iter().filter(|path| owners.contains(&owner_of(path))).copied().collect()
-        };
-        let owners: BTreeSet<_> = candidates.iter().map(|path| owner_of(path)).collect();
-        let owners: Vec<_> = owners.into_iter().collect();
-        let owners = fewest(&owners, |owners| works(&with(&of(owners))))?;
-        let files = fewest(&of(&owners), |files| works(&with(files)))?;
-        return Ok(Some(with(&files)));
+        Ok(None)
     }
-    Ok(None)
+
+    fn with(&self, form: Form, paths: &[&String]) -> Fallbacks {
+        let fallback = Fallback { form, why: self.why.clone() };
+        let mut fallbacks = self.known.clone();
+        fallbacks.extend(paths.iter().map(|path| ((*path).clone(), fallback.clone())));
+        fallbacks
+    }
 }
 
 /// The fewest items that pass, provided that all of them do, that none of them does not, and that
 /// what passes also passes with more. An item among them takes about log2 of their number tests.
-pub(crate) fn fewest<T: Clone>(
+pub(crate) fn minimal_subset<T: Clone>(
     items: &[T],
     mut passes: impl FnMut(&[T]) -> Result<bool>,
 ) -> Result<Vec<T>> {
@@ -86,7 +98,7 @@ mod tests {
         for wanted in [vec![3], vec![0], vec![99], vec![2, 50], vec![97, 98, 99], vec![0, 40, 99]] {
             let mut tests = 0;
             let items: Vec<usize> = (0..100).collect();
-            let found = fewest(&items, |items| {
+            let found = minimal_subset(&items, |items| {
                 tests += 1;
                 Ok(wanted.iter().all(|item| items.contains(item)))
             });

@@ -1,139 +1,148 @@
-//! Which files can't be in the form that was asked for, found by trying: a bundle that fails is run
-//! with more and more files in a lesser form until the fewest are known that it needs. No package is
-//! known by name.
+//! Finds a minimal set of files that must keep their docstrings, or their original source: a bundle that
+//! fails is replayed with sets of files restored. No package is known by name.
 
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::paths::is_python;
-use crate::bundle::layout::Shipment;
+use crate::bundle::layout::Layout;
+use crate::bundle::pack::pack;
 use crate::bundle::select::Selection;
-use crate::bundle::{pack, plain};
-use crate::engine::Failure;
 use crate::image::Image;
-use crate::transform::Transformed;
-use crate::transform::form::{Finding, Kept};
+use crate::run::recorder::{Conditions, Recorder};
+use crate::transform::Variants;
+use crate::transform::form::{Fallback, Fallbacks, alternatives};
 use crate::transform::python::Compiler;
-use crate::verify::bisect::keep_fewest;
-use crate::verify::replay::{Broken, Outcome, Traced, Validator};
+use crate::verify::bisect::Candidates;
+use crate::verify::compare::Difference;
+use crate::verify::replay::{Baseline, Outcome, Replayer};
 use crate::verify::route::Route;
 
 /// Tries forms without writing whole outputs.
-pub(crate) struct Backoff<'a> {
-    pub image: &'a Image,
-    pub compiler: &'a Compiler<'a>,
-    pub validator: &'a Validator<'a>,
+#[derive(Clone, Copy)]
+pub(crate) struct FallbackSearch<'a> {
+    pub compiler: Compiler<'a>,
+    pub variants: &'a Variants,
+    pub replayer: Replayer<'a>,
     pub selection: &'a Selection,
 }
 
-impl Backoff<'_> {
+impl FallbackSearch<'_> {
+    fn image(&self) -> &Image {
+        self.compiler.image
+    }
+
     /// What is needed, and those of the hints that this app needs: without any one of them, one of its
     /// runs fails.
     pub fn necessary(
         &self,
-        hints: Kept,
-        needed: &Kept,
-        transformed: &mut Transformed,
-        traced: &[Traced],
-    ) -> Result<Kept> {
-        let mut kept: Kept = hints
+        hints: Fallbacks,
+        needed: &Fallbacks,
+        baselines: &[Baseline],
+    ) -> Result<Fallbacks> {
+        let mut all: Fallbacks = hints
             .into_iter()
-            .filter(|(path, _)| self.selection.is_hot(path) && !needed.contains_key(path))
+            .filter(|(path, _)| self.selection.is_eager(path) && !needed.contains_key(path))
             .chain(needed.clone())
             .collect();
-        let runs: Vec<_> =
-            Route::ALL.iter().flat_map(|route| traced.iter().map(move |t| (*t, *route))).collect();
         let hints: Vec<_> =
-            kept.keys().filter(|path| !needed.contains_key(*path)).cloned().collect();
+            all.keys().filter(|path| !needed.contains_key(*path)).cloned().collect();
         for path in hints {
-            let Some(finding) = kept.remove(&path) else { continue };
-            let fallbacks = self.compiler.python.fallbacks();
-            let lesser = fallbacks.iter().copied().take_while(|form| *form < finding.form).last();
-            if let Some(form) = lesser {
-                kept.insert(path.clone(), Finding { form, why: String::new() });
+            let Some(fallback) = all.remove(&path) else { continue };
+            let forms = alternatives(self.compiler.python).iter().copied();
+            if let Some(form) = forms.take_while(|form| *form < fallback.form).last() {
+                all.insert(path.clone(), Fallback { form, why: String::new() });
             }
-            let mut needed = false;
-            for (traced, route) in &runs {
-                needed = needed || !self.works(&kept, transformed, *traced, *route)?;
-            }
-            kept.remove(&path);
-            if needed {
-                kept.insert(path, finding);
+            let works = self.all_work(&all, baselines)?;
+            all.remove(&path);
+            if !works {
+                all.insert(path, fallback);
             }
         }
-        Ok(kept)
+        Ok(all)
     }
 
-    /// Adds to `kept` the fewest files with which this run does what the trace did; `None` if it
-    /// does not even with all of them, or if forms are not why it was broken.
+    fn all_work(&self, fallbacks: &Fallbacks, baselines: &[Baseline]) -> Result<bool> {
+        for route in Route::ALL {
+            for baseline in baselines {
+                if !self.works(fallbacks, baseline, route)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Adds files with which this run does what the trace did; `None` if it does not even with all of
+    /// them, or if forms are not why it differed.
     pub fn search(
         &self,
-        broken: &Broken,
-        kept: &Kept,
-        transformed: &mut Transformed,
-        traced: Traced,
+        difference: &Difference,
+        known: &Fallbacks,
+        baseline: &Baseline,
         route: Route,
-    ) -> Result<Option<Kept>> {
-        if self.works(kept, transformed, traced, route)? {
+    ) -> Result<Option<Fallbacks>> {
+        if self.works(known, baseline, route)? {
             return Ok(None);
         }
-        let hot = self.image.files.keys();
-        let hot: Vec<_> =
-            hot.filter(|path| is_python(path) && self.selection.is_hot(path)).collect();
-        let likely = self.likely(&hot, broken)?;
-        let forms = self.compiler.python.fallbacks();
-        keep_fewest(self.image, forms, kept, &broken.why, &hot, &likely, |kept| {
-            self.works(kept, transformed, traced, route)
-        })
+        let eager = self.image().files.keys();
+        let eager: Vec<_> =
+            eager.filter(|path| is_python(path) && self.selection.is_eager(path)).collect();
+        let candidates = Candidates {
+            image: self.image(),
+            forms: alternatives(self.compiler.python),
+            known,
+            likely: self.likely(&eager, difference)?,
+            files: eager,
+            why: difference.why.clone(),
+        };
+        candidates.search(|fallbacks| self.works(fallbacks, baseline, route))
     }
 
     /// The files that the traceback names, or that mention docstrings and a module which is imported
     /// only sometimes.
-    fn likely<'f>(&self, files: &[&'f String], broken: &Broken) -> Result<Vec<&'f String>> {
-        let contents = self.image.contents()?;
-        let modules = broken.modules.iter().filter_map(|module| module.rsplit('.').next());
+    fn likely<'f>(&self, files: &[&'f String], difference: &Difference) -> Result<Vec<&'f String>> {
+        let modules = difference.modules.iter().filter_map(|module| module.rsplit('.').next());
         let modules: Vec<_> = modules.collect();
-        let is_likely = |path: &&&String| {
-            let content = contents.get(&self.image.files[**path]);
-            broken.traceback.contains(&format!("\"{path}\""))
-                || std::str::from_utf8(content).is_ok_and(|text| {
-                    modules.iter().any(|name| text.contains(name)) && text.contains("__doc__")
-                })
-        };
-        Ok(files.iter().filter(is_likely).copied().collect())
-    }
-
-    /// Whether a run does what the trace did, with these files kept.
-    fn works(
-        &self,
-        kept: &Kept,
-        transformed: &mut Transformed,
-        traced: Traced,
-        route: Route,
-    ) -> Result<bool> {
-        let forms = kept.iter().map(|(path, finding)| (path, finding.form));
-        transformed.add(self.image, self.compiler, forms)?;
-        let mut shipment = Shipment::new(self.image, self.selection, transformed, kept);
-        match route {
-            Route::Loader => {
-                let (image, compiler) = (self.image, self.compiler);
-                let mounted = shipment.for_run(image, transformed, compiler)?;
-                let limit = self.validator.config.trace_timeout;
-                match self.validator.tracer.run("backoff", traced.scenario, mounted, limit) {
-                    Ok(trace) => Ok(self.validator.judge(traced, &trace.run, route)?.is_none()),
-                    Err(Failure::Other(error)) => Err(error),
-                    Err(Failure::Timeout(..) | Failure::Ended(..)) => Ok(false),
-                }
-            }
-            Route::Plain => {
-                let contents = transformed.contents(self.image)?;
-                shipment.files.retain(|shipped| shipped.hot);
-                let packed = pack::pack(self.image, &shipment, self.selection, &contents)?;
-                let outputs = files::temp_dir_in(self.compiler.runner.work)?;
-                plain::write_plain(&packed, outputs.path())?;
-                let core = &self.compiler.runtime.dir;
-                let outcome = self.validator.validate(outputs.path(), core, traced, route);
-                Ok(matches!(outcome, Ok(Outcome::Proven(_))))
+        let mut likely = Vec::new();
+        for path in files {
+            let content = self.image().read(&self.image().files[*path])?;
+            let mentions = std::str::from_utf8(&content).is_ok_and(|text| {
+                modules.iter().any(|name| text.contains(name)) && text.contains("__doc__")
+            });
+            if mentions || difference.traceback.contains(&format!("\"{path}\"")) {
+                likely.push(*path);
             }
         }
+        Ok(likely)
+    }
+
+    /// Whether a run does what the trace did, with these fallbacks.
+    fn works(&self, fallbacks: &Fallbacks, baseline: &Baseline, route: Route) -> Result<bool> {
+        self.variants.add(&self.compiler, fallbacks)?;
+        let layout = Layout::new(self.image(), self.selection, self.variants, fallbacks);
+        match route {
+            Route::Loader => self.works_mounted(&layout, baseline),
+            Route::Plain => self.works_plain(layout, baseline),
+        }
+    }
+
+    fn works_mounted(&self, layout: &Layout, baseline: &Baseline) -> Result<bool> {
+        let recorder = &self.replayer.recorder;
+        let Recorder { config, runtime, engine, .. } = *recorder;
+        let mounted = layout.for_run(self.image(), runtime, engine)?;
+        let conditions = Conditions::of(config);
+        let ran = recorder.run("fallbacks", baseline.scenario, mounted, conditions)?;
+        let Ok(trace) = ran else { return Ok(false) };
+        Ok(self.replayer.compare(baseline, &trace.run, Route::Loader)?.is_none())
+    }
+
+    fn works_plain(&self, mut layout: Layout, baseline: &Baseline) -> Result<bool> {
+        layout.files.retain(|file| file.eager);
+        let packed = pack(self.image(), &layout, self.selection)?;
+        let outputs = files::temp_dir_in(self.compiler.engine.work())?;
+        packed.write_plain(outputs.path())?;
+        let core = &self.compiler.runtime.dir;
+        let outcome = self.replayer.replay(outputs.path(), core, baseline, Route::Plain);
+        Ok(matches!(outcome, Ok(Outcome::Same(_))))
     }
 }

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-/// How a bundle is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Route {
@@ -15,10 +14,19 @@ pub(crate) enum Route {
 impl Route {
     pub const ALL: [Self; 2] = [Self::Loader, Self::Plain];
 
-    pub fn name(self) -> &'static str {
+    /// As users call it.
+    pub fn title(self) -> &'static str {
         match self {
             Self::Loader => "loadBundle",
-            Self::Plain => "the plain three lines",
+            Self::Plain => "plain loadPyodide",
+        }
+    }
+
+    /// Its name in jobs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loader => "loader",
+            Self::Plain => "plain",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! An installation that a run starts from.
+//! What a run starts from: an installation, of which every content is loaded when it is first opened.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,36 +8,37 @@ use serde::Serialize;
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::zip::EMPTY_ZIP;
-use crate::image::content::Part;
+use crate::engine::Engine;
+use crate::image::content::{ContentId, Contents};
 use crate::image::mount::Dirs;
 use crate::pyodide::runtime::Runtime;
 
-/// An installation for a run, of which every content is loaded when it is opened; `traced.mjs` has
-/// the same.
+/// An installation for a run, as `traced.mjs` reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Mounted<'a> {
+pub(crate) struct Mount {
     runtime: String,
     empty_zip: PathBuf,
     packages: PathBuf,
     env: BTreeMap<&'static str, String>,
-    dirs: Dirs,
-    /// The files that hold the contents.
-    parts: Vec<&'a Path>,
+    dirs: Dirs<ContentId>,
+    /// The files that hold the contents, by number.
+    parts: Vec<PathBuf>,
 }
 
-impl<'a> Mounted<'a> {
+impl Mount {
+    /// `env` is the environment that the interpreter needs.
     pub fn new(
         runtime: &Runtime,
-        work: &Path,
         env: BTreeMap<&'static str, String>,
-        dirs: Dirs,
-        parts: impl IntoIterator<Item = &'a Part>,
+        dirs: Dirs<ContentId>,
+        contents: &Contents,
+        engine: &dyn Engine,
     ) -> Result<Self> {
-        let empty_zip = work.join("empty.zip");
+        let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
-        let parts = parts.into_iter().map(|part| part.path.as_path()).collect();
-        let (runtime, packages) = (with_separator(&runtime.dir), packages_dir(work)?);
+        let packages = packages_dir(engine.work())?;
+        let (runtime, parts) = (with_separator(&runtime.dir), contents.paths());
         Ok(Self { runtime, empty_zip, packages, env, dirs, parts })
     }
 }

@@ -1,0 +1,23 @@
+//! A file of the outputs that a server may serve or a crate include.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files;
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Asset {
+    /// Relative to the outputs.
+    pub path: String,
+    pub bytes: usize,
+    /// In hexadecimal: hashing is slow in a build script, so it is done once.
+    pub sha256: String,
+    /// Whether a page waits for it at the start.
+    pub eager: bool,
+}
+
+impl Asset {
+    pub fn new(path: impl Into<String>, bytes: &[u8], eager: bool) -> Self {
+        let sha256 = files::sha256_hex(bytes);
+        Self { path: path.into(), bytes: bytes.len(), sha256, eager }
+    }
+}

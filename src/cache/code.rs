@@ -1,0 +1,81 @@
+//! The crate's own code, floor by floor, as a part of keys: a result depends on the code of the floor that
+//! makes it, and on that of the floors below. A test compares the list with the folders.
+
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::files;
+
+macro_rules! floors {
+    ($($floor:ident: $($file:literal)*;)*) => {
+        /// A folder of `src`; each imports only from itself and from those before it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Floor { $($floor),* }
+
+        /// Path in `src` and content of every file that can have a part in a result.
+        const FILES: &[(Floor, &str, &str)] =
+            &[$($((Floor::$floor, $file, include_str!(concat!("../", $file))),)*)*];
+        const FLOORS: usize = [$(Floor::$floor),*].len();
+    };
+}
+
+floors! {
+    Base: "base/error.rs" "base/files.rs" "base/globs.rs" "base/mod.rs" "base/parallel.rs" "base/paths.rs" "base/progress.rs" "base/zip.rs";
+    Cache: "cache/age.rs" "cache/bucket.rs" "cache/build.rs" "cache/checked.rs" "cache/code.rs" "cache/folder.rs" "cache/key.rs" "cache/lock.rs" "cache/mod.rs";
+    Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/mod.rs" "settings/python.rs" "settings/requirement.rs" "settings/requirements_txt.rs";
+    Engine: "engine/mod.rs" "engine/node.rs" "engine/scripts.rs" "engine/tools.rs";
+    Pyodide: "pyodide/lock.rs" "pyodide/mod.rs" "pyodide/runtime.rs" "pyodide/session.rs";
+    Packages: "packages/archive.rs" "packages/fetch.rs" "packages/find.rs" "packages/lockfile.rs" "packages/mod.rs" "packages/pip.rs" "packages/resolve.rs" "packages/wheel.rs";
+    Image: "image/content.rs" "image/file.rs" "image/mod.rs" "image/mount.rs";
+    Run: "run/mod.rs" "run/mount.rs" "run/record.rs" "run/recorder.rs" "run/scenario.rs" "run/startup.rs";
+    Transform: "transform/form.rs" "transform/mod.rs" "transform/python.rs" "transform/wasm.rs";
+    Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs";
+    Verify: "verify/bisect.rs" "verify/compare.rs" "verify/fallbacks.rs" "verify/imports.rs" "verify/memo.rs" "verify/mod.rs" "verify/raised.rs" "verify/replay.rs" "verify/route.rs" "verify/verifier.rs";
+    Report: "report/benchmark.rs" "report/collect.rs" "report/mod.rs" "report/sizes.rs";
+    Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/mod.rs" "output/precompressed.rs";
+    Pipeline: "pipeline.rs";
+}
+
+/// A digest of the code up to a floor, that floor included; 64 hexadecimal digits.
+pub(crate) fn digest(floor: Floor) -> &'static str {
+    static DIGESTS: [OnceLock<String>; FLOORS] = [const { OnceLock::new() }; FLOORS];
+    DIGESTS[floor as usize].get_or_init(|| {
+        let mut digest = Sha256::new();
+        for (_, path, content) in FILES.iter().filter(|(own, ..)| *own <= floor) {
+            digest.update(format!("{path} {}\n", content.len()));
+            digest.update(content);
+        }
+        files::hex(&digest.finalize())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_is_listed_on_its_floor() {
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let on_disk = files::walk(&src, |_| true).unwrap().into_iter().map(|(name, _)| name);
+        // What is public, what is for tests, and nothing else.
+        let no_part =
+            |name: &String| name == "lib.rs" || name == "fuzz.rs" || name.ends_with("/tests.rs");
+        let on_disk: BTreeSet<_> = on_disk.filter(|name| !no_part(name)).collect();
+        let listed = FILES.iter().map(|(_, path, _)| (*path).to_owned()).collect();
+        assert_eq!(on_disk, listed);
+        for (floor, path, _) in FILES {
+            let folder = path.split(['/', '.']).next().unwrap();
+            assert_eq!(format!("{floor:?}").to_lowercase(), folder);
+        }
+    }
+
+    #[test]
+    fn digests_grow_with_the_floors() {
+        assert_eq!(digest(Floor::Base).len(), 64);
+        assert_ne!(digest(Floor::Base), digest(Floor::Pipeline));
+    }
+}

@@ -1,0 +1,17 @@
+//! What does not change during a build.
+
+use crate::base::progress::Progress;
+use crate::cache::Cache;
+use crate::pyodide::runtime::Runtime;
+use crate::settings::config::Config;
+use crate::settings::env::Env;
+
+/// What does not change during a build, from the moment that the runtime is known.
+#[derive(Clone, Copy)]
+pub(crate) struct Session<'a> {
+    pub config: &'a Config,
+    pub env: &'a Env,
+    pub cache: &'a Cache,
+    pub runtime: &'a Runtime,
+    pub progress: &'a dyn Progress,
+}

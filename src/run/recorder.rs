@@ -1,0 +1,155 @@
+//! Runs the scenarios in a Pyodide that has the complete installation, and records what they open.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::paths::{LIBRARY_DIR, is_side_module};
+use crate::engine::scripts::Script;
+use crate::engine::{Engine, Failure, Task};
+use crate::image::Image;
+use crate::pyodide::runtime::Runtime;
+use crate::run::mount::Mount;
+use crate::run::record::{Exception, Trace};
+use crate::run::scenario::{ScenarioJob, failed};
+use crate::run::startup::Startup;
+use crate::settings::app::Scenario;
+use crate::settings::config::Config;
+
+/// What `trace.mjs` reads.
+#[derive(Serialize)]
+struct TraceJob<'a> {
+    mounted: Mount,
+    libraries: Vec<String>,
+    scenario: ScenarioJob<'a>,
+    prelude: Option<&'a Path>,
+    network: bool,
+    result: PathBuf,
+}
+
+/// What the runs of one build have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct Recorder<'a> {
+    pub config: &'a Config,
+    pub runtime: &'a Runtime,
+    pub startup: &'a Startup,
+    pub image: &'a Image,
+    pub engine: &'a dyn Engine,
+}
+
+/// The conditions of a run that are the app's.
+#[derive(Clone, Copy)]
+pub(crate) struct Conditions<'a> {
+    prelude: Option<&'a Path>,
+    network: bool,
+    limit: Duration,
+}
+
+impl<'a> Conditions<'a> {
+    pub fn of(config: &'a Config) -> Self {
+        let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
+        Self { prelude, network, limit: config.trace_timeout }
+    }
+
+    /// Those of a run that has nothing to do with the app.
+    pub fn without_app(limit: Duration) -> Self {
+        Self { prelude: None, network: false, limit }
+    }
+}
+
+impl Recorder<'_> {
+    /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
+    /// not be relied on.
+    pub fn record(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
+        let ran = self.run(name, scenario, self.installation()?, Conditions::of(self.config))?;
+        let mut trace = ran.map_err(|failure| {
+            failed(failure, scenario, "while it was traced", ErrorKind::Trace)
+        })?;
+        if let Some(exception) = &trace.run.exception {
+            let what = format!("{} raised {} while it was traced", scenario.name, exception.kind);
+            return Err(Error::new(ErrorKind::Trace, what)
+                .at(scenario.source.display())
+                .because(&exception.traceback)
+                .hint(self.hint_for(exception)));
+        }
+        for (path, _) in &mut trace.opened {
+            if let Some(source) = self.startup.source_of(path) {
+                source.clone_into(path);
+            }
+        }
+        Ok(trace)
+    }
+
+    /// The complete installation, as it is.
+    pub fn installation(&self) -> Result<Mount> {
+        let Self { runtime, startup, image, engine, .. } = *self;
+        let is_there = |path: &str| image.files.contains_key(path);
+        startup.mount(runtime, image, image.mount(), is_there, engine)
+    }
+
+    /// Runs a scenario in whatever is mounted.
+    pub fn run(
+        &self,
+        name: &str,
+        scenario: &Scenario,
+        mounted: Mount,
+        conditions: Conditions,
+    ) -> Result<Result<Trace, Failure>> {
+        let Conditions { prelude, network, limit } = conditions;
+        let job = TraceJob {
+            mounted,
+            libraries: libraries(self.image),
+            scenario: scenario.into(),
+            prelude,
+            network,
+            result: self.engine.result_path(name),
+        };
+        self.engine.run(Task { script: Script::Trace, name, limit }, &job)
+    }
+
+    fn hint_for(&self, exception: &Exception) -> String {
+        let message = &exception.message;
+        if message.contains("the network is off while tracing") {
+            "allow it with Builder::trace_network(true), or keep network access out of the scenario"
+                .into()
+        } else if exception.kind == "ModuleNotFoundError" {
+            let module = message.split('\'').nth(1).unwrap_or("...");
+            let top = module.split('.').next().unwrap_or(module);
+            let known: Vec<_> = self.config.requires.iter().map(|r| r.name.as_str()).collect();
+            let provider = self.runtime.lock.provider(top).map(|p| p.name.as_str());
+            let line = format!(".requires([\"{}\"])", provider.unwrap_or(top));
+            let provided = match provider {
+                Some(name) => {
+                    format!("{name} of the Pyodide distribution provides {top}: add {line}")
+                }
+                None => format!("if a distribution provides {top}, add it: {line}"),
+            };
+            format!(
+                "{provided} to build.rs (now required: [{}]); if it is a module of your own, it must \
+                 be in the app's folder",
+                known.join(", ")
+            )
+        } else if message.contains("document") || message.contains("window") {
+            "Node has no DOM: give the globals that the app expects in a module for Builder::prelude"
+                .into()
+        } else {
+            "the scenario must run in Pyodide without the bundle's help: correct it, or the code \
+             that it calls"
+                .into()
+        }
+    }
+}
+
+/// Shared libraries, which are loaded before anything else, in a fixed order.
+pub(crate) fn libraries(image: &Image) -> Vec<String> {
+    let mut files: Vec<_> = image
+        .files
+        .iter()
+        .filter(|(path, _)| path.starts_with(LIBRARY_DIR) && is_side_module(path))
+        .collect();
+    // Packages are in load order.
+    files.sort_by_key(|(path, file)| (file.package, (*path).clone()));
+    files.into_iter().map(|(path, _)| path.clone()).collect()
+}

@@ -1,0 +1,128 @@
+//! How two runs of a scenario differ.
+
+use crate::base::error::{Error, ErrorKind};
+use crate::run::record::Run;
+use crate::settings::app::Scenario;
+use crate::verify::route::Route;
+
+/// How a run from the bundle differs from the traced one.
+pub(crate) struct Difference {
+    /// In a few words, which hold for other apps too: `it raised ValueError`.
+    pub why: String,
+    pub error: Error,
+    /// The exception's traceback, if there is one.
+    pub traceback: String,
+    /// Modules that were imported on one side only, if that is the difference.
+    pub modules: Vec<String>,
+}
+
+impl Difference {
+    pub fn new(why: String, error: Error) -> Self {
+        Self { why, error, traceback: String::new(), modules: Vec::new() }
+    }
+
+    /// Why the run differs; `cause` is the detail.
+    fn of(scenario: &Scenario, route: Route, why: String, cause: &str, hint: &str) -> Self {
+        let what = format!("{}: {why} from the bundle, through {}", scenario.name, route.title());
+        let error = Error::new(ErrorKind::Validate, what)
+            .at(scenario.source.display())
+            .because(cause)
+            .hint(hint);
+        Self::new(why, error)
+    }
+}
+
+/// The exception that ended the run: a traced scenario ended well.
+pub(crate) fn exception(scenario: &Scenario, run: &Run, route: Route) -> Option<Difference> {
+    let exception = run.exception.as_ref()?;
+    let (why, traceback) = (format!("it raised {}", exception.kind), exception.traceback.clone());
+    let difference = Difference::of(scenario, route, why, &traceback, DEFECT);
+    Some(Difference { traceback, ..difference })
+}
+
+/// Modules that only one side imported; `own` are those of plain `loadPyodide` itself.
+pub(crate) fn modules(
+    scenario: &Scenario,
+    traced: &Run,
+    run: &Run,
+    route: Route,
+    own: &[String],
+) -> Option<Difference> {
+    let own = if route == Route::Plain { own } else { &[] };
+    let (before, after) = (&traced.modules, &run.modules);
+    let missing: Vec<_> = before.keys().filter(|name| !after.contains_key(*name)).collect();
+    let added = after.keys().filter(|name| !before.contains_key(*name) && !own.contains(*name));
+    let added: Vec<_> = added.collect();
+    let lines = [("only in the trace", &missing), ("only from the bundle", &added)];
+    let lines = lines.iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| {
+        let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+        format!("{what}: {}", names.join(", "))
+    });
+    let lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        return None;
+    }
+    let modules = missing.into_iter().chain(added).cloned().collect();
+    let hint = "does the scenario depend on time, chance or the network? Make it repeatable";
+    let why = "it imported other modules".to_owned();
+    let difference = Difference::of(scenario, route, why, &lines.join("\n"), hint);
+    Some(Difference { modules, ..difference })
+}
+
+/// Another standard output; `line` says where.
+pub(crate) fn stdout(scenario: &Scenario, line: &str, route: Route) -> Difference {
+    Difference::of(scenario, route, "it printed something else".to_owned(), line, DEFECT)
+}
+
+const DEFECT: &str = "this may be a defect of pyodide-pack; please report it with the app";
+
+/// The first line that differs but for addresses.
+pub(crate) fn first_difference(one: &str, other: &str) -> Option<String> {
+    let (one, other) = (masked(one), masked(other));
+    let (mut a, mut b) = (one.lines(), other.lines());
+    for number in 1.. {
+        match (a.next(), b.next()) {
+            (None, None) => return None,
+            (x, y) if x == y => {}
+            (x, y) => {
+                let (x, y) = (x.unwrap_or("(the end)"), y.unwrap_or("(the end)"));
+                return Some(format!("line {number}: {x:?}, then {y:?}"));
+            }
+        }
+    }
+    None
+}
+
+/// Text with the digits of every `0x...` replaced.
+fn masked(text: &str) -> String {
+    let mut parts = text.split("0x");
+    let mut masked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        masked += "0x";
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        if rest.len() < part.len() {
+            masked.push('#');
+        }
+        masked += rest;
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_do_not_count() {
+        let (one, other) = ("<A object at 0x12ab>, 0xg\n", "<A object at 0xffff0>, 0xg\n");
+        assert_eq!(first_difference(one, other), None);
+        assert_eq!(masked(one), "<A object at 0x#>, 0xg\n");
+    }
+
+    #[test]
+    fn the_first_different_line_is_named() {
+        let difference = first_difference("a\nb\n", "a\nc\n").unwrap();
+        assert_eq!(difference, "line 2: \"b\", then \"c\"");
+        assert!(first_difference("a\n", "a\nb\n").unwrap().contains("(the end)"));
+    }
+}
