@@ -26,6 +26,7 @@ use crate::pyodide::session::Session;
 use crate::report::benchmark::{Benchmark, Benchmarker};
 use crate::report::collect::Findings;
 use crate::report::{Report, sizes};
+use crate::run::mount::Host;
 use crate::run::record::Trace;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
@@ -81,7 +82,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     let session = Session { config, env, cache, runtime, progress: &log };
     let wheels = stages.run("resolve", || resolve::resolve(session, cargo))?;
     let key = key(config, &sources, runtime, &wheels)?;
-    let report = outputs(Inputs { key, session, sources, wheels }, &mut stages)?;
+    let report = outputs(&Inputs { key, session, sources, wheels }, &mut stages)?;
     if let Some(dir) = &config.export_dir {
         // It was written before cargo notes the time, so that only its loss counts.
         cargo.rerun_if_changed(&dir.join(MANIFEST));
@@ -117,7 +118,7 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
 }
 
 /// Makes the outputs, or takes them from the cache, and puts them into `OUT_DIR`.
-fn outputs(inputs: Inputs, stages: &mut Stages) -> Result<Report> {
+fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     let Session { config, cache, .. } = inputs.session;
     // The outputs are the same, but without it a hit would bring no times.
     let key = match config.benchmark {
@@ -129,7 +130,7 @@ fn outputs(inputs: Inputs, stages: &mut Stages) -> Result<Report> {
     let waiting = || progress.started("waiting for another build of the same inputs");
     let (build, cached) = cache.build(&key, waiting, |outputs| {
         let mut stages = Stages { progress, done };
-        make(&inputs, &mut stages, outputs)
+        make(inputs, &mut stages, outputs)
     })?;
     let mut report: Report = build.read(REPORT_JSON)?;
     report.cached = cached;
@@ -202,8 +203,8 @@ fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> 
 }
 
 fn start(image: &Image, session: Session, engine: &dyn Engine) -> Result<Startup> {
-    let Session { runtime, cache, .. } = session;
-    Startup::of(runtime, image, &plain::empty_bundle(image)?, engine, cache)
+    let host = Host { runtime: session.runtime, contents: &image.contents, engine };
+    Startup::of(image, &plain::empty_bundle(image)?, host, session.cache)
 }
 
 fn baselines<'a>(config: &'a Config, traces: &'a [Trace]) -> Vec<Baseline<'a>> {

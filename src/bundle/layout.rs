@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::error::Result;
 use crate::base::paths::{BYTECODE_DIR, add_dirs, bytecode_path, is_python, parent};
 use crate::bundle::select::Selection;
-use crate::engine::Engine;
 use crate::image::Image;
 use crate::image::file::ImageFile;
 use crate::image::mount::{self, Dirs, MountFile};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mount::Mount;
+use crate::run::mount::{Host, Mount};
 use crate::settings::python::Python;
 use crate::transform::Variants;
 use crate::transform::form::{Fallbacks, Form, is_bytecode};
@@ -95,10 +94,10 @@ impl Layout {
     }
 
     /// All its files, eager or not, for a run.
-    pub fn for_run(&self, image: &Image, runtime: &Runtime, engine: &dyn Engine) -> Result<Mount> {
+    pub fn for_run(&self, host: Host) -> Result<Mount> {
         let files = self.files.iter().map(|file| file.file.at(&file.path));
         let dirs = mount::dirs(&self.dirs, files);
-        Mount::new(runtime, self.env(runtime), dirs, &image.contents, engine)
+        Mount::new(host, self.env(host.runtime), dirs)
     }
 
     /// Files and folders as the loader mounts them, in the chunks and at the offsets that `place` knows.

@@ -160,7 +160,7 @@ fn chunk(
     let offsets =
         files.iter().filter_map(|file| Some((file.path.clone(), offset(file)?))).collect();
     let (stem, package) = (stem.to_owned(), package.to_owned());
-    Ok(Chunk { stem, package, bytes, offsets, ..Chunk::default() })
+    Ok(Chunk { stem, bytes, package, offsets, ..Chunk::default() })
 }
 
 /// How much further back in the bundle each file of the chunk is, which is the same for all.

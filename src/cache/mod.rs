@@ -38,6 +38,13 @@ pub(crate) struct Cache {
     root: PathBuf,
 }
 
+/// One result in a bucket.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CacheEntry<'a> {
+    pub bucket: Bucket,
+    pub key: &'a str,
+}
+
 impl Cache {
     pub fn open(root: &Path) -> Result<Self> {
         files::create_dir_all(root)?;
@@ -94,8 +101,12 @@ impl Cache {
             cached = false;
             CachedBuild::make(staging, make)
         };
-        let (mut stored, lock) =
-            self.folder(Bucket::Builds, key, waiting, CachedBuild::open, make)?;
+        let (mut stored, lock) = self.folder(
+            CacheEntry { bucket: Bucket::Builds, key },
+            waiting,
+            CachedBuild::open,
+            make,
+        )?;
         stored.lock = Some(lock);
         if !cached {
             self.prune(key);
@@ -109,8 +120,7 @@ impl Cache {
     /// `make` fills the folder that it is given. What `open` refuses is damaged, and made again.
     pub fn folder<T>(
         &self,
-        bucket: Bucket,
-        key: &str,
+        CacheEntry { bucket, key }: CacheEntry,
         waiting: impl FnOnce(),
         open: impl Fn(&Path) -> Option<T>,
         make: impl FnOnce(&Path) -> Result<()>,
@@ -243,8 +253,14 @@ mod tests {
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {
-                    let (found, lock) =
-                        cache.folder(Bucket::Startup, "key", || {}, open, make).unwrap();
+                    let (found, lock) = cache
+                        .folder(
+                            CacheEntry { bucket: Bucket::Startup, key: "key" },
+                            || {},
+                            open,
+                            make,
+                        )
+                        .unwrap();
                     drop(lock);
                     assert_eq!(found, b"1");
                     for _ in 0..100 {

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
+use crate::cache::{Cache, CacheEntry};
 
 /// More than any real distribution has, less than what fills a disk.
 const MAX_BYTES: u64 = 2 << 30;
@@ -55,13 +55,8 @@ impl Unpacked {
         let mut key = Key::new("unpacked", Floor::Packages);
         key.field(sha256);
         let make = |dir: &Path| Writer::create(dir)?.unpack(archive);
-        let (found, _) = cache.folder(
-            Bucket::Unpacked,
-            &key.finish(),
-            || {},
-            ContentFolder::<Index>::open,
-            make,
-        )?;
+        let entry = CacheEntry { bucket: Bucket::Unpacked, key: &key.finish() };
+        let (found, _) = cache.folder(entry, || {}, ContentFolder::<Index>::open, make)?;
         let ContentFolder { path, index } = found;
         Ok(Self { content: path, sha256: sha256.to_owned(), index })
     }

@@ -15,9 +15,8 @@ use crate::cache::{Cache, checked};
 use crate::engine::scripts;
 use crate::engine::tools::{HostPython, tail};
 use crate::packages::archive::Unpacked;
-use crate::packages::fetch;
-use crate::packages::find;
 use crate::packages::wheel::{Source, Wheel};
+use crate::packages::{fetch, find};
 use crate::pyodide::session::Session;
 use crate::settings::requirement::Name;
 

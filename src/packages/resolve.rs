@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::packages::find;
 use crate::packages::lockfile::{Found, LockFile};
-use crate::packages::pip;
 use crate::packages::wheel::{Source, Wheel};
+use crate::packages::{find, pip};
 use crate::pyodide::session::Session;
 use crate::settings::cargo::Cargo;
 use crate::settings::config::{Config, LOCK_FILE};
-use crate::settings::env::{self};
+use crate::settings::env;
 use crate::settings::requirement::{Name, Requirement};
 
 /// All wheels that the requirements need, dependencies first as far as they are known.

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha512};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::cache::bucket::Bucket;
-use crate::cache::{Cache, folder};
+use crate::cache::{Cache, CacheEntry, folder};
 use crate::engine::tools::Npm;
 use crate::pyodide::lock::PyodideLock;
 use crate::settings::config::{Config, DEFAULT_PYODIDE_VERSION, PyodideSource};
@@ -81,7 +81,12 @@ impl Runtime {
                 .at(dir.display())
                 .hint("build once online, or use Builder::pyodide_dir with an unpacked Pyodide distribution"))
         };
-        cache.folder(Bucket::Runtimes, &name, || {}, folder::open, make)?;
+        cache.folder(
+            CacheEntry { bucket: Bucket::Runtimes, key: &name },
+            || {},
+            folder::open,
+            make,
+        )?;
         Self::open(&dir, cache)
     }
 

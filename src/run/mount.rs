@@ -26,15 +26,22 @@ pub(crate) struct Mount {
     parts: Vec<PathBuf>,
 }
 
+/// What every run needs: Pyodide, the files that hold contents, and something that runs scripts.
+#[derive(Clone, Copy)]
+pub(crate) struct Host<'a> {
+    pub runtime: &'a Runtime,
+    pub contents: &'a Contents,
+    pub engine: &'a dyn Engine,
+}
+
 impl Mount {
     /// `env` is the environment that the interpreter needs.
     pub fn new(
-        runtime: &Runtime,
+        host: Host,
         env: BTreeMap<&'static str, String>,
         dirs: Dirs<ContentId>,
-        contents: &Contents,
-        engine: &dyn Engine,
     ) -> Result<Self> {
+        let Host { runtime, contents, engine } = host;
         let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
         let packages = packages_dir(engine.work())?;

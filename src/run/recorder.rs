@@ -11,7 +11,7 @@ use crate::engine::scripts::Script;
 use crate::engine::{Engine, Failure, Task};
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
-use crate::run::mount::Mount;
+use crate::run::mount::{Host, Mount};
 use crate::run::record::{Exception, Trace};
 use crate::run::scenario::{ScenarioJob, failed};
 use crate::run::startup::Startup;
@@ -82,11 +82,15 @@ impl Recorder<'_> {
         Ok(trace)
     }
 
+    pub fn host(&self) -> Host<'_> {
+        let Self { runtime, engine, image, .. } = *self;
+        Host { runtime, contents: &image.contents, engine }
+    }
+
     /// The complete installation, as it is.
     pub fn installation(&self) -> Result<Mount> {
-        let Self { runtime, startup, image, engine, .. } = *self;
-        let is_there = |path: &str| image.files.contains_key(path);
-        startup.mount(runtime, image, image.mount(), is_there, engine)
+        let is_there = |path: &str| self.image.files.contains_key(path);
+        self.startup.mount(self.host(), self.image.mount(), is_there)
     }
 
     /// Runs a scenario in whatever is mounted.

@@ -10,18 +10,17 @@ use serde::{Deserialize, Serialize};
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
 use crate::base::paths::{BYTECODE_DIR, bytecode_path};
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
+use crate::cache::{Cache, CacheEntry};
 use crate::engine::scripts::{self, Script};
-use crate::engine::{Engine, Task};
+use crate::engine::Task;
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 use crate::image::mount::{self, Dirs, MountFile};
-use crate::pyodide::runtime::Runtime;
-use crate::run::mount::Mount;
+use crate::run::mount::{Host, Mount};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -66,22 +65,17 @@ pub(crate) struct Startup {
 impl Startup {
     /// From the cache, or by starting Python once from its sources. `plain_zip` is a bundle for plain
     /// `loadPyodide` that has nothing but the Python loader.
-    pub fn of(
-        runtime: &Runtime,
-        image: &Image,
-        plain_zip: &[u8],
-        engine: &dyn Engine,
-        cache: &Cache,
-    ) -> Result<Self> {
+    pub fn of(image: &Image, plain_zip: &[u8], host: Host, cache: &Cache) -> Result<Self> {
+        let runtime = host.runtime;
         let mut key = Key::new("startup", Floor::Run);
         key.list(scripts::with_imports(Script::Startup.path()));
         key.list([&runtime.version, &runtime.fingerprint]);
         key.field(plain_zip);
         let key = key.finish();
-        let make = |dir: &Path| learn(runtime, image, plain_zip, engine, dir);
+        let make = |dir: &Path| learn(image, plain_zip, host, dir);
         let open = ContentFolder::<Learned>::open;
         let (ContentFolder { path, index }, _) =
-            cache.folder(Bucket::Startup, &key, || {}, open, make)?;
+            cache.folder(CacheEntry { bucket: Bucket::Startup, key: &key }, || {}, open, make)?;
         Ok(Self::new(key, index, image.contents.add(path)))
     }
 
@@ -102,11 +96,9 @@ impl Startup {
     /// An installation, or a part of it. The sources that `is_there` are not compiled at the start.
     pub fn mount(
         &self,
-        runtime: &Runtime,
-        image: &Image,
+        host: Host,
         mut dirs: Dirs<ContentId>,
         is_there: impl Fn(&str) -> bool,
-        engine: &dyn Engine,
     ) -> Result<Mount> {
         for (path, (source, piece)) in &self.files {
             if is_there(source) {
@@ -114,24 +106,18 @@ impl Startup {
                 mount::add(&mut dirs, MountFile { path, size, place: content, offset });
             }
         }
-        let mut env = runtime.env();
+        let mut env = host.runtime.env();
         env.insert("PYTHONPYCACHEPREFIX", BYTECODE_DIR.to_owned());
-        Mount::new(runtime, env, dirs, &image.contents, engine)
+        Mount::new(host, env, dirs)
     }
 }
 
-fn learn(
-    runtime: &Runtime,
-    image: &Image,
-    plain_zip: &[u8],
-    engine: &dyn Engine,
-    dir: &Path,
-) -> Result<()> {
+fn learn(image: &Image, plain_zip: &[u8], host: Host, dir: &Path) -> Result<()> {
+    let Host { runtime, engine, .. } = host;
     let archive = engine.work().join("plain.zip");
     files::write_atomic(&archive, plain_zip)?;
     let output = ContentFolder::<Learned>::path_in(dir);
-    let (dirs, contents) = (image.mount_stdlib(), &image.contents);
-    let mounted = Mount::new(runtime, runtime.env(), dirs, contents, engine)?;
+    let mounted = Mount::new(host, runtime.env(), image.mount_stdlib())?;
     let task = Task { script: Script::Startup, name: "startup", limit: LIMIT };
     let result = engine.result_path(task.name);
     let job = StartupJob { mounted, archive: &archive, output: &output, result: &result };

@@ -99,114 +99,123 @@ impl PyodideSource {
 impl Config {
     /// Checks a builder's settings against the file system and applies the environment.
     pub fn resolve(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Self> {
-        let base = match env.foreign("CARGO_MANIFEST_DIR") {
-            Some(dir) => PathBuf::from(dir),
-            None => std::env::current_dir()
-                .map_err(|e| Error::io("find the current folder", Path::new("."), &e))?,
-        };
+        let base = base(env)?;
         let absolute = |path: &Path| base.join(path);
         let app_path = absolute(&builder.app);
         cargo.rerun_if_changed(&app_path);
         let sources: Vec<_> = builder.scenarios.iter().map(|path| absolute(path)).collect();
-        for path in &sources {
-            must_be_file(path, "scenario")?;
-            cargo.rerun_if_changed(path);
-        }
+        watch_files(&sources, "scenario", cargo)?;
+        let prelude = builder.prelude.as_deref().map(absolute);
+        watch_files(prelude.as_slice(), "prelude", cargo)?;
         let package = Cargo::package(env);
         let own_include = Globs::parse(&builder.include, "Builder::include")?;
         let app = App::scan(&app_path, &sources, &own_include)?;
         let settings = package.as_ref().and_then(|package| package.settings.as_ref());
         let declared = Declared::read(&app, settings)?;
-        for file in &declared.files {
-            cargo.rerun_if_changed(file);
-        }
-        for warning in &declared.warnings {
-            cargo.warn(warning);
-        }
-        let both = |own: &[String], more: &[String], name: &str| {
-            Globs::parse(&own.iter().chain(more).cloned().collect::<Vec<_>>(), name)
-        };
-        let include = both(&builder.include, &declared.include, "include")?;
-        let exclude = both(&builder.exclude, &declared.exclude, "exclude")?;
-        let scenarios = app.scenarios(&sources);
-
+        declared.announce(cargo);
         builder.budgets.iter().try_for_each(|budget| budget.bytes().map(drop))?;
-
-        let prelude = builder.prelude.as_deref().map(absolute);
-        if let Some(prelude) = &prelude {
-            must_be_file(prelude, "prelude")?;
-            cargo.rerun_if_changed(prelude);
-        }
-
-        let named = env.own(env::FIND_LINKS);
-        let named = named.iter().flat_map(std::env::split_paths).chain(builder.find_links);
-        let find_links: Vec<_> = named.map(|path| absolute(&path)).collect();
-        for dir in &find_links {
-            must_be_dir(dir, "find_links")?;
-            cargo.rerun_if_changed(dir);
-        }
-
-        let out_dir = builder.out_dir.as_deref().map(absolute);
-        let out_dir = out_dir.or_else(|| env.foreign("OUT_DIR").map(PathBuf::from));
-        let out_dir = out_dir.ok_or_else(|| {
-            Error::new(ErrorKind::Config, "there is no folder for the outputs")
-                .because("OUT_DIR is not set, so this is not a build script")
-                .hint("call Builder::out_dir(...)")
-        })?;
-
-        let (own, other) = (builder.pyodide_version, declared.pyodide_version);
-        let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
         let python =
             one_value("the form of Python files", "python", builder.python, declared.python)?;
-        let python = python.unwrap_or_default();
         let dir = env.own(env::PYODIDE_DIR).map(PathBuf::from).or(builder.pyodide_dir);
-        let workspace = package.as_ref().map(|package| package.workspace_root.clone());
-        let places = std::iter::once(base.clone()).chain(workspace);
-        let pyodide = PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?;
-
-        let in_build_script = env.foreign("OUT_DIR").is_some();
-        let beside_manifest = in_build_script.then(|| base.join(LOCK_FILE));
-        let lock_file = builder.lock_file.as_deref().map(absolute).or(beside_manifest);
-        let package_dir = package.map(|package| package.target_dir.join("package"));
-        let packaged = package_dir.is_some_and(|dir| base.starts_with(dir));
-
-        let mut requires = Vec::new();
-        for text in &builder.requires {
-            requires.push(Requirement::parse(text, "Builder::requires")?);
-        }
-        requires.extend(declared.requirements);
-        for wheel in requires.iter().filter_map(Requirement::local_wheel) {
-            cargo.rerun_if_changed(wheel);
-        }
-
+        let (own, other) = (builder.pyodide_version, declared.pyodide_version);
+        let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
+        let requires = requirements(&builder.requires, declared.requirements, cargo)?;
         Ok(Self {
-            app,
             requires,
             constraints: declared.constraints,
-            scenarios,
-            include,
-            exclude,
-            python,
+            scenarios: app.scenarios(&sources),
+            app,
+            include: globs(&builder.include, &declared.include, "include")?,
+            exclude: globs(&builder.exclude, &declared.exclude, "exclude")?,
+            python: python.unwrap_or_default(),
             cold: builder.cold,
             budgets: builder.budgets,
             prelude,
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,
             benchmark: builder.benchmark,
-            pyodide,
-            find_links,
+            pyodide: {
+                let workspace = package.as_ref().map(|package| package.workspace_root.clone());
+                let places = std::iter::once(base.clone()).chain(workspace);
+                PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?
+            },
+            find_links: find_links(builder.find_links, &base, env, cargo)?,
             siblings: builder.compression.siblings(env),
             embed: builder.embed,
-            out_dir,
+            out_dir: out_dir(builder.out_dir.as_deref().map(absolute), env)?,
             export_dir: builder.export_dir.as_deref().map(absolute),
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
-            lock_file,
+            lock_file: builder.lock_file.as_deref().map(absolute).or_else(|| {
+                // Elsewhere than in a build script, nobody asked for one.
+                env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
+            }),
             locked: env.flag(env::LOCKED)?,
-            packaged,
+            packaged: package.is_some_and(|p| base.starts_with(p.target_dir.join("package"))),
             offline: env.offline()?,
             log: env.flag(env::LOG)?,
         })
     }
+}
+
+/// The folder that relative paths start at.
+fn base(env: &Env) -> Result<PathBuf> {
+    match env.foreign("CARGO_MANIFEST_DIR") {
+        Some(dir) => Ok(PathBuf::from(dir)),
+        None => std::env::current_dir()
+            .map_err(|e| Error::io("find the current folder", Path::new("."), &e)),
+    }
+}
+
+/// Files that must exist, and whose change reruns the build script.
+fn watch_files(files: &[PathBuf], setting: &str, cargo: &mut Cargo) -> Result<()> {
+    for file in files {
+        must_be_file(file, setting)?;
+        cargo.rerun_if_changed(file);
+    }
+    Ok(())
+}
+
+fn globs(own: &[String], declared: &[String], name: &str) -> Result<Globs> {
+    Globs::parse(&own.iter().chain(declared).cloned().collect::<Vec<_>>(), name)
+}
+
+fn requirements(
+    own: &[String],
+    declared: Vec<Requirement>,
+    cargo: &mut Cargo,
+) -> Result<Vec<Requirement>> {
+    let own = own.iter().map(|text| Requirement::parse(text, "Builder::requires"));
+    let mut requires = own.collect::<Result<Vec<_>>>()?;
+    requires.extend(declared);
+    for wheel in requires.iter().filter_map(Requirement::local_wheel) {
+        cargo.rerun_if_changed(wheel);
+    }
+    Ok(requires)
+}
+
+/// The folders of the variable, and then those of the builder.
+fn find_links(
+    own: Vec<PathBuf>,
+    base: &Path,
+    env: &Env,
+    cargo: &mut Cargo,
+) -> Result<Vec<PathBuf>> {
+    let named = env.own(env::FIND_LINKS);
+    let named = named.iter().flat_map(std::env::split_paths).chain(own);
+    let dirs: Vec<_> = named.map(|path| base.join(path)).collect();
+    for dir in &dirs {
+        must_be_dir(dir, "find_links")?;
+        cargo.rerun_if_changed(dir);
+    }
+    Ok(dirs)
+}
+
+fn out_dir(own: Option<PathBuf>, env: &Env) -> Result<PathBuf> {
+    own.or_else(|| env.foreign("OUT_DIR").map(PathBuf::from)).ok_or_else(|| {
+        Error::new(ErrorKind::Config, "there is no folder for the outputs")
+            .because("OUT_DIR is not set, so this is not a build script")
+            .hint("call Builder::out_dir(...)")
+    })
 }
 
 /// A setting that two places may name if they agree.

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::settings::app::App;
+use crate::settings::cargo::Cargo;
 use crate::settings::python::Python;
 use crate::settings::requirement::Requirement;
 use crate::settings::requirements_txt::RequirementsTxt;
@@ -132,6 +133,16 @@ impl Declared {
             declared.add_tool(script.tool.pyodide_pack, &place)?;
         }
         Ok(declared)
+    }
+
+    /// Watches the files, and shows the warnings.
+    pub fn announce(&self, cargo: &mut Cargo) {
+        for file in &self.files {
+            cargo.rerun_if_changed(file);
+        }
+        for warning in &self.warnings {
+            cargo.warn(warning);
+        }
     }
 
     fn add_requirements(&mut self, texts: &[String], place: &str) -> Result<()> {

@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
-use crate::cache::Cache;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::ContentFolder;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
+use crate::cache::{Cache, CacheEntry};
 use crate::engine::scripts::{self, Script};
 use crate::engine::{Engine, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 use crate::image::file::{ImageFile, PackageKind};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mount::Mount;
+use crate::run::mount::{Host, Mount};
 use crate::run::startup::Startup;
 use crate::settings::python::Python;
 use crate::transform::form::{Form, Options};
@@ -106,8 +106,8 @@ impl Compiler<'_> {
                 files::write_atomic(&ContentFolder::<Places>::path_in(dir), &content)?;
                 ContentFolder::complete(dir, files, files::crc32(&content))
             };
-            let open = ContentFolder::open;
-            let (found, _) = self.cache.folder(Bucket::Transformed, &key, || {}, open, make)?;
+            let entry = CacheEntry { bucket: Bucket::Transformed, key: &key };
+            let (found, _) = self.cache.folder(entry, || {}, ContentFolder::open, make)?;
             done.push(unit.done(found));
         }
         Ok(done)
@@ -115,7 +115,8 @@ impl Compiler<'_> {
 
     fn process(&self, units: Vec<&Unit>) -> Result<CompileResult> {
         let Self { runtime, startup, image, engine, .. } = *self;
-        let mounted = startup.mount(runtime, image, image.mount_stdlib(), |_| true, engine)?;
+        let host = Host { runtime, contents: &image.contents, engine };
+        let mounted = startup.mount(host, image.mount_stdlib(), |_| true)?;
         let limit = Duration::from_secs(1800);
         let task = Task { script: Script::Compile, name: "compile", limit };
         let job = CompileJob { mounted, units, result: engine.result_path(task.name) };

@@ -8,7 +8,7 @@ use crate::bundle::layout::Layout;
 use crate::bundle::pack::pack;
 use crate::bundle::select::Selection;
 use crate::image::Image;
-use crate::run::recorder::{Conditions, Recorder};
+use crate::run::recorder::Conditions;
 use crate::transform::Variants;
 use crate::transform::form::{Fallback, Fallbacks, alternatives};
 use crate::transform::python::Compiler;
@@ -128,9 +128,8 @@ impl FallbackSearch<'_> {
 
     fn works_mounted(&self, layout: &Layout, baseline: &Baseline) -> Result<bool> {
         let recorder = &self.replayer.recorder;
-        let Recorder { config, runtime, engine, .. } = *recorder;
-        let mounted = layout.for_run(self.image(), runtime, engine)?;
-        let conditions = Conditions::of(config);
+        let mounted = layout.for_run(recorder.host())?;
+        let conditions = Conditions::of(recorder.config);
         let ran = recorder.run("fallbacks", baseline.scenario, mounted, conditions)?;
         let Ok(trace) = ran else { return Ok(false) };
         Ok(self.replayer.compare(baseline, &trace.run, Route::Loader)?.is_none())

@@ -59,7 +59,7 @@ impl Importer<'_> {
         names: &[String],
         fallbacks: Option<&Fallbacks>,
     ) -> Result<Result<Trace, Failure>> {
-        let Recorder { image, runtime, engine, .. } = self.recorder;
+        let Recorder { image, engine, .. } = self.recorder;
         let json = serde_json::to_string(names).unwrap_or_default();
         let source = engine.work().join("imports.py");
         let script = scripts::content(scripts::IMPORTS).replace("NAMES", &json);
@@ -69,8 +69,7 @@ impl Importer<'_> {
         let mounted = if let Some(fallbacks) = fallbacks {
             self.variants.add(&self.compiler, fallbacks)?;
             let nothing = Selection::default();
-            Layout::new(image, &nothing, self.variants, fallbacks)
-                .for_run(image, runtime, engine)?
+            Layout::new(image, &nothing, self.variants, fallbacks).for_run(self.recorder.host())?
         } else {
             self.recorder.installation()?
         };

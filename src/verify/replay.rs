@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
 use crate::engine::scripts::Script;
-use crate::engine::{Engine, Task};
+use crate::engine::Task;
 use crate::run::mount::{packages_dir, with_separator};
 use crate::run::record::{Run, Trace};
 use crate::run::recorder::Recorder;
@@ -38,36 +38,51 @@ struct Replayed {
     run: Run,
 }
 
+/// Whether a second trace of a scenario did the same.
+#[derive(Default)]
+enum Again {
+    #[default]
+    Untried,
+    Same,
+    /// How the two differ.
+    Differs(String),
+}
+
 /// A scenario with what it did while it was traced.
 pub(crate) struct Baseline<'a> {
     pub number: usize,
     pub scenario: &'a Scenario,
     pub trace: &'a Trace,
-    /// How two traces of it differ, once that was of interest.
-    unstable: Mutex<Option<Option<String>>>,
+    /// What a second trace showed, once there was one.
+    again: Mutex<Again>,
 }
 
 impl<'a> Baseline<'a> {
     pub fn new(number: usize, scenario: &'a Scenario, trace: &'a Trace) -> Self {
-        Self { number, scenario, trace, unstable: Mutex::default() }
+        Self { number, scenario, trace, again: Mutex::default() }
     }
 
     /// How two traces of it differ, as far as that is known.
     fn known_instability(&self) -> Option<String> {
-        self.unstable.lock().unwrap_or_else(PoisonError::into_inner).clone().flatten()
+        match &*self.again.lock().unwrap_or_else(PoisonError::into_inner) {
+            Again::Differs(how) => Some(how.clone()),
+            Again::Untried | Again::Same => None,
+        }
     }
 
     /// How two traces of it differ; traces it once more to find out.
     fn instability(&self, recorder: &Recorder) -> Result<Option<String>> {
         // Who waits for the lock wants the same answer.
-        let mut unstable = self.unstable.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = &*unstable {
-            return Ok(known.clone());
+        let mut known = self.again.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Again::Untried => {}
+            Again::Same => return Ok(None),
+            Again::Differs(how) => return Ok(Some(how.clone())),
         }
         let again = recorder.record(&format!("again-{}", self.number), self.scenario)?;
         let own = first_difference(&self.trace.run.stdout, &again.run.stdout);
         let own = own.map(|own| format!("two traces print different things: {own}"));
-        *unstable = Some(own.clone());
+        *known = own.clone().map_or(Again::Same, Again::Differs);
         Ok(own)
     }
 }
