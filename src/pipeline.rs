@@ -30,6 +30,7 @@ use crate::run::mount::Host;
 use crate::run::record::Trace;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
+use crate::settings::app::Scenario;
 use crate::settings::builder::Builder;
 use crate::settings::cargo::Cargo;
 use crate::settings::config::Config;
@@ -46,8 +47,49 @@ use crate::verify::verifier::{Verified, Verifier};
 const REPORT_JSON: &str = "pyodide-pack-report.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
-/// Files of the app, by name.
-type Sources = Vec<(String, Vec<u8>)>;
+/// The user's files, each read once: what is saved while the build runs is for the next one.
+struct Sources {
+    /// Files of the app, by name.
+    app: Vec<(String, Vec<u8>)>,
+    /// By number.
+    scenarios: Vec<Vec<u8>>,
+    prelude: Option<Vec<u8>>,
+}
+
+impl Sources {
+    fn read(config: &Config) -> Result<Self> {
+        let app = config.app.files.iter();
+        let app = app.map(|(name, path)| Ok((name.clone(), files::read(path)?)));
+        let scenarios = config.scenarios.iter().map(|scenario| files::read(&scenario.source));
+        Ok(Self {
+            app: app.collect::<Result<_>>()?,
+            scenarios: scenarios.collect::<Result<_>>()?,
+            prelude: config.prelude.as_deref().map(files::read).transpose()?,
+        })
+    }
+
+    /// The scenarios with copies of their files in `work`.
+    fn scenarios(&self, config: &Config, work: &Path) -> Result<Vec<Scenario>> {
+        let numbered = config.scenarios.iter().zip(&self.scenarios).enumerate();
+        let copy = |(number, (scenario, bytes)): (usize, (&Scenario, &Vec<u8>))| {
+            let script = work.join(format!("scenario-{number}.py"));
+            files::write_atomic(&script, bytes)?;
+            Ok(Scenario { script, ..scenario.clone() })
+        };
+        numbered.map(copy).collect()
+    }
+
+    /// A prelude runs where it is, as it may import what is beside it; so it must not have changed.
+    fn check_prelude(&self, config: &Config) -> Result<()> {
+        let Some(path) = &config.prelude else { return Ok(()) };
+        if files::read(path).ok() == self.prelude {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Config, "the prelude changed while the build ran")
+            .at(path.display())
+            .hint("build again"))
+    }
+}
 
 /// What a build is made from.
 struct Inputs<'a> {
@@ -73,16 +115,19 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     let log = Log { enabled: config.log };
     let mut stages = Stages::new(&log);
     let cache = Cache::open(&config.cache_dir)?;
-    let sources = stages.run("read the app", || read_sources(&config))?;
+    let sources = stages.run("read the app", || Sources::read(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
     if !cache.contains(&runtime.dir) {
         cargo.rerun_if_changed(&runtime.dir);
     }
-    let (config, cache, runtime) = (&config, &cache, &runtime);
-    let session = Session { config, env, cache, runtime, progress: &log };
+    let session =
+        Session { config: &config, env, cache: &cache, runtime: &runtime, progress: &log };
     let wheels = stages.run("resolve", || resolve::resolve(session, cargo))?;
-    let key = key(config, &sources, runtime, &wheels)?;
+    let key = key(&config, &sources, &runtime, &wheels);
     let report = outputs(&Inputs { key, session, sources, wheels }, &mut stages)?;
+    if !report.cached {
+        cache.finish(env.cache_limit()?);
+    }
     if let Some(dir) = &config.export_dir {
         // It was written before cargo notes the time, so that only its loss counts.
         cargo.rerun_if_changed(&dir.join(MANIFEST));
@@ -93,28 +138,23 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     Ok(report)
 }
 
-fn read_sources(config: &Config) -> Result<Sources> {
-    let files = &config.app.files;
-    files.iter().map(|(name, path)| Ok((name.clone(), files::read(path)?))).collect()
-}
-
 /// Everything that decides the outputs.
-fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> Result<String> {
+fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> String {
     let mut key = Key::new("build", Floor::Pipeline);
     key.list(scripts::FILES.iter().map(|(_, content)| content));
     key.list(loader::shipped());
     key.list([&runtime.version, &runtime.fingerprint]);
     key.list(wheels.iter().map(|wheel| format!("{wheel:?}")));
-    for (name, bytes) in sources {
+    for (name, bytes) in &sources.app {
         key.list([name.as_bytes(), bytes]);
     }
-    for scenario in &config.scenarios {
-        key.list([scenario.filename.as_bytes(), &files::read(&scenario.source)?]);
+    for (scenario, bytes) in config.scenarios.iter().zip(&sources.scenarios) {
+        key.list([scenario.filename.as_bytes(), bytes]);
     }
-    key.list(config.prelude.iter().map(|path| files::read(path)).collect::<Result<Vec<_>>>()?);
+    key.list(&sources.prelude);
     key.field(format!("{:?} {:?} {}", config.include, config.exclude, config.trace_network));
     key.field(format!("{:?} {:?}", config.python, config.cold));
-    Ok(key.finish())
+    key.finish()
 }
 
 /// Makes the outputs, or takes them from the cache, and puts them into `OUT_DIR`.
@@ -151,7 +191,9 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let image = stages.run("unpack", || install(inputs, &archives, work.path()))?;
     let image = &image;
     let startup = stages.run("learn how Python starts", || start(image, *session, engine))?;
-    let workshop = Workshop { session: *session, image, startup: &startup, engine, outputs };
+    let scenarios = &inputs.sources.scenarios(session.config, work.path())?;
+    let startup = &startup;
+    let workshop = Workshop { session: *session, scenarios, image, startup, engine, outputs };
     let memo = FallbackMemo::new(&inputs.key, wheels, &workshop.compiler());
     let hints = memo.load();
     let (traces, variants) =
@@ -160,14 +202,15 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let needed =
         stages.run("import untraced modules", || workshop.imports(&variants, wheels).needed())?;
     let selection = workshop.select(&traces)?;
-    let baselines = baselines(session.config, &traces);
+    let baselines = baselines(scenarios, &traces);
     let verified = stages.run("pack and validate", || {
         workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
     })?;
     let mut report = stages.run("measure", || workshop.report(&variants, &verified))?;
     if session.config.benchmark > 0 {
-        report.benchmark = stages.run("benchmark", || workshop.benchmark(wheels, &archives))?;
+        report.benchmark = stages.run("benchmark", || workshop.benchmark(inputs, &archives))?;
     }
+    inputs.sources.check_prelude(session.config)?;
     report.stages.clone_from(&stages.done);
     write_report(&report, outputs)
 }
@@ -196,7 +239,7 @@ fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> 
         Ok((wheel.clone(), unpacked))
     };
     let wheels = inputs.wheels.iter().zip(archives).map(unpack).collect::<Result<_>>()?;
-    let installation = Installation { stdlib, wheels, app: &inputs.sources };
+    let installation = Installation { stdlib, wheels, app: &inputs.sources.app };
     let mut image = Image::new(runtime, installation, work)?;
     image.exclude(&config.exclude);
     Ok(image)
@@ -207,8 +250,8 @@ fn start(image: &Image, session: Session, engine: &dyn Engine) -> Result<Startup
     Startup::of(image, &plain::empty_bundle(image)?, host, session.cache)
 }
 
-fn baselines<'a>(config: &'a Config, traces: &'a [Trace]) -> Vec<Baseline<'a>> {
-    let numbered = config.scenarios.iter().zip(traces).enumerate();
+fn baselines<'a>(scenarios: &'a [Scenario], traces: &'a [Trace]) -> Vec<Baseline<'a>> {
+    let numbered = scenarios.iter().zip(traces).enumerate();
     numbered.map(|(number, (scenario, trace))| Baseline::new(number, scenario, trace)).collect()
 }
 
@@ -216,6 +259,7 @@ fn baselines<'a>(config: &'a Config, traces: &'a [Trace]) -> Vec<Baseline<'a>> {
 #[derive(Clone, Copy)]
 struct Workshop<'a> {
     session: Session<'a>,
+    scenarios: &'a [Scenario],
     image: &'a Image,
     startup: &'a Startup,
     engine: &'a dyn Engine,
@@ -246,8 +290,7 @@ impl<'a> Workshop<'a> {
     }
 
     fn record(&self) -> Result<Vec<Trace>> {
-        let scenarios = self.session.config.scenarios.iter().enumerate();
-        let numbered: Vec<_> = scenarios.collect();
+        let numbered: Vec<_> = self.scenarios.iter().enumerate().collect();
         let recorder = self.recorder();
         parallel::in_parallel(&numbered, |(number, scenario)| {
             recorder.record(&format!("trace-{number}"), scenario)
@@ -296,11 +339,12 @@ impl<'a> Workshop<'a> {
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 
-    fn benchmark(&self, wheels: &[Wheel], archives: &[PathBuf]) -> Result<Option<Benchmark>> {
+    fn benchmark(&self, inputs: &Inputs, archives: &[PathBuf]) -> Result<Option<Benchmark>> {
         let Self { engine, outputs, .. } = *self;
         let Session { config, runtime, .. } = self.session;
-        let Some(scenario) = config.scenarios.first() else { return Ok(None) };
-        let benchmarker = Benchmarker { config, runtime, engine, wheels, archives, outputs };
+        let Some(scenario) = self.scenarios.first() else { return Ok(None) };
+        let (wheels, app) = (&inputs.wheels, &inputs.sources.app);
+        let benchmarker = Benchmarker { config, runtime, engine, wheels, archives, app, outputs };
         benchmarker.run(scenario, config.benchmark).map(Some)
     }
 }

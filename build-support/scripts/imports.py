@@ -76,4 +76,4 @@ for name in json.loads(r"""NAMES"""):
             importlib.import_module(name)
         except BaseException as error:
             failed[name] = type(error).__name__, sorted(suspects(error))
-print("\n" + json.dumps(failed), file=sys.__stdout__)
+print("\npyodide-pack-imports: " + json.dumps(failed), file=sys.__stdout__)

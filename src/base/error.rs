@@ -72,14 +72,14 @@ impl Error {
     }
 
     /// An input/output error at `path`; `doing` completes "could not ...".
-    pub(crate) fn io(doing: &str, path: &Path, source: &std::io::Error) -> Self {
+    pub(crate) fn io(doing: &str, path: &Path, source: std::io::Error) -> Self {
         let error = Self::new(ErrorKind::Io, format!("could not {doing}"));
-        error.at(path.display()).because(source)
+        error.at(path.display()).because_of(source)
     }
 
     /// JSON that could not be read from, or written to, `path`.
     pub(crate) fn json(doing: &str, path: &Path, source: serde_json::Error) -> Self {
-        Self::io(doing, path, &std::io::Error::other(source))
+        Self::io(doing, path, std::io::Error::other(source))
     }
 
     pub(crate) fn at(mut self, place: impl fmt::Display) -> Self {
@@ -95,7 +95,9 @@ impl Error {
     /// A cause that is an error itself, for [`source`](std::error::Error::source).
     pub(crate) fn because_of(self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let cause = cause.into();
-        self.because(cause)
+        let mut error = self.because(&cause);
+        error.0.source.get_or_insert(cause);
+        error
     }
 
     pub(crate) fn hint(mut self, hint: impl fmt::Display) -> Self {
@@ -137,11 +139,29 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    /// The error that caused this one, if it was caused by one; its text is among the causes that
+    /// `Display` shows.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn causes_are_a_chain() {
+        let inner = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let error = Error::io("read the file", Path::new("x"), inner);
+        let source = StdError::source(&error).and_then(|e| e.downcast_ref::<std::io::Error>());
+        assert_eq!(source.unwrap().kind(), std::io::ErrorKind::NotFound);
+        let outer = Error::new(ErrorKind::Config, "outer").because_of(error);
+        let second = StdError::source(&outer).and_then(StdError::source);
+        assert!(second.is_some_and(|e| e.is::<std::io::Error>()));
+        assert!(StdError::source(&Error::new(ErrorKind::Config, "x").because("text")).is_none());
+    }
 
     #[test]
     fn says_what_where_why_and_what_next() {

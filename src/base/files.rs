@@ -10,11 +10,11 @@ use sha2::{Digest, Sha256};
 use crate::base::error::{Error, Result};
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|e| Error::io("read the file", path, &e))
+    fs::read(path).map_err(|e| Error::io("read the file", path, e))
 }
 
 pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(|e| Error::io("create the folder", path, &e))
+    fs::create_dir_all(path).map_err(|e| Error::io("create the folder", path, e))
 }
 
 /// Writes in one step: a temporary file in the same folder, then a rename.
@@ -26,7 +26,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
         make_readable(file.path())?;
         file.persist(path).map_err(|e| e.error)
     });
-    written.map(drop).map_err(|e| Error::io("write the file", path, &e))
+    written.map(drop).map_err(|e| Error::io("write the file", path, e))
 }
 
 /// Temporary files are private to their owner; a cache or an output may be shared.
@@ -74,7 +74,7 @@ pub(crate) fn crc32(bytes: &[u8]) -> u32 {
 pub(crate) fn temp_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
     create_dir_all(parent)?;
     let made = tempfile::Builder::new().prefix("tmp-").tempdir_in(parent);
-    made.map_err(|e| Error::io("create a temporary folder in", parent, &e))
+    made.map_err(|e| Error::io("create a temporary folder in", parent, e))
 }
 
 /// Every file below `root` as (path relative to it with `/`, path), sorted. Symbolic links are
@@ -84,7 +84,7 @@ pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(Str
     let mut seen = BTreeSet::new();
     let mut pending = vec![(String::new(), root.to_path_buf())];
     while let Some((prefix, dir)) = pending.pop() {
-        let failed = |e| Error::io("read the folder", &dir, &e);
+        let failed = |e| Error::io("read the folder", &dir, e);
         if !seen.insert(fs::canonicalize(&dir).map_err(failed)?) {
             continue;
         }
@@ -94,11 +94,11 @@ pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(Str
                 return Err(Error::io(
                     "use the file",
                     &path,
-                    &std::io::Error::other("its name is not valid Unicode"),
+                    std::io::Error::other("its name is not valid Unicode"),
                 ));
             };
             let relative = if prefix.is_empty() { name.into() } else { format!("{prefix}/{name}") };
-            let meta = fs::metadata(&path).map_err(|e| Error::io("look at", &path, &e))?;
+            let meta = fs::metadata(&path).map_err(|e| Error::io("look at", &path, e))?;
             if meta.is_file() {
                 files.push((relative, path));
             } else if meta.is_dir() && enter(&relative) {

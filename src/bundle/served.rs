@@ -47,7 +47,7 @@ impl Bundler<'_> {
         packed.write_plain(self.outputs)?;
         let served = self.outputs.join(SERVED);
         if served.exists() {
-            fs::remove_dir_all(&served).map_err(|e| Error::io("write anew", &served, &e))?;
+            fs::remove_dir_all(&served).map_err(|e| Error::io("write anew", &served, e))?;
         }
         if lazy == Cold::Embedded {
             files::write_atomic(&self.outputs.join(LAZY_ZIP), &packed.lazy_zip()?)?;
@@ -96,7 +96,7 @@ impl Bundler<'_> {
         for name in self.runtime.core_files() {
             let (from, path) = (self.runtime.dir.join(name), format!("{SERVED}/{CORE}{name}"));
             let copied = fs::copy(&from, self.outputs.join(&path));
-            let bytes = copied.map_err(|e| Error::io("copy the file", &from, &e))?;
+            let bytes = copied.map_err(|e| Error::io("copy the file", &from, e))?;
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
             assets.push(Asset { path, bytes, sha256, eager: true });
@@ -126,7 +126,7 @@ impl Bundler<'_> {
         let files = zips.iter().map(|(.., path)| path).chain(unnamed.values());
         let digests = self.digests(files.cloned().collect())?;
         for (name, eager, path) in zips {
-            let bytes = fs::metadata(&path).map_err(|e| Error::io("look at", &path, &e))?.len();
+            let bytes = fs::metadata(&path).map_err(|e| Error::io("look at", &path, e))?.len();
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = digests[&path].clone();
             assets.push(Asset { path: name.to_owned(), bytes, sha256, eager });
@@ -144,7 +144,7 @@ impl Bundler<'_> {
         let digests = self.engine.digests(&files)?;
         if digests.len() != files.len() {
             let error = std::io::Error::other("a digest is missing");
-            return Err(Error::io("read back the outputs in", self.outputs, &error));
+            return Err(Error::io("read back the outputs in", self.outputs, error));
         }
         Ok(files.into_iter().zip(digests).collect())
     }
@@ -160,7 +160,7 @@ impl Bundler<'_> {
         if let Some((path, sha256)) = written {
             file = hashed_name(&chunk.stem, sha256);
             let named = self.outputs.join(SERVED).join(&file);
-            fs::rename(path, &named).map_err(|e| Error::io("write the file", &named, &e))?;
+            fs::rename(path, &named).map_err(|e| Error::io("write the file", &named, e))?;
             digest = BASE64_STANDARD.encode(files::unhex(sha256));
             let (path, bytes) = (format!("{SERVED}/{file}"), chunk.bytes.len());
             assets.push(Asset { path, bytes, sha256: sha256.to_owned(), eager: chunk.eager });

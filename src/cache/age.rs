@@ -4,12 +4,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::cache::checked::INDEX;
-
 pub(crate) struct Aged {
     pub age: Duration,
     pub path: PathBuf,
 }
+
+/// The index of a folder of the cache.
+pub(crate) const INDEX: &str = "index.json";
 
 /// The entries of a folder that are `wanted`, the youngest first. A folder is as old as its index.
 pub(crate) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
@@ -29,9 +30,10 @@ fn age(path: &Path) -> Duration {
     age.unwrap_or_default()
 }
 
-/// Notes that a file is in use, so that the least recently used goes first. Without permission to write,
+/// Notes that a file or a folder is in use, so that the least recently used goes first. Without permission to write,
 /// nothing is noted.
 pub(crate) fn touch(path: &Path) {
-    let file = File::options().append(true).open(path);
+    // A folder can't be opened for writing.
+    let file = File::options().append(true).open(path).or_else(|_| File::open(path));
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
 }

@@ -8,8 +8,6 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
-use crate::cache::age::touch;
-use crate::cache::checked::INDEX;
 use crate::cache::folder;
 
 /// Where the outputs are in a build's folder.
@@ -28,7 +26,6 @@ impl CachedBuild {
     /// `None` if it is not there or anything in it is damaged.
     pub fn open(dir: &Path) -> Option<Self> {
         let files = folder::open(dir)?;
-        touch(&dir.join(INDEX));
         Some(Self { dir: dir.to_path_buf(), files, lock: None })
     }
 

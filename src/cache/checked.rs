@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
+use crate::cache::age::{INDEX, touch};
 
-/// The index of a folder of the cache.
-pub(crate) const INDEX: &str = "index.json";
 const CONTENT: &str = "content.bin";
 
 /// Writes a value as JSON behind its checksum.
@@ -75,6 +74,7 @@ impl<I> ContentFolder<I> {
         let Indexed { index, content_crc32 } = read(&dir.join(INDEX))?;
         let path = Self::path_in(dir);
         let intact = files::crc32(&std::fs::read(&path).ok()?) == content_crc32;
+        touch(&dir.join(INDEX));
         intact.then_some(Self { path, index })
     }
 }

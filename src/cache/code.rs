@@ -22,9 +22,9 @@ macro_rules! floors {
 
 floors! {
     Base: "base/error.rs" "base/files.rs" "base/globs.rs" "base/mod.rs" "base/parallel.rs" "base/paths.rs" "base/progress.rs" "base/zip.rs";
-    Cache: "cache/age.rs" "cache/bucket.rs" "cache/build.rs" "cache/checked.rs" "cache/code.rs" "cache/folder.rs" "cache/key.rs" "cache/lock.rs" "cache/mod.rs";
+    Cache: "cache/age.rs" "cache/bucket.rs" "cache/build.rs" "cache/checked.rs" "cache/code.rs" "cache/folder.rs" "cache/key.rs" "cache/limit.rs" "cache/lock.rs" "cache/mod.rs";
     Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/mod.rs" "settings/python.rs" "settings/requirement.rs" "settings/requirements_txt.rs";
-    Engine: "engine/mod.rs" "engine/node.rs" "engine/scripts.rs" "engine/tools.rs";
+    Engine: "engine/mod.rs" "engine/node.rs" "engine/scripts.rs" "engine/table.rs" "engine/tools.rs";
     Pyodide: "pyodide/lock.rs" "pyodide/mod.rs" "pyodide/runtime.rs" "pyodide/session.rs";
     Packages: "packages/archive.rs" "packages/fetch.rs" "packages/find.rs" "packages/lockfile.rs" "packages/mod.rs" "packages/pip.rs" "packages/resolve.rs" "packages/wheel.rs";
     Image: "image/content.rs" "image/file.rs" "image/mod.rs" "image/mount.rs";

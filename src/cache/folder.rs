@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
 use crate::base::{files, parallel};
-use crate::cache::checked::{self, INDEX};
+use crate::cache::age::{INDEX, touch};
+use crate::cache::checked;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct IndexedFile {
@@ -43,7 +44,7 @@ fn modified(meta: &Metadata) -> Option<u128> {
 pub(crate) fn write_index(dir: &Path, paths: impl IntoIterator<Item = String>) -> Result<()> {
     let note = |path: String| {
         let file = dir.join(&path);
-        let meta = fs::metadata(&file).map_err(|e| Error::io("look at", &file, &e))?;
+        let meta = fs::metadata(&file).map_err(|e| Error::io("look at", &file, e))?;
         let bytes = files::read(&file)?;
         let (size, crc32) = (bytes.len() as u64, files::crc32(&bytes));
         Ok(IndexedFile { path, size, crc32, modified: modified(&meta) })
@@ -56,6 +57,7 @@ pub(crate) fn write_index(dir: &Path, paths: impl IntoIterator<Item = String>) -
 pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
     let index = dir.join(INDEX);
     let files: Vec<IndexedFile> = checked::read(&index)?;
+    touch(&index);
     let now = parallel::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
     let now: Vec<IndexedFile> = now.into_iter().collect::<Option<_>>()?;
     if now.iter().zip(&files).any(|(now, then)| now.modified != then.modified) {

@@ -8,7 +8,7 @@ use crate::base::error::{Error, Result};
 /// Waits until no other process holds this lock; `waiting` is called before that. The lock is free again
 /// when the file is dropped.
 pub(crate) fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File> {
-    let failed = |e: std::io::Error| Error::io("lock the cache with", path, &e);
+    let failed = |e: std::io::Error| Error::io("lock the cache with", path, e);
     let file = File::options().create(true).truncate(false).write(true).open(path);
     let lock = file.map_err(failed)?;
     if lock.try_lock().is_err() {

@@ -10,32 +10,32 @@ pub(crate) mod checked;
 pub(crate) mod code;
 pub(crate) mod folder;
 pub(crate) mod key;
+mod limit;
 pub(crate) mod lock;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
-use crate::cache::age::by_age;
+use crate::cache::age::touch;
 use crate::cache::bucket::Bucket;
 use crate::cache::build::CachedBuild;
 use crate::cache::lock::lock;
 
 /// Work folders.
 const TMP: &str = "tmp";
-/// Builds are dropped, the longest unused first, while they take more than this.
-const BUILDS_LIMIT_BYTES: u64 = 4 << 30;
-/// Work folders this old were left behind by a process that was killed.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Locked by all builds that use the cache, together; and by one alone that removes what is in it.
+const IN_USE: &str = "in-use.lock";
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Cache {
     root: PathBuf,
+    in_use: File,
 }
 
 /// One result in a bucket.
@@ -48,8 +48,13 @@ pub(crate) struct CacheEntry<'a> {
 impl Cache {
     pub fn open(root: &Path) -> Result<Self> {
         files::create_dir_all(root)?;
-        let root = std::path::absolute(root).map_err(|e| Error::io("use the cache", root, &e))?;
-        Ok(Self { root })
+        let root = std::path::absolute(root).map_err(|e| Error::io("use the cache", root, e))?;
+        let path = root.join(IN_USE);
+        let failed = |e: std::io::Error| Error::io("lock the cache with", &path, e);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let in_use = file.map_err(failed)?;
+        in_use.lock_shared().map_err(failed)?;
+        Ok(Self { root, in_use })
     }
 
     /// The folder of a bucket.
@@ -71,7 +76,7 @@ impl Cache {
     /// The SHA-256 of a file outside of the cache, remembered by path, size and time of change:
     /// in an unoptimised build script, hashing a distribution's wheels takes longer than the rest.
     pub fn sha256_of(&self, path: &Path) -> Result<String> {
-        let meta = fs::metadata(path).map_err(|e| Error::io("look at", path, &e))?;
+        let meta = fs::metadata(path).map_err(|e| Error::io("look at", path, e))?;
         let changed =
             meta.modified().ok().and_then(|t| t.duration_since(SystemTime::UNIX_EPOCH).ok());
         let stamp = format!("{}\n{}\n{:?}", path.display(), meta.len(), changed);
@@ -80,6 +85,7 @@ impl Cache {
             .join(files::sha256_hex(stamp.as_bytes()))
             .with_extension("json");
         if let Some(digest) = checked::read::<String>(&memo) {
+            touch(&memo);
             return Ok(digest);
         }
         let digest = files::sha256_hex(&files::read(path)?);
@@ -108,9 +114,6 @@ impl Cache {
             make,
         )?;
         stored.lock = Some(lock);
-        if !cached {
-            self.prune(key);
-        }
         Ok((stored, cached))
     }
 
@@ -136,10 +139,10 @@ impl Cache {
         make(staging.path())?;
         if dir.exists() {
             fs::remove_dir_all(&dir)
-                .map_err(|e| Error::io("remove the damaged folder", &dir, &e))?;
+                .map_err(|e| Error::io("remove the damaged folder", &dir, e))?;
         }
-        fs::rename(staging.path(), &dir).map_err(|e| Error::io("move into place", &dir, &e))?;
-        let differs = || Error::io("read back", &dir, &std::io::Error::other("it differs"));
+        fs::rename(staging.path(), &dir).map_err(|e| Error::io("move into place", &dir, e))?;
+        let differs = || Error::io("read back", &dir, std::io::Error::other("it differs"));
         Ok((open(&dir).ok_or_else(differs)?, lock))
     }
 
@@ -153,6 +156,7 @@ impl Cache {
         let bucket = self.bucket(bucket);
         let path = bucket.join(key).with_extension("json");
         if let Some(value) = checked::read(&path) {
+            touch(&path);
             return Ok(value);
         }
         files::create_dir_all(&bucket)?;
@@ -165,25 +169,12 @@ impl Cache {
         Ok(value)
     }
 
-    /// Removes what was left behind or not used for long. Failures don't matter: the next build tries again.
-    fn prune(&self, keep: &str) {
-        for dir in by_age(&self.root.join(TMP), Path::is_dir) {
-            if dir.age > ABANDONED {
-                let _ = fs::remove_dir_all(dir.path);
-            }
-        }
-        let builds = self.bucket(Bucket::Builds);
-        let mut total = 0;
-        for build in by_age(&builds, Path::is_dir) {
-            total += fs_extra::dir::get_size(&build.path).unwrap_or(0);
-            if total <= BUILDS_LIMIT_BYTES || build.path == builds.join(keep) {
-                continue;
-            }
-            // Not while another process copies from it.
-            let free = File::open(build.path.with_extension("lock"));
-            if free.is_ok_and(|lock| lock.try_lock().is_ok()) {
-                let _ = fs::remove_dir_all(build.path);
-            }
+    /// Ends this use of the cache, and lets it shrink to `limit` bytes. While another build uses it, nothing
+    /// is removed; that one does it at its own end.
+    pub fn finish(self, limit: u64) {
+        let Self { root, in_use } = self;
+        if in_use.unlock().is_ok() && in_use.try_lock().is_ok() {
+            limit::prune(&root, &root.join(TMP), limit);
         }
     }
 }
@@ -192,6 +183,7 @@ impl Cache {
 mod tests {
     use std::collections::BTreeSet;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
 
     use super::*;
 
@@ -234,7 +226,7 @@ mod tests {
     #[test]
     fn a_failed_build_leaves_nothing() {
         let (_dir, cache) = cache();
-        let fail = |_: &Path| Err(Error::io("x", Path::new("x"), &std::io::Error::other("x")));
+        let fail = |_: &Path| Err(Error::io("x", Path::new("x"), std::io::Error::other("x")));
         assert!(cache.build("key", || {}, fail).is_err());
         assert!(!cache.bucket(Bucket::Builds).join("key").exists());
         assert_eq!(fs::read_dir(cache.root.join(TMP)).unwrap().count(), 0);
@@ -270,6 +262,36 @@ mod tests {
             }
         });
         assert_eq!(made.into_inner(), 1);
+    }
+
+    #[test]
+    fn the_least_recently_used_goes_first_and_nothing_while_a_build_runs() {
+        let (dir, first) = cache();
+        let root = dir.path().join("cache");
+        let put = |bucket: Bucket, name: &str, age: u64| {
+            let entry = root.join(bucket.name()).join(name);
+            files::write_atomic(&entry, &[0; 1000]).unwrap();
+            let time = SystemTime::now() - Duration::from_secs(age);
+            File::options().append(true).open(&entry).unwrap().set_modified(time).unwrap();
+            entry
+        };
+        let old = put(Bucket::Wheels, "old", 300);
+        let new = put(Bucket::Resolved, "new", 100);
+        let middle = put(Bucket::Precompressed, "middle", 200);
+        let other_version = root.join("builds-v0/x");
+        files::write_atomic(&other_version, &[0; 1000]).unwrap();
+        let here = || [&old, &middle, &new, &other_version].map(|path| path.exists());
+
+        let running = Cache::open(&root).unwrap();
+        first.finish(0);
+        assert_eq!(here(), [true; 4], "another build runs");
+        running.finish(3500);
+        assert_eq!(here(), [false, true, true, true]);
+        touch(&middle);
+        Cache::open(&root).unwrap().finish(2500);
+        assert_eq!(here(), [false, true, false, true]);
+        Cache::open(&root).unwrap().finish(0);
+        assert_eq!(here(), [false; 4]);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 pub(crate) mod node;
 pub(crate) mod scripts;
+#[cfg(test)]
+pub(crate) mod table;
 pub(crate) mod tools;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +14,10 @@ use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::scripts::Script;
+use crate::engine::tools::tail;
+
+/// How much of a script's standard error goes into an error.
+const STDERR_LINES: usize = 30;
 
 /// Something that runs scripts. Node.js does; a browser may.
 pub(crate) trait Engine: Sync {
@@ -32,10 +38,19 @@ pub(crate) struct Task<'a> {
     pub script: Script,
     /// Tells the files of this run from those of others.
     pub name: &'a str,
-    pub limit: Duration,
+    pub limit: Limit,
 }
 
-/// How a script failed to give a result; with the end of its standard error.
+/// When a script is ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    /// After this time.
+    Total(Duration),
+    /// Once it has printed nothing to standard error for this time.
+    Silence(Duration),
+}
+
+/// How a script failed to give a result; with its standard error.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// It was still running after this time, or was cancelled.
@@ -45,7 +60,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub fn stderr(&self) -> &str {
+    /// The end of its standard error, as it goes into an error.
+    pub fn stderr(&self) -> String {
+        tail(self.whole_stderr().as_bytes(), STDERR_LINES)
+    }
+
+    pub fn whole_stderr(&self) -> &str {
         match self {
             Self::Timeout(_, stderr) | Self::Ended(_, stderr) => stderr,
         }
@@ -92,7 +112,8 @@ impl dyn Engine + '_ {
         }
         let name = "digests";
         let job = DigestsJob { files, result: self.result_path(name) };
-        let task = Task { script: Script::Digests, name, limit: Duration::from_secs(600) };
+        let task =
+            Task { script: Script::Digests, name, limit: Limit::Total(Duration::from_secs(600)) };
         self.run(task, &job)?
             .map_err(|f| f.into_error(ErrorKind::Io, "the outputs could not be read back"))
     }

@@ -10,11 +10,8 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::parallel::threads;
 use crate::engine::scripts::FILES;
-use crate::engine::tools::{Node, tail};
-use crate::engine::{Engine, Failure, Task};
-
-/// How much of a script's standard error goes into an error.
-const STDERR_LINES: usize = 30;
+use crate::engine::tools::Node;
+use crate::engine::{Engine, Failure, Limit, Task};
 
 pub(crate) struct NodeEngine<'a> {
     node: &'a Node,
@@ -57,19 +54,31 @@ impl<'a> NodeEngine<'a> {
     }
 
     /// `None` if it had to be ended.
-    fn wait(&self, command: &mut Command, limit: Duration) -> Result<Option<ExitStatus>> {
+    fn wait(
+        &self,
+        command: &mut Command,
+        stderr: &Path,
+        limit: Limit,
+    ) -> Result<Option<ExitStatus>> {
         let failed = |e: std::io::Error| {
             Error::new(ErrorKind::Tool, "Node.js could not be started")
                 .at(self.node.program.display())
                 .because_of(e)
         };
         let mut child = command.spawn().map_err(failed)?;
-        let started = Instant::now();
+        let (mut since, mut printed) = (Instant::now(), 0);
         loop {
             if let Some(status) = child.try_wait().map_err(failed)? {
                 return Ok(Some(status));
             }
-            if started.elapsed() > limit || self.cancelled.load(Ordering::Relaxed) {
+            if matches!(limit, Limit::Silence(_)) {
+                let length = fs::metadata(stderr).map_or(0, |meta| meta.len());
+                if length != printed {
+                    (since, printed) = (Instant::now(), length);
+                }
+            }
+            let (Limit::Total(time) | Limit::Silence(time)) = limit;
+            if since.elapsed() > time || self.cancelled.load(Ordering::Relaxed) {
                 child.kill().and_then(|()| child.wait()).map_err(failed)?;
                 return Ok(None);
             }
@@ -91,13 +100,17 @@ impl Engine for NodeEngine<'_> {
         let _ = fs::remove_file(&result_path);
         let stderr_path = self.stderr_path(task.name);
         let log = File::create(&stderr_path)
-            .map_err(|e| Error::io("create the file", &stderr_path, &e))?;
+            .map_err(|e| Error::io("create the file", &stderr_path, e))?;
         let mut command = self.command(task, &job_path);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let status = self.wait(&mut command, task.limit)?;
-        let stderr = || tail(&fs::read(&stderr_path).unwrap_or_default(), STDERR_LINES);
+        let status = self.wait(&mut command, &stderr_path, task.limit)?;
+        let stderr = || {
+            let bytes = fs::read(&stderr_path).unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
         let Some(status) = status else {
-            return Ok(Err(Failure::Timeout(task.limit, stderr())));
+            let (Limit::Total(time) | Limit::Silence(time)) = task.limit;
+            return Ok(Err(Failure::Timeout(time, stderr())));
         };
         Ok(fs::read(&result_path).map_err(|_| Failure::Ended(status.to_string(), stderr())))
     }

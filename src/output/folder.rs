@@ -45,7 +45,7 @@ fn remove_unwritten(
 ) -> Result<()> {
     for path in paths.filter(|path| !written.contains(path)) {
         let path = dir.join(path);
-        fs::remove_file(&path).map_err(|e| Error::io("remove the old output", &path, &e))?;
+        fs::remove_file(&path).map_err(|e| Error::io("remove the old output", &path, e))?;
     }
     Ok(())
 }

@@ -3,7 +3,6 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,17 +18,13 @@ use crate::cache::{age, checked};
 use crate::engine::node::NodeEngine;
 use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
-use crate::engine::{Engine, Failure, Task};
+use crate::engine::{Engine, Failure, Limit, Task};
 use crate::pyodide::session::Session;
 use crate::run::mount::with_separator;
 use crate::settings::compression::Coding;
 
 /// Half a megabyte a second is what Brotli's best quality does.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
-
-/// Copies in the cache are dropped, the longest unused first, while they take more than this. Most
-/// are of files that many builds have in common.
-const LIMIT_BYTES: u64 = 1 << 30;
 
 /// A copy to be had.
 pub(crate) struct CopySpec<'a> {
@@ -107,7 +102,6 @@ pub(crate) fn copies<'a>(
             checked::write_bytes(&kept, &bytes)?;
             copies.insert((&copy.asset.path, copy.coding), bytes);
         }
-        prune(&cache.bucket(Bucket::Precompressed));
         Ok(())
     })?;
     Ok(copies)
@@ -131,7 +125,7 @@ fn compress(
         encoding: copy.coding.name(),
         level: copy.level(),
     });
-    let task = Task { script: Script::Compress, name: "compress", limit: LIMIT };
+    let task = Task { script: Script::Compress, name: "compress", limit: Limit::Total(LIMIT) };
     let job = CompressJob {
         runtime: with_separator(&session.runtime.dir),
         files: files.collect(),
@@ -141,15 +135,4 @@ fn compress(
     let done =
         done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"));
     done.map(drop)
-}
-
-/// Removes what was not used for long. Failures don't matter: the next build tries again.
-fn prune(bucket: &Path) {
-    let mut total = 0;
-    for file in age::by_age(bucket, Path::is_file) {
-        total += fs::metadata(&file.path).map_or(0, |meta| meta.len());
-        if total > LIMIT_BYTES {
-            let _ = fs::remove_file(file.path);
-        }
-    }
 }

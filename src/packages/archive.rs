@@ -63,7 +63,7 @@ impl Unpacked {
 
     /// The content of one entry.
     pub fn read(&self, entry: &Entry) -> Result<Vec<u8>> {
-        let failed = |e: std::io::Error| Error::io("read the file", &self.content, &e);
+        let failed = |e: std::io::Error| Error::io("read the file", &self.content, e);
         let mut file = File::open(&self.content).map_err(failed)?;
         file.seek(SeekFrom::Start(entry.offset)).map_err(failed)?;
         let mut bytes = Vec::new();
@@ -84,7 +84,7 @@ struct Writer {
 impl Writer {
     fn create(dir: &Path) -> Result<Self> {
         let path = ContentFolder::<Index>::path_in(dir);
-        let file = File::create(&path).map_err(|e| Error::io("create the file", &path, &e))?;
+        let file = File::create(&path).map_err(|e| Error::io("create the file", &path, e))?;
         Ok(Self {
             dir: dir.to_path_buf(),
             content: BufWriter::with_capacity(1 << 20, file),
@@ -98,7 +98,7 @@ impl Writer {
         let damaged = |e: &dyn std::fmt::Display| {
             Error::new(ErrorKind::Archive, "an archive is damaged").at(archive.display()).because(e)
         };
-        let file = File::open(archive).map_err(|e| Error::io("open the archive", archive, &e))?;
+        let file = File::open(archive).map_err(|e| Error::io("open the archive", archive, e))?;
         let ends =
             |suffix: &str| archive.as_os_str().as_encoded_bytes().ends_with(suffix.as_bytes());
         if ends(".tar") {
@@ -115,7 +115,7 @@ impl Writer {
             self.add_zip(zip, &sizes, archive)?;
         }
         let content = ContentFolder::<Index>::path_in(&self.dir);
-        self.content.flush().map_err(|e| Error::io("write the file", &content, &e))?;
+        self.content.flush().map_err(|e| Error::io("write the file", &content, e))?;
         ContentFolder::complete(&self.dir, self.index, self.crc.sum())
     }
 
@@ -214,7 +214,7 @@ impl Writer {
         }
         self.crc.update(&bytes);
         let content = ContentFolder::<Index>::path_in(&self.dir);
-        self.content.write_all(&bytes).map_err(|e| Error::io("write the file", &content, &e))?;
+        self.content.write_all(&bytes).map_err(|e| Error::io("write the file", &content, e))?;
         self.index.entries.push(Entry { name: name.to_owned(), offset, size });
         self.index.content_len += size;
         Ok(())

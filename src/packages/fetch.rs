@@ -16,7 +16,7 @@ use crate::cache::{Cache, lock};
 use crate::engine::node::NodeEngine;
 use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
-use crate::engine::{Engine, Failure, Task};
+use crate::engine::{Engine, Failure, Limit, Task};
 use crate::packages::find;
 use crate::packages::wheel::{Source, Wheel};
 use crate::pyodide::runtime::Runtime;
@@ -224,7 +224,7 @@ fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<
 
 /// Runs `fetch.mjs` and says what it says while it runs.
 fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<FetchOutcome>> {
-    let task = Task { script: Script::Fetch, name: "fetch", limit: LIMIT };
+    let task = Task { script: Script::Fetch, name: "fetch", limit: Limit::Total(LIMIT) };
     let said = engine.stderr_path(task.name);
     let mut heard = 0;
     let mut listen = || {
@@ -250,10 +250,10 @@ fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<V
                 .because(format!("they took more than {} minutes", limit.as_secs() / 60))
                 .hint("build again: what was fetched is kept, and continued")
         }
-        Failure::Ended(status, stderr) => {
+        Failure::Ended(ref status, _) => {
             Error::new(ErrorKind::Resolve, "the distribution's wheels could not be fetched")
                 .because(format!("Node.js ended early: {status}"))
-                .because(stderr)
+                .because(failure.stderr())
         }
     })
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::cache::Cache;
+use crate::cache::age::touch;
 use crate::cache::bucket::Bucket;
 use crate::packages::wheel::Wheel;
 use crate::pyodide::runtime::Runtime;
@@ -51,6 +52,12 @@ fn look_for<'a>(wheel: &'a Wheel, session: Session) -> Result<Found<'a>> {
     for place in given.chain([cached(wheel, cache), own]).filter(|place| place.is_file()) {
         let found = cache.sha256_of(&place)?;
         if found == wheel.sha256 {
+            if cache.contains(&place) {
+                // The folder is the entry.
+                if let Some(folder) = place.parent() {
+                    touch(folder);
+                }
+            }
             return Ok(Found::Here(place));
         }
         differing.push(format!("{} has the SHA-256 {found}", place.display()));

@@ -62,7 +62,7 @@ impl LockFile {
         let lock = match fs::read_to_string(path) {
             Ok(text) => parse(&text, path)?,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Lock::default(),
-            Err(e) => return Err(Error::io("read the lock file", path, &e)),
+            Err(e) => return Err(Error::io("read the lock file", path, e)),
         };
         let dir = path.parent().unwrap_or(Path::new("/"));
         let wanted = LockedApp {

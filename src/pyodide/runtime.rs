@@ -113,6 +113,21 @@ impl Runtime {
         Ok(Self { dir: dir.to_path_buf(), version, lock, python, fingerprint, series })
     }
 
+    /// One of Pyodide 314 that has no files, for tests.
+    #[cfg(test)]
+    pub fn without_files(dir: &Path) -> Self {
+        let lock = br#"{"info": {"abi_version": "2026_0", "platform": "emscripten_5_0_3",
+            "python": "3.14.0"}, "packages": {}}"#;
+        Self {
+            dir: dir.to_path_buf(),
+            version: "314.0.3".to_owned(),
+            lock: PyodideLock::parse(lock, dir).unwrap(),
+            python: (3, 14),
+            fingerprint: "0".to_owned(),
+            series: series_of("314.0.3").unwrap(),
+        }
+    }
+
     /// The files that a browser needs to start it, the standard library apart.
     pub fn core_files(&self) -> [&'static str; 4] {
         core_files(self.series)

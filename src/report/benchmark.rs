@@ -11,7 +11,7 @@ use crate::base::files;
 use crate::base::paths::APP_DIR;
 use crate::bundle::names::SERVED;
 use crate::engine::scripts::Script;
-use crate::engine::{Engine, Task};
+use crate::engine::{Engine, Limit, Task};
 use crate::packages::wheel::{Source, Wheel};
 use crate::pyodide::runtime::Runtime;
 use crate::run::mount::with_separator;
@@ -163,7 +163,7 @@ struct BenchmarkJob<'a> {
     served: PathBuf,
     wheels: &'a str,
     packages: &'a [String],
-    app: Vec<(String, &'a Path)>,
+    app: &'a [(String, PathBuf)],
     scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
     network: bool,
@@ -182,6 +182,8 @@ struct LaidOut {
     dir: String,
     /// What plain Pyodide loads.
     packages: Vec<String>,
+    /// The app's files: path in Pyodide, path on the build machine.
+    app: Vec<(String, PathBuf)>,
 }
 
 pub(crate) struct Benchmarker<'a> {
@@ -191,6 +193,8 @@ pub(crate) struct Benchmarker<'a> {
     pub wheels: &'a [Wheel],
     /// Where the wheels are, in the same order.
     pub archives: &'a [PathBuf],
+    /// The app's files, by name.
+    pub app: &'a [(String, Vec<u8>)],
     pub outputs: &'a Path,
 }
 
@@ -233,10 +237,16 @@ impl Benchmarker<'_> {
             // A link, as wheels are large; a copy where the folders are on different disks.
             fs::hard_link(archive, &to)
                 .or_else(|_| fs::copy(archive, &to).map(drop))
-                .map_err(|e| Error::io("copy the file", archive, &e))?;
+                .map_err(|e| Error::io("copy the file", archive, e))?;
             packages.push(wheel.name.clone());
         }
-        Ok(LaidOut { dir: with_separator(dir), packages })
+        let mut app = Vec::new();
+        for (number, (name, bytes)) in self.app.iter().enumerate() {
+            let path = dir.join(format!("app-{number}"));
+            files::write_atomic(&path, bytes)?;
+            app.push((format!("{APP_DIR}/{name}"), path));
+        }
+        Ok(LaidOut { dir: with_separator(dir), packages, app })
     }
 
     /// Runs one side once; the inner error is why the scenario did not end well.
@@ -248,20 +258,19 @@ impl Benchmarker<'_> {
         wheels: &LaidOut,
     ) -> Result<Result<BenchmarkSteps, String>> {
         let name = format!("benchmark-{side:?}-{number}").to_lowercase();
-        let app = self.config.app.files.iter();
         let job = BenchmarkJob {
             side,
             runtime: with_separator(&self.runtime.dir),
             served: self.outputs.join(SERVED),
             wheels: &wheels.dir,
             packages: &wheels.packages,
-            app: app.map(|(name, path)| (format!("{APP_DIR}/{name}"), path.as_path())).collect(),
+            app: &wheels.app,
             scenario: scenario.into(),
             prelude: self.config.prelude.as_deref(),
             network: self.config.trace_network,
             result: self.engine.result_path(&name),
         };
-        let limit = self.config.trace_timeout;
+        let limit = Limit::Total(self.config.trace_timeout);
         let task = Task { script: Script::Benchmark, name: &name, limit };
         let measured = self.engine.run(task, &job)?.map_err(|failure| {
             failed(failure, scenario, "while it was timed", ErrorKind::Validate).to_string()

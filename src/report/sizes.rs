@@ -12,7 +12,7 @@ use crate::bundle::layout::Layout;
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, checked};
 use crate::engine::scripts::Script;
-use crate::engine::{Engine, Task};
+use crate::engine::{Engine, Limit, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 
@@ -73,7 +73,11 @@ pub(crate) fn measure(
     }
     let (ids, files): (Vec<_>, Vec<_>) =
         missing.into_iter().map(|(content, known, ranges)| ((content, known), ranges)).unzip();
-    let task = Task { script: Script::Sizes, name: "sizes", limit: Duration::from_secs(600) };
+    let task = Task {
+        script: Script::Sizes,
+        name: "sizes",
+        limit: Limit::Total(Duration::from_secs(600)),
+    };
     let job = SizesJob { files, result: engine.result_path(task.name) };
     let result: Vec<Vec<u64>> = engine.run(task, &job)?.map_err(|failure| {
         failure.into_error(ErrorKind::Tool, "the sizes for the report could not be measured")

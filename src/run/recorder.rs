@@ -1,14 +1,13 @@
 //! Runs the scenarios in a Pyodide that has the complete installation, and records what they open.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::paths::{LIBRARY_DIR, is_side_module};
 use crate::engine::scripts::Script;
-use crate::engine::{Engine, Failure, Task};
+use crate::engine::{Engine, Failure, Limit, Task};
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
 use crate::run::mount::{Host, Mount};
@@ -44,17 +43,17 @@ pub(crate) struct Recorder<'a> {
 pub(crate) struct Conditions<'a> {
     prelude: Option<&'a Path>,
     network: bool,
-    limit: Duration,
+    limit: Limit,
 }
 
 impl<'a> Conditions<'a> {
     pub fn of(config: &'a Config) -> Self {
         let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
-        Self { prelude, network, limit: config.trace_timeout }
+        Self { prelude, network, limit: Limit::Total(config.trace_timeout) }
     }
 
     /// Those of a run that has nothing to do with the app.
-    pub fn without_app(limit: Duration) -> Self {
+    pub fn without_app(limit: Limit) -> Self {
         Self { prelude: None, network: false, limit }
     }
 }

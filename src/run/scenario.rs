@@ -17,7 +17,7 @@ pub(crate) struct ScenarioJob<'a> {
 
 impl<'a> From<&'a Scenario> for ScenarioJob<'a> {
     fn from(scenario: &'a Scenario) -> Self {
-        Self { source: &scenario.source, filename: &scenario.filename }
+        Self { source: &scenario.script, filename: &scenario.filename }
     }
 }
 
@@ -28,8 +28,9 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
         let error = Error::new(kind, what).at(scenario.source.display());
         if stderr.is_empty() { error } else { error.because(stderr) }
     };
+    let stderr = failure.stderr();
     match failure {
-        Failure::Timeout(limit, stderr) => error(
+        Failure::Timeout(limit, _) => error(
             format!("{name} did not end within {} seconds {when}", limit.as_secs_f32()),
             stderr,
         )
@@ -37,7 +38,7 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
             "a scenario must end: guard code that waits or serves for ever with \
                  `if __name__ != \"__main__\":`, or allow more with Builder::trace_timeout",
         ),
-        Failure::Ended(status, stderr) => {
+        Failure::Ended(status, _) => {
             error(format!("Node.js ended without a result of {name} {when} ({status})"), stderr)
                 .hint("the app may have ended the process itself, or run out of memory")
         }

@@ -16,7 +16,7 @@ use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, CacheEntry};
 use crate::engine::scripts::{self, Script};
-use crate::engine::Task;
+use crate::engine::{Limit, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 use crate::image::mount::{self, Dirs, MountFile};
@@ -88,6 +88,18 @@ impl Startup {
         Self { key, plain, tag, files }
     }
 
+    /// A start that opens nothing, for tests.
+    #[cfg(test)]
+    pub fn without_files() -> Self {
+        let learned = Learned {
+            tag: "cpython-314".to_owned(),
+            plain: PlainRun::default(),
+            files: Vec::new(),
+        };
+        let nothing = crate::image::content::Contents::default().add_bytes(Vec::new());
+        Self::new("startup".to_owned(), learned, nothing)
+    }
+
     /// Whether the bytecode is that of a source, and of which.
     pub fn source_of(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(|(source, _)| source.as_str())
@@ -118,7 +130,7 @@ fn learn(image: &Image, plain_zip: &[u8], host: Host, dir: &Path) -> Result<()> 
     files::write_atomic(&archive, plain_zip)?;
     let output = ContentFolder::<Learned>::path_in(dir);
     let mounted = Mount::new(host, runtime.env(), image.mount_stdlib())?;
-    let task = Task { script: Script::Startup, name: "startup", limit: LIMIT };
+    let task = Task { script: Script::Startup, name: "startup", limit: Limit::Total(LIMIT) };
     let result = engine.result_path(task.name);
     let job = StartupJob { mounted, archive: &archive, output: &output, result: &result };
     let learned: Learned = engine.run(task, &job)?.map_err(|failure| {

@@ -26,7 +26,10 @@ pub(crate) struct App {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Scenario {
     pub name: String,
+    /// The user's file, as errors name it.
     pub source: PathBuf,
+    /// What runs: the same, or the copy that the build took when it read the file.
+    pub script: PathBuf,
     pub filename: String,
 }
 
@@ -93,7 +96,12 @@ impl App {
         });
         std::iter::once(entry)
             .chain(named)
-            .map(|(name, source)| Scenario { filename: format!("{APP_DIR}/{name}"), name, source })
+            .map(|(name, source)| Scenario {
+                filename: format!("{APP_DIR}/{name}"),
+                name,
+                script: source.clone(),
+                source,
+            })
             .collect()
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::files;
 use crate::settings::env::Env;
 
 /// What the build script will tell Cargo, whether it succeeds or fails.
@@ -17,10 +19,16 @@ pub(crate) struct Cargo {
 
 /// The package that is being built.
 pub(crate) struct CargoPackage {
-    pub workspace_root: PathBuf,
-    pub target_dir: PathBuf,
     /// `[package.metadata.pyodide-pack]`.
-    pub settings: Option<serde_json::Value>,
+    pub settings: Option<toml::Value>,
+    pub workspace: Option<Workspace>,
+}
+
+/// What only Cargo knows.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub root: PathBuf,
+    pub target_dir: PathBuf,
 }
 
 impl Cargo {
@@ -41,21 +49,26 @@ impl Cargo {
         self.warnings.push(text.into());
     }
 
-    /// What Cargo knows of the building package and its workspace; `None` outside of a package.
-    pub fn package(env: &Env) -> Option<CargoPackage> {
-        let manifest = PathBuf::from(env.foreign("CARGO_MANIFEST_DIR")?).join("Cargo.toml");
-        let mut command = MetadataCommand::new();
-        command.manifest_path(&manifest).no_deps().other_options(["--offline".to_owned()]);
-        if let Some(cargo) = env.foreign("CARGO") {
-            command.cargo_path(cargo);
+    /// The building package and its workspace; `None` outside of a package.
+    ///
+    /// The settings are read from `Cargo.toml` itself, so that they count wherever it is built.
+    pub fn package(&mut self, env: &Env) -> Result<Option<CargoPackage>> {
+        let Some(dir) = env.foreign("CARGO_MANIFEST_DIR") else { return Ok(None) };
+        let manifest = PathBuf::from(dir).join("Cargo.toml");
+        if !manifest.is_file() {
+            return Ok(None);
         }
-        let metadata = command.exec().ok()?;
-        let package = metadata.packages.iter().find(|p| p.manifest_path.as_std_path() == manifest);
-        Some(CargoPackage {
-            workspace_root: metadata.workspace_root.clone().into_std_path_buf(),
-            target_dir: metadata.target_directory.clone().into_std_path_buf(),
-            settings: package.and_then(|p| p.metadata.get("pyodide-pack").cloned()),
-        })
+        let settings = settings(&manifest)?;
+        let workspace = match workspace(&manifest, env) {
+            Ok(workspace) => Some(workspace),
+            Err(why) => {
+                self.warn(format!(
+                    "`cargo metadata` failed, so node_modules of the workspace is not looked at: {why}"
+                ));
+                None
+            }
+        };
+        Ok(Some(CargoPackage { settings, workspace }))
     }
 
     /// Everything in a fixed order, a line each, for standard output.
@@ -76,9 +89,56 @@ impl Cargo {
     }
 }
 
+/// `[package.metadata.pyodide-pack]`.
+fn settings(manifest: &Path) -> Result<Option<toml::Value>> {
+    let text = String::from_utf8_lossy(&files::read(manifest)?).into_owned();
+    let parsed: toml::Table = toml::from_str(&text).map_err(|e| {
+        Error::new(ErrorKind::Config, "the manifest can't be read")
+            .at(manifest.display())
+            .because_of(e)
+    })?;
+    let tables = ["package", "metadata", "pyodide-pack"];
+    let mut value = Some(toml::Value::Table(parsed));
+    for table in tables {
+        value = value.and_then(|value| value.get(table).cloned());
+    }
+    Ok(value)
+}
+
+fn workspace(manifest: &Path, env: &Env) -> std::result::Result<Workspace, cargo_metadata::Error> {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).no_deps().other_options(["--offline".to_owned()]);
+    if let Some(cargo) = env.foreign("CARGO") {
+        command.cargo_path(cargo);
+    }
+    let metadata = command.exec()?;
+    Ok(Workspace {
+        root: metadata.workspace_root.into_std_path_buf(),
+        target_dir: metadata.target_directory.into_std_path_buf(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn settings_are_read_where_cargo_metadata_fails_and_that_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest =
+            "[package]\nname = 'x'\n[package.metadata.pyodide-pack]\nrequires = ['six']\n";
+        std::fs::write(dir.path().join("Cargo.toml"), manifest).unwrap();
+        let env = Env::from_values([
+            ("CARGO_MANIFEST_DIR".to_owned(), dir.path().into()),
+            ("CARGO".to_owned(), dir.path().join("no-cargo").into()),
+        ]);
+        let mut cargo = Cargo::default();
+        let package = cargo.package(&env).unwrap().unwrap();
+        assert_eq!(package.settings.unwrap()["requires"][0].as_str(), Some("six"));
+        assert!(package.workspace.is_none());
+        let said = cargo.directives(&[]);
+        assert!(said.contains("cargo::warning=`cargo metadata` failed"), "{said}");
+    }
 
     #[test]
     fn names_existing_absolute_paths_only() {

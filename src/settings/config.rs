@@ -107,10 +107,11 @@ impl Config {
         watch_files(&sources, "scenario", cargo)?;
         let prelude = builder.prelude.as_deref().map(absolute);
         watch_files(prelude.as_slice(), "prelude", cargo)?;
-        let package = Cargo::package(env);
+        let package = cargo.package(env)?;
         let own_include = Globs::parse(&builder.include, "Builder::include")?;
         let app = App::scan(&app_path, &sources, &own_include)?;
         let settings = package.as_ref().and_then(|package| package.settings.as_ref());
+        let workspace = package.as_ref().and_then(|package| package.workspace.as_ref());
         let declared = Declared::read(&app, settings)?;
         declared.announce(cargo);
         builder.budgets.iter().try_for_each(|budget| budget.bytes().map(drop))?;
@@ -135,7 +136,7 @@ impl Config {
             trace_timeout: builder.trace_timeout,
             benchmark: builder.benchmark,
             pyodide: {
-                let workspace = package.as_ref().map(|package| package.workspace_root.clone());
+                let workspace = workspace.as_ref().map(|workspace| workspace.root.clone());
                 let places = std::iter::once(base.clone()).chain(workspace);
                 PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?
             },
@@ -150,7 +151,7 @@ impl Config {
                 env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
             }),
             locked: env.flag(env::LOCKED)?,
-            packaged: package.is_some_and(|p| base.starts_with(p.target_dir.join("package"))),
+            packaged: workspace.is_some_and(|w| base.starts_with(w.target_dir.join("package"))),
             offline: env.offline()?,
             log: env.flag(env::LOG)?,
         })
@@ -162,7 +163,7 @@ fn base(env: &Env) -> Result<PathBuf> {
     match env.foreign("CARGO_MANIFEST_DIR") {
         Some(dir) => Ok(PathBuf::from(dir)),
         None => std::env::current_dir()
-            .map_err(|e| Error::io("find the current folder", Path::new("."), &e)),
+            .map_err(|e| Error::io("find the current folder", Path::new("."), e)),
     }
 }
 

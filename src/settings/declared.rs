@@ -100,11 +100,11 @@ struct So {
 
 impl Declared {
     /// `metadata` is the crate's `[package.metadata.pyodide-pack]`.
-    pub fn read(app: &App, metadata: Option<&serde_json::Value>) -> Result<Self> {
+    pub fn read(app: &App, metadata: Option<&toml::Value>) -> Result<Self> {
         let mut declared = Self::default();
         if let Some(metadata) = metadata {
-            let table =
-                CrateMetadata::deserialize(metadata).map_err(|e| malformed(METADATA, &e))?;
+            let table = CrateMetadata::deserialize(metadata.clone())
+                .map_err(|e| malformed(METADATA, &e))?;
             declared.add_requirements(&table.requires, METADATA)?;
             declared.include.extend(table.include);
             declared.exclude.extend(table.exclude);
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
     use crate::base::globs::Globs;
 
-    fn declared(files: &[(&str, &str)], metadata: Option<&serde_json::Value>) -> Result<Declared> {
+    fn declared(files: &[(&str, &str)], metadata: Option<&toml::Value>) -> Result<Declared> {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
             files::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
@@ -246,7 +246,7 @@ mod tests {
                          py.strip_docstrings = true\nso.drop_unused_so = false\n[tool.other]\na = 1\n";
         let files =
             [("app.py", script), ("requirements.txt", "six\n"), ("pyproject.toml", pyproject)];
-        let metadata = serde_json::json!({"requires": ["click"], "exclude": ["x"], "pyodide-version": "314.0.3"});
+        let metadata = toml::Value::try_from(serde_json::json!({"requires": ["click"], "exclude": ["x"], "pyodide-version": "314.0.3"})).unwrap();
         let declared = declared(&files, Some(&metadata)).unwrap();
         let names: Vec<_> = declared.requirements.iter().map(|r| r.name.as_str()).collect();
         assert_eq!(names, ["click", "six", "pandas", "numpy", "rich"]);
@@ -266,7 +266,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(error.contains("pyproject.toml") && error.contains("require"), "{error}");
-        let metadata = serde_json::json!({"requirez": []});
+        let metadata = toml::Value::try_from(serde_json::json!({"requirez": []})).unwrap();
         let error = declared(&[("app.py", "")], Some(&metadata)).unwrap_err().to_string();
         assert!(error.contains("package.metadata") && error.contains("requirez"), "{error}");
     }

@@ -32,12 +32,16 @@ variables! {
     FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
     PACKAGE_BASE_URL, "where the Pyodide distribution's wheels are fetched from; otherwise the address that the runtime itself uses";
     CACHE_DIR, "the cache; goes before `Builder::cache_dir`; otherwise `pyodide-pack` in the user's cache folder";
+    CACHE_LIMIT, "how large the cache may get, such as `5 GiB`, the default, or `800 MB`; what was used least recently is removed first, and nothing that a running build uses";
     OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
     LOCKED, "`1`: the lock file must be there and up to date, as in CI";
     SKIP, "`1`: valid empty outputs, at once (also `DOCS_RS`)";
     PRINT_CONFIG, "`1`: print the resolved configuration and stop";
     LOG, "`1`: print each step of the build to standard error (`cargo build -vv` shows it)";
 }
+
+/// As far as no other limit is set.
+const DEFAULT_CACHE_LIMIT_BYTES: u64 = 5 << 30;
 
 /// A snapshot of the environment that remembers which variables were asked for.
 pub(crate) struct Env {
@@ -73,6 +77,16 @@ impl Env {
                 .at("the environment")
                 .hint(format!("set {name}=1, or unset it"))),
         }
+    }
+
+    /// How large the cache may get, in bytes.
+    pub fn cache_limit(&self) -> Result<u64> {
+        let Some(value) = self.own(CACHE_LIMIT) else { return Ok(DEFAULT_CACHE_LIMIT_BYTES) };
+        parse_size(&value.to_string_lossy()).ok_or_else(|| {
+            Error::new(ErrorKind::Config, format!("{CACHE_LIMIT} is {value:?}"))
+                .at("the environment")
+                .hint("write a number with a unit: kB, MB, GB, KiB, MiB or GiB")
+        })
     }
 
     pub fn offline(&self) -> Result<bool> {
@@ -122,6 +136,24 @@ impl Env {
     }
 }
 
+/// Bytes of a number with a unit; without one it is bytes.
+fn parse_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..end].parse().ok()?;
+    let unit = match text[end..].trim() {
+        "" | "B" => 1,
+        "kB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    number.checked_mul(unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +192,18 @@ mod tests {
         assert!(env(&[(SKIP, "maybe")]).flag(SKIP).is_err());
         assert!(env(&[("DOCS_RS", "1")]).skip().unwrap());
         assert!(env(&[("CARGO_NET_OFFLINE", "true")]).offline().unwrap());
+    }
+
+    #[test]
+    fn the_limit_of_the_cache_has_a_unit() {
+        let limit = |text| env(&[(CACHE_LIMIT, text)]).cache_limit();
+        assert_eq!(limit("5 GiB").unwrap(), env(&[]).cache_limit().unwrap());
+        assert_eq!(limit("800MB").unwrap(), 800_000_000);
+        assert_eq!(limit("0").unwrap(), 0);
+        for text in ["5 gib", "-1 GB", "1.5 GB", "much", "99999999999 GiB"] {
+            let error = limit(text).unwrap_err().to_string();
+            assert!(error.contains(CACHE_LIMIT) && error.contains("hint:"), "{error}");
+        }
     }
 
     #[test]

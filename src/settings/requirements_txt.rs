@@ -30,7 +30,7 @@ impl RequirementsTxt {
 
     fn add(&mut self, path: &Path, constraints: bool) -> Result<()> {
         // One name for each file, so that files that name each other end.
-        let path = &fs::canonicalize(path).map_err(|e| Error::io("read the file", path, &e))?;
+        let path = &fs::canonicalize(path).map_err(|e| Error::io("read the file", path, e))?;
         if self.files.iter().any(|file| file == path) {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, CacheEntry};
 use crate::engine::scripts::{self, Script};
-use crate::engine::{Engine, Task};
+use crate::engine::{Engine, Limit, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 use crate::image::file::{ImageFile, PackageKind};
@@ -117,7 +117,7 @@ impl Compiler<'_> {
         let Self { runtime, startup, image, engine, .. } = *self;
         let host = Host { runtime, contents: &image.contents, engine };
         let mounted = startup.mount(host, image.mount_stdlib(), |_| true)?;
-        let limit = Duration::from_secs(1800);
+        let limit = Limit::Total(Duration::from_secs(1800));
         let task = Task { script: Script::Compile, name: "compile", limit };
         let job = CompileJob { mounted, units, result: engine.result_path(task.name) };
         engine.run(task, &job)?.map_err(|failure| {

@@ -60,8 +60,9 @@ impl Candidates<'_> {
     }
 }
 
-/// The fewest items that pass, provided that all of them do, that none of them does not, and that
-/// what passes also passes with more. An item among them takes about log2 of their number tests.
+/// A minimal subset that passes: no item can be left out of it, though another subset may be smaller. The
+/// full set must pass, the empty set must fail, and adding items must never turn a pass into a failure.
+/// Each item that is found takes about log2 of their number tests.
 pub(crate) fn minimal_subset<T: Clone>(
     items: &[T],
     mut passes: impl FnMut(&[T]) -> Result<bool>,
@@ -92,6 +93,19 @@ pub(crate) fn minimal_subset<T: Clone>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn none_of_what_is_found_can_be_left_out() {
+        // `A` alone passes, and so do `B` and `C`: fewer would do, but neither of the two can go.
+        let passes =
+            |items: &[char]| items.contains(&'A') || "BC".chars().all(|c| items.contains(&c));
+        let found = minimal_subset(&['B', 'C', 'A'], |items| Ok(passes(items))).unwrap();
+        assert!(passes(&found));
+        for left_out in &found {
+            let rest: Vec<_> = found.iter().copied().filter(|item| item != left_out).collect();
+            assert!(!passes(&rest), "{left_out} can be left out of {found:?}");
+        }
+    }
 
     #[test]
     fn the_fewest_are_found() {

@@ -141,7 +141,7 @@ impl FallbackSearch<'_> {
         let outputs = files::temp_dir_in(self.compiler.engine.work())?;
         packed.write_plain(outputs.path())?;
         let core = &self.compiler.runtime.dir;
-        let outcome = self.replayer.replay(outputs.path(), core, baseline, Route::Plain);
-        Ok(matches!(outcome, Ok(Outcome::Same(_))))
+        let outcome = self.replayer.replay(outputs.path(), core, baseline, Route::Plain)?;
+        Ok(matches!(outcome, Outcome::Same(_)))
     }
 }

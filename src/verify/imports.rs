@@ -89,7 +89,9 @@ impl Imports<'_> {
                 }
             }
             let Some((name, (raised, suspects))) = broken.pop_first() else { break };
-            let fails = |trace: &Trace| kind(&raised_in(trace), &name) != kind(&installed, &name);
+            let fails = |trace: &Trace| -> Result<bool> {
+                Ok(kind(&raised_in(trace)?, &name) != kind(&installed, &name))
+            };
             if let Some(more) = self.search(&name, why(&name, &raised), fails, &fallbacks)? {
                 fallbacks = more;
                 broken.insert(name, (raised, suspects));
@@ -147,12 +149,12 @@ impl Imports<'_> {
         &self,
         name: &str,
         why: String,
-        fails: impl Fn(&Trace) -> bool,
+        fails: impl Fn(&Trace) -> Result<bool>,
         known: &Fallbacks,
     ) -> Result<Option<Fallbacks>> {
         let alone = [name.to_owned()];
         let Ok(trace) = self.importer.import(&alone, Some(known))? else { return Ok(None) };
-        if !fails(&trace) {
+        if !fails(&trace)? {
             return Ok(None);
         }
         // Whoever reads a docstring has imported the module that has it.
@@ -169,9 +171,9 @@ impl Imports<'_> {
             likely: Vec::new(),
             why,
         };
-        candidates.search(|fallbacks| {
-            let trace = self.importer.import(&alone, Some(fallbacks))?;
-            Ok(trace.is_ok_and(|trace| !fails(&trace)))
+        candidates.search(|fallbacks| match self.importer.import(&alone, Some(fallbacks))? {
+            Ok(trace) => Ok(!fails(&trace)?),
+            Err(_) => Ok(false),
         })
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::base::paths::APP_DIR;
 use crate::bundle::layout::Layout;
 use crate::bundle::select::Selection;
-use crate::engine::{Failure, scripts};
+use crate::engine::tools::tail;
+use crate::engine::{Failure, Limit, scripts};
 use crate::run::record::Trace;
 use crate::run::recorder::{Conditions, Recorder};
 use crate::settings::app::Scenario;
@@ -16,10 +17,11 @@ use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
 use crate::transform::python::Compiler;
 
-/// For all modules together.
+/// For each module. It is an error if one takes longer: who leaves it out instead makes the outputs depend
+/// on the speed of the machine.
 const LIMIT: Duration = Duration::from_secs(600);
-/// Modules that end the process or never end are left out, but no more than these.
-const ENDINGS: usize = 5;
+/// What the line with the result starts with; `imports.py` knows it, too.
+const RESULT: &str = "pyodide-pack-imports: ";
 
 /// Module -> type of the exception that its import raises, and files whose docstrings may have been
 /// wanted.
@@ -34,22 +36,26 @@ pub(crate) struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Which of the modules raise; as in [`import`](Self::import).
+    /// Which of the modules raise; as in [`import`](Self::import). Modules that end the process are left out:
+    /// they do so on every machine.
     pub(super) fn raised(
         &self,
         mut names: Vec<String>,
         fallbacks: Option<&Fallbacks>,
     ) -> Result<Raised> {
-        for _ in 0..ENDINGS {
+        loop {
             let failure = match self.import(&names, fallbacks)? {
-                Ok(trace) => return Ok(raised_in(&trace)),
+                Ok(trace) => return raised_in(&trace),
                 Err(failure) => failure,
             };
-            let last = failure.stderr().lines().rev().find_map(|line| line.strip_prefix("import "));
-            let Some(at) = names.iter().position(|name| Some(name.as_str()) == last) else { break };
-            names.remove(at);
+            let stderr = failure.whole_stderr();
+            let last = stderr.lines().rev().find_map(|line| line.strip_prefix("import "));
+            let last = last.and_then(|last| names.iter().position(|name| name == last));
+            match (&failure, last) {
+                (Failure::Ended(..), Some(at)) => drop(names.remove(at)),
+                (_, at) => return Err(no_answer(&failure, at.map(|at| names[at].as_str()))),
+            }
         }
-        Ok(Raised::new())
     }
 
     /// Imports modules from the installation with all files as requested but for the fallbacks; without
@@ -60,12 +66,12 @@ impl Importer<'_> {
         fallbacks: Option<&Fallbacks>,
     ) -> Result<Result<Trace, Failure>> {
         let Recorder { image, engine, .. } = self.recorder;
-        let json = serde_json::to_string(names).unwrap_or_default();
+        let json = serde_json::Value::from(names).to_string();
         let source = engine.work().join("imports.py");
         let script = scripts::content(scripts::IMPORTS).replace("NAMES", &json);
         files::write_atomic(&source, script.as_bytes())?;
         let (name, filename) = ("imports.py".to_owned(), format!("{APP_DIR}/imports.py"));
-        let scenario = Scenario { name, source, filename };
+        let scenario = Scenario { name, script: source.clone(), source, filename };
         let mounted = if let Some(fallbacks) = fallbacks {
             self.variants.add(&self.compiler, fallbacks)?;
             let nothing = Selection::default();
@@ -73,12 +79,55 @@ impl Importer<'_> {
         } else {
             self.recorder.installation()?
         };
-        self.recorder.run("imports", &scenario, mounted, Conditions::without_app(LIMIT))
+        self.recorder.run(
+            "imports",
+            &scenario,
+            mounted,
+            Conditions::without_app(Limit::Silence(LIMIT)),
+        )
     }
 }
 
-/// What the script printed in its last line.
-pub(super) fn raised_in(trace: &Trace) -> Raised {
-    let last = trace.run.stdout.lines().last().unwrap_or_default();
-    serde_json::from_str(last).unwrap_or_default()
+/// What the script printed as its result.
+pub(super) fn raised_in(trace: &Trace) -> Result<Raised> {
+    let stdout = &trace.run.stdout;
+    let result = stdout.lines().rev().find_map(|line| line.strip_prefix(RESULT));
+    let parsed = result.and_then(|json| serde_json::from_str(json).ok());
+    parsed.ok_or_else(|| {
+        let error = unknown("the search printed no result");
+        match &trace.run.exception {
+            Some(exception) => error.because(&exception.traceback),
+            None => error.because(tail(stdout.as_bytes(), 5)),
+        }
+    })
+}
+
+fn no_answer(failure: &Failure, module: Option<&str>) -> Error {
+    let how = match failure {
+        Failure::Timeout(limit, _) => format!("took more than {} seconds", limit.as_secs()),
+        Failure::Ended(status, _) => format!("ended the process ({status})"),
+    };
+    let error = match module {
+        Some(name) => unknown(&format!("`import {name}` {how}")),
+        None => unknown(&format!("the search {how}")),
+    };
+    let error = error.because(failure.stderr());
+    match module {
+        Some(name) => {
+            let file = name.replace('.', "/");
+            error.hint(format!(
+                "if the module never ends, leave it out: .exclude(\"{file}.py\") in build.rs"
+            ))
+        }
+        None => error,
+    }
+}
+
+/// What has to be known before docstrings can be dropped.
+fn unknown(why: &str) -> Error {
+    let what = "which modules need their docstrings could not be found out";
+    Error::new(ErrorKind::Validate, what).because(why).hint(
+        "build again on a less busy machine, or keep all docstrings: \
+         .python(Python::Bytecode { docstrings: true, asserts: true, line_numbers: true })",
+    )
 }

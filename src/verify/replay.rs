@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
 use crate::engine::scripts::Script;
-use crate::engine::Task;
+use crate::engine::{Limit, Task};
 use crate::run::mount::{packages_dir, with_separator};
 use crate::run::record::{Run, Trace};
 use crate::run::recorder::Recorder;
@@ -129,7 +129,7 @@ impl Replayer<'_> {
             network: config.trace_network,
             result: engine.result_path(&name),
         };
-        let limit = config.trace_timeout;
+        let limit = Limit::Total(config.trace_timeout);
         let task = Task { script: Script::Replay, name: &name, limit };
         let replayed: Replayed = match engine.run(task, &job)? {
             Ok(replayed) => replayed,

@@ -1,0 +1,57 @@
+//! The size limit of the whole cache: what was used least recently goes first.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cache::age::{Aged, by_age};
+use crate::cache::bucket::Bucket;
+
+/// Work folders this old were left behind by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Removes entries until the rest takes at most `limit` bytes. Nobody else may use the cache meanwhile.
+/// Failures don't matter: the next build tries again.
+pub(super) fn prune(root: &Path, tmp: &Path, limit: u64) {
+    for folder in by_age(tmp, Path::is_dir).into_iter().filter(|folder| folder.age > ABANDONED) {
+        remove(&folder.path);
+    }
+    let mut entries = entries(root);
+    entries.sort_by_key(|entry| entry.age);
+    let mut total = 0;
+    for Aged { path, .. } in entries {
+        total += size(&path);
+        if total > limit {
+            remove(&path);
+            // Nobody waits for it: the cache is not in use.
+            let _ = fs::remove_file(path.with_extension("lock"));
+        }
+    }
+}
+
+/// The entries of all buckets, and whole buckets of other versions of this crate.
+fn entries(root: &Path) -> Vec<Aged> {
+    let mut entries: Vec<_> = Bucket::ALL
+        .iter()
+        .flat_map(|bucket| by_age(&root.join(bucket.name()), |path| !is_lock(path)))
+        .collect();
+    let known = |path: &Path| Bucket::ALL.iter().any(|bucket| path.ends_with(bucket.name()));
+    let others = by_age(root, Path::is_dir).into_iter();
+    entries.extend(others.filter(|folder| !known(&folder.path) && !folder.path.ends_with("tmp")));
+    entries
+}
+
+fn is_lock(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "lock")
+}
+
+fn size(path: &Path) -> u64 {
+    if path.is_dir() {
+        return fs_extra::dir::get_size(path).unwrap_or(0);
+    }
+    fs::metadata(path).map_or(0, |meta| meta.len())
+}
+
+fn remove(path: &PathBuf) {
+    let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
