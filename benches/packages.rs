@@ -9,10 +9,6 @@
 //!
 //! The steps of each start go to standard error. The machine should have nothing else to do.
 
-mod subjects;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +18,7 @@ use std::time::Instant;
 use pyodide_pack::{Benchmark, Builder, Python, Report};
 use serde::Deserialize;
 use serde_json::Value;
-use subjects::{SUBJECTS, Subject, subject};
+use support::subjects::{SUBJECTS, Subject, subject};
 
 /// How bundles are made: a row of the table for each.
 type Mode = (&'static str, fn(Builder) -> Builder);
@@ -170,7 +166,7 @@ fn build(arguments: &[String]) {
 }
 
 fn build_in_child(subject: &Subject, mode: &str, dir: &Path, out: &str, runs: u32) -> Cost {
-    support::distribution(); // Fetched before the clock starts.
+    let _ = support::distribution(); // Fetched before the clock starts.
     let cpu_before = cpu_seconds_of_children();
     let started = Instant::now();
     let status = Command::new(std::env::current_exe().unwrap())
