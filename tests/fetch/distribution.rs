@@ -106,6 +106,7 @@ pub fn cached(name: &str) -> Vec<(String, Vec<u8>)> {
 
 /// Puts a file into the cache's folder of a package.
 pub fn put(name: &str, file: &str, bytes: &[u8]) {
+    let _ = dir(); // It empties the cache.
     let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(file), bytes).unwrap();

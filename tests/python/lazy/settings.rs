@@ -42,7 +42,7 @@ fn dropped_files_are_explained() {
     let ran = steps(&app.out(), "{}", &code.each_ref().map(String::as_str));
     let expected = [
         note("ModuleNotFoundError", &later, "shop"),
-        note("ModuleNotFoundError", &later, "shop"),
+        note("ImportError", &later, "shop"),
         note("FileNotFoundError", &data, "shop"),
         note("FileNotFoundError", &source, "shop"),
         "ModuleNotFoundError no note\n".to_owned(),
