@@ -8,7 +8,7 @@ use pyodide_pack::Builder;
 use support::app::SOURCES;
 use support::files::{Files, assert_same, outputs};
 use support::wheels::put_wheel;
-use support::{assert_says, build, distribution, tmp};
+use support::{assert_says, build, cache, distribution, tmp};
 
 /// The work of a build script, in a process that [`Crate::build`] starts. Started in any other way, it
 /// does nothing.
@@ -20,19 +20,27 @@ fn build_script() {
     }
 }
 
-/// A crate's folder with an app, a cache and a folder for the outputs.
+/// A crate's folder with an app, and a folder for the outputs.
 struct Crate {
     dir: tempfile::TempDir,
+    cache: PathBuf,
 }
 
 impl Crate {
     fn new(app: &str, requirements: &str) -> Self {
-        let it = Self { dir: tempfile::tempdir_in(tmp()).unwrap() };
+        let it = Self { dir: tempfile::tempdir_in(tmp()).unwrap(), cache: cache() };
         it.write("crate/is-a-test-crate", "");
         it.write("crate/Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.0.0\"\n[workspace]\n");
         it.write("crate/src/lib.rs", "");
         it.write("crate/python/app.py", app);
         it.write("crate/python/requirements.txt", requirements);
+        it
+    }
+
+    /// The same with an empty cache, for [`Crate::forget`].
+    fn with_own_cache(app: &str, requirements: &str) -> Self {
+        let mut it = Self::new(app, requirements);
+        it.cache = it.path("cache");
         it
     }
 
@@ -56,7 +64,7 @@ impl Crate {
         command.args(["api::lock::build_script", "--exact", "--ignored", "--nocapture"]);
         command.current_dir(self.path("crate")).env("CARGO_MANIFEST_DIR", self.path("crate"));
         command.env("OUT_DIR", self.path("out")).env("PYODIDE_PACK_PYODIDE_DIR", distribution());
-        command.env("PYODIDE_PACK_CACHE_DIR", self.path("cache")).envs(variables.iter().copied());
+        command.env("PYODIDE_PACK_CACHE_DIR", &self.cache).envs(variables.iter().copied());
         command.output().unwrap()
     }
 
@@ -80,8 +88,9 @@ impl Crate {
 
     /// Forgets everything but what was fetched.
     fn forget(&self) {
-        for folder in ["out", "cache/builds-v1", "cache/resolved-v1", "cache/unpacked-v1"] {
-            fs::remove_dir_all(self.path(folder)).unwrap();
+        fs::remove_dir_all(self.path("out")).unwrap();
+        for bucket in ["builds-v1", "resolved-v1", "unpacked-v1"] {
+            fs::remove_dir_all(self.cache.join(bucket)).unwrap();
         }
     }
 }
@@ -133,7 +142,7 @@ psutil; sys_platform != 'emscripten'
 /// Builds, forgets everything but what was fetched, and builds the same again; the lock file must have
 /// these parts.
 fn is_locked_and_built_again_offline(app: &str, requirements: &str, parts: &[&str]) {
-    let it = Crate::new(app, requirements);
+    let it = Crate::with_own_cache(app, requirements);
     put_wheel(&it.path("crate/python/wheels"), "local_tools", 42);
     it.build_well(&[]);
     let (lock, outputs) = (it.lock(), it.outputs());

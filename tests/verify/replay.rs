@@ -29,6 +29,7 @@ fn a_bundle_that_behaves_differently_is_an_error_with_the_traceback() {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn other_modules_are_an_error() {
     let app = App::new(
         "import os, sys\n\
@@ -39,6 +40,7 @@ fn other_modules_are_an_error() {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn other_output_is_an_error() {
     let app = App::new(
         "import os, sys\nprint('same')\n\
