@@ -6,17 +6,13 @@
 //! cargo bench --bench browser -- --runs 1 pandas                              # quicker
 //! ```
 
-mod subjects;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use pyodide_pack::Compression;
 use serde::Deserialize;
-use subjects::{Subject, subject};
+use support::subjects::{Subject, subject};
 use support::{App, distribution};
 
 const NAMES: [&str; 3] = ["stdlib", "sympy", "pandas"];

@@ -9,12 +9,12 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { runCalls } from "../tests/support/calls_runner.mjs";
+import { runCalls } from "../tests/support/scripts/calls_runner.mjs";
 
 const [out, calls, count] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
-const runner = readFileSync(new URL("../tests/calls/run_calls.py", import.meta.url), "utf8");
+const runner = readFileSync(new URL("../tests/python/calls/run_calls.py", import.meta.url), "utf8");
 const text = readFileSync(calls, "utf8");
 
 const done = [];

@@ -7,16 +7,12 @@
 //!
 //! By this the size of chunks was chosen (`src/chunks.rs`).
 
-mod subjects;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::path::Path;
 use std::process::Command;
 
 use pyodide_pack::Compression;
 use serde::Deserialize;
-use subjects::{Subject, subject};
+use support::subjects::{Subject, subject};
 use support::{App, distribution};
 
 const NAMES: [&str; 3] = ["pandas", "sympy", "scikit-learn"];
@@ -77,7 +73,7 @@ fn main() {
 
 fn calls(out: &Path, name: &str) -> Vec<Call> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let calls = format!("tests/calls/calls_{}.py", name.replace('-', "_"));
+    let calls = format!("tests/python/calls/calls_{}.py", name.replace('-', "_"));
     let mut command = Command::new("node");
     command.arg(root.join("benches/misses.mjs")).arg(out).arg(root.join(calls)).arg(CALLS);
     let output = command.output().unwrap();

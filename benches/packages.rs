@@ -9,10 +9,6 @@
 //!
 //! The steps of each start go to standard error. The machine should have nothing else to do.
 
-mod subjects;
-#[path = "../tests/support/mod.rs"]
-mod support;
-
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +18,7 @@ use std::time::Instant;
 use pyodide_pack::{Benchmark, Builder, Python, Report};
 use serde::Deserialize;
 use serde_json::Value;
-use subjects::{SUBJECTS, Subject, subject};
+use support::subjects::{SUBJECTS, Subject, subject};
 
 /// How bundles are made: a row of the table for each.
 type Mode = (&'static str, fn(Builder) -> Builder);
@@ -32,6 +28,9 @@ const MODES: &[Mode] = &[
 ];
 
 const RUNS: u32 = 5;
+
+/// The buckets of the cache in which builds note which files can't be stripped.
+const KNOWN: [&str; 2] = ["fallbacks-v1", "imports-v1"];
 
 /// The argument that makes this program build one app and end, so that its CPU time can be told.
 const BUILD: &str = "--build";
@@ -126,11 +125,13 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
     let mut cold = build_in_child(subject, mode, dir, "cold", 0);
     let mut first = None;
     if !report(&dir.join("cold")).kept.is_empty() {
-        let (cache, findings) = (dir.join("cache"), dir.join("findings"));
-        fs::rename(cache.join("findings-v1"), &findings).unwrap();
+        let (cache, known) = (dir.join("cache"), dir.join("known"));
+        fs::create_dir(&known).unwrap();
+        for bucket in KNOWN.iter().filter(|bucket| cache.join(bucket).exists()) {
+            fs::rename(cache.join(bucket), known.join(bucket)).unwrap();
+        }
         fs::remove_dir_all(&cache).unwrap();
-        fs::create_dir(&cache).unwrap();
-        fs::rename(findings, cache.join("findings-v1")).unwrap();
+        fs::rename(known, cache).unwrap();
         first = Some(std::mem::replace(&mut cold, build_in_child(subject, mode, dir, "cold", 0)));
     }
     let cached = build_in_child(subject, mode, dir, "cached", 0);
@@ -170,7 +171,7 @@ fn build(arguments: &[String]) {
 }
 
 fn build_in_child(subject: &Subject, mode: &str, dir: &Path, out: &str, runs: u32) -> Cost {
-    support::distribution(); // Fetched before the clock starts.
+    let _ = support::distribution(); // Fetched before the clock starts.
     let cpu_before = cpu_seconds_of_children();
     let started = Instant::now();
     let status = Command::new(std::env::current_exe().unwrap())

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Route, builder, run, tmp};
 use pyodide_pack::{Heat, Report};
 use serde::{Deserialize, Serialize};
+use support::{Route, assert_says, builder, run, tmp};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,9 +44,8 @@ fn check(name: &str) {
         Err(error) => {
             let text = error.to_string();
             assert!(!expected.error.is_empty(), "{text}");
-            for part in &expected.error {
-                assert!(text.contains(part), "{part:?} is missing:\n{text}");
-            }
+            let parts: Vec<_> = expected.error.iter().map(String::as_str).collect();
+            assert_says(&text, &parts);
             assert!(fs::read_dir(out.path()).unwrap().next().is_none(), "it left outputs");
             return;
         }

@@ -1,21 +1,13 @@
-//! What the crate promises, module by module, with the real Node, the real Pyodide and real wheels. One
-//! program, so that what takes long runs beside what does not: `cargo test modes::` runs a module.
+//! What the crate promises, with the real Node, the real Pyodide and real wheels. It is one program,
+//! so that slow tests run beside fast ones: `cargo test python::modes::` runs one module.
+//!
+//! Tests that are ignored as "long" are run by `.ci/run`, those "by hand" by nobody else; CONTRIBUTING.md
+//! has the commands.
 
-mod benchmark;
-mod builder;
-mod calls;
+mod api;
 mod cargo;
-mod cold;
-mod compression;
 mod fetch;
-mod fidelity;
-mod files;
 mod fixtures;
 mod layers;
-mod lock;
-mod modes;
-mod own_tests;
-mod packages;
-mod support;
-mod validate;
-mod versions;
+mod python;
+mod verify;

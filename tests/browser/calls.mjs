@@ -3,7 +3,7 @@
 //
 //     node calls.mjs OUT_DIR CALLS EVERY
 //
-// OUT_DIR is that of tests/calls.rs, with the calls' results in plain Pyodide.
+// OUT_DIR is that of tests/python/calls/mod.rs, with the calls' results in plain Pyodide.
 
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -54,7 +54,7 @@ const made = {
   "driver.mjs": DRIVER,
   "worker.mjs": WORKER,
   "calls.json": JSON.stringify(files),
-  "calls_runner.mjs": await readFile(new URL("../../tests/support/calls_runner.mjs", import.meta.url)),
+  "calls_runner.mjs": await readFile(new URL("../support/scripts/calls_runner.mjs", import.meta.url)),
 };
 
 /** What the network does to chunks. */

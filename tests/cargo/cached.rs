@@ -1,8 +1,9 @@
-//! Builds that share a cache, and builds that share nothing: who starts Node, and whether the bytes
-//! are the same.
+//! Builds that share a cache, and builds that share nothing: which of them start Node, and that their
+//! outputs have the same bytes.
+
+use support::files::{assert_same, outputs};
 
 use crate::cargo::child::undisturbed;
-use crate::cargo::files::{assert_same, outputs};
 use crate::cargo::project::{APP, Project, succeed};
 
 #[test]
@@ -31,7 +32,7 @@ mod tools {
     use crate::cargo::child;
     use crate::cargo::project::fail;
 
-    /// A program that notes its first argument in `calls.txt` of the project, and does `then`.
+    /// A program that writes its first argument to `calls.txt` of the project, and does `then`.
     fn tool(project: &Project, name: &str, then: &str) -> PathBuf {
         let path = project.dir().join(name);
         let calls = calls_file(project);
@@ -60,8 +61,10 @@ mod tools {
     }
 
     #[test]
+    #[ignore = "long: run by .ci/run"]
     fn another_profile_only_compresses_and_that_once_and_a_miss_names_the_tool() {
         let project = Project::new(APP);
+        project.fill_compressed();
         succeed(&mut project.cargo());
         let (node, npm) =
             (tool(&project, "a-node", &as_node()), tool(&project, "an-npm", "exit 1"));
@@ -101,7 +104,7 @@ mod tools {
     }
 
     #[test]
-    fn npm_is_asked_for_a_runtime_that_is_not_there_and_named_if_it_fails() {
+    fn npm_is_asked_for_a_missing_runtime_and_named_if_it_fails() {
         let project = Project::without_runtime("project-", APP);
         let npm = tool(&project, "an-npm", "echo 'no such registry' >&2\nexit 1");
         let text = fail(project.cargo().env("PYODIDE_PACK_NPM", &npm));
@@ -116,6 +119,7 @@ mod tools {
     }
 
     #[test]
+    #[ignore = "long: run by .ci/run"]
     fn of_two_builds_at_once_one_makes_the_outputs_for_both() {
         let (one, other) = (Project::new(APP), Project::new(APP));
         // The first to ask for Node's version goes on when the other's build script runs, too.

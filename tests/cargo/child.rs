@@ -7,20 +7,21 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::cargo::files::{Files, outputs};
+use pyodide_pack::Builder;
+use support::files::{Files, outputs};
+
 use crate::cargo::project::{APP, Project, isolate, succeed};
 
 /// A file with the seconds of `Builder::trace_timeout`; without it, there is nothing to build.
 const LIMIT: &str = "trace-timeout.txt";
 
-/// What the process does that [`build`] starts. Started in any other way, it does nothing.
+/// The work of the process that [`build`] starts. Started in any other way, it does nothing.
 #[test]
-#[ignore = "the process that other tests start"]
+#[ignore = "started by other tests"]
 fn build_script() {
     let Ok(limit) = fs::read_to_string(LIMIT) else { return };
     let limit = Duration::from_secs(limit.parse().unwrap());
-    let built = pyodide_pack::Builder::new("python").trace_timeout(limit).build();
-    built.unwrap_or_else(|error| panic!("{error}"));
+    support::build(Builder::new("python").trace_timeout(limit));
 }
 
 /// Where the process puts the outputs.

@@ -1,13 +1,14 @@
-//! Builds that are killed, and apps that do not end: what is left behind, and what the next build
-//! makes of it.
+//! Builds that are killed, and apps that do not end: what they leave behind does no harm to the next
+//! build.
 
 use std::fs::{self, read_to_string};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use support::files::{assert_same, names, outputs, read_all, write};
+
 use crate::cargo::child::{self, out_dir, undisturbed, wait_until};
-use crate::cargo::files::{self, assert_same, names, outputs, read_all};
 use crate::cargo::processes::{EndedAtLast, runs, working_in};
 use crate::cargo::project::{APP, Project, fail, succeed};
 
@@ -18,14 +19,14 @@ const COMPRESS: &str = "compress";
 const RUNNING: &str = "running\n";
 const ENDLESS: &str = "import sys\n\nprint('running', file=sys.stderr)\nwhile True:\n    pass\n";
 
-/// Starts a build, and kills it once it said that it is at `stage`, and `busy` of its cache holds;
-/// `false` if it came to its end before that.
+/// Starts a build, and kills it at `stage`, as soon as `busy` holds for its cache; `false` if the build
+/// ended before.
 fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) -> bool {
     let mut command: Command = child::build(project);
     command.env("PROFILE", if stage == COMPRESS { "release" } else { "debug" });
     command.env("PYODIDE_PACK_LOG", "1").stdout(Stdio::null()).stderr(Stdio::piped());
     let mut build = command.spawn().unwrap();
-    // Open until the end: who prints to a closed pipe dies of that.
+    // Open until the end: a process that prints to a closed pipe is killed.
     let mut lines = BufReader::new(build.stderr.take().unwrap()).lines().map_while(Result::ok);
     let line = format!("pyodide-pack: {stage}");
     let mut said = Vec::new();
@@ -43,8 +44,7 @@ fn has_begun(cache: &Path, part: &str) -> bool {
     names(&cache.join("tmp")).iter().any(|name| name.contains(part))
 }
 
-/// Nothing was put out before it was complete, the next build is as good as any, and nothing that
-/// the killed one started is left after a while.
+/// A killed build leaves no outputs and no processes, and the next build succeeds.
 fn recovers(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
     let cache = project.cache();
     let _guard = EndedAtLast(&cache);
@@ -57,17 +57,20 @@ fn recovers(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_fetches_the_runtime_does_no_harm() {
     let project = Project::without_runtime("project-", APP);
     recovers(&project, "find the runtime", |cache| runs(cache, "npm"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_resolves_does_no_harm() {
     recovers(&Project::new(APP), "resolve", |_| true);
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_unpacks_does_no_harm() {
     let project = Project::without("unpacked-v1", APP);
     recovers(&project, "unpack", |cache| has_begun(cache, "/content.bin"));
@@ -79,32 +82,40 @@ fn a_build_killed_while_it_traces_does_no_harm() {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_imports_modules_does_no_harm() {
     let project = Project::without("imports-v1", APP);
     recovers(&project, "import untraced modules", |cache| runs(cache, "imports.job.json"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_packs_does_no_harm() {
     recovers(&Project::new(APP), "pack and validate", |cache| has_begun(cache, "/outputs/"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_measures_does_no_harm() {
     recovers(&Project::new(APP), "measure", |cache| has_begun(cache, "/sizes.job.json"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_validates_does_no_harm() {
     recovers(&Project::new(APP), "pack and validate", |cache| runs(cache, "validate.mjs"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_compresses_does_no_harm() {
-    recovers(&Project::new(APP), COMPRESS, |cache| runs(cache, "compress.mjs"));
+    let project = Project::new(APP);
+    project.fill_compressed();
+    recovers(&project, COMPRESS, |cache| runs(cache, "compress.mjs"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated() {
     let project = Project::new(APP);
     succeed(&mut child::build(&project));
@@ -121,7 +132,7 @@ fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated
         killed && undisturbed().keys().any(|name| !left.contains_key(name))
     });
     assert!(in_the_middle, "copying was always faster");
-    files::write(&out.join("pyodide-pack/.tmp-left"), "half-written");
+    write(&out.join("pyodide-pack/.tmp-left"), "half-written");
     succeed(&mut child::build(&project));
     // Of the folder of all outputs, only what is known by name belongs to the build.
     let mut files = outputs(&out);
@@ -141,6 +152,7 @@ fn ends(busy: impl Fn(&Path) -> bool) {
 
 #[test]
 #[cfg(target_os = "linux")]
+#[ignore = "long: run by .ci/run"]
 fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_while_it_runs() {
     ends(|cache| {
         let tmp = cache.join("tmp");
@@ -154,11 +166,13 @@ fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_while_it_runs() {
 /// gone by then.
 #[test]
 #[cfg(target_os = "linux")]
+#[ignore = "long: run by .ci/run"]
 fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_before_it_runs() {
     ends(|cache| runs(cache, "trace-0.job.json"));
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn an_app_that_does_not_end_is_named_with_a_way_out_and_its_process_is_ended() {
     let project = Project::new(ENDLESS);
     let cache = project.cache();

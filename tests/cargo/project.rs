@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use support::{cache, files, tmp};
 use tempfile::TempDir;
 
 use crate::cargo::child;
-use crate::cargo::files;
 
 /// An app that uses a bit of the standard library and ends.
 pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
 
-/// Variables of the environment that change what a build does, or where its results are.
+/// Environment variables that change what a build does, or where its outputs are.
 const VARIABLES: &[&str] = &[
     "CARGO_BUILD_TARGET",
     "DOCS_RS",
@@ -85,17 +85,16 @@ impl Project {
         project
     }
 
-    /// With nothing but the runtime in its cache, and compressed copies of it, in a folder whose name
-    /// starts so.
+    /// With nothing but the runtime in its cache, in a folder whose name starts with `prefix`.
     pub fn with_runtime(prefix: &str, app: &str) -> Self {
         let project = Self::without_runtime(prefix, app);
-        project.fill(&["runtimes-v1", "compressed-v1"]);
+        project.fill(&["runtimes-v1"]);
         project
     }
 
     /// With an empty cache.
     pub fn without_runtime(prefix: &str, app: &str) -> Self {
-        let dir = tempfile::Builder::new().prefix(prefix).tempdir_in(files::root()).unwrap();
+        let dir = tempfile::Builder::new().prefix(prefix).tempdir_in(root()).unwrap();
         let project = Self { dir };
         project.write("python/app.py", app);
         project.write("python/daten ü/a b.txt", "Grüße");
@@ -107,6 +106,11 @@ impl Project {
         for bucket in buckets {
             files::copy(&filled().join(bucket), &self.cache().join(bucket), |_| false);
         }
+    }
+
+    /// Puts the compressed copies of the runtime into the cache.
+    pub fn fill_compressed(&self) {
+        files::copy(compressed(), &self.cache().join("compressed-v1"), |_| false);
     }
 
     /// The folder that the others lie in.
@@ -206,6 +210,16 @@ pub fn isolate(command: &mut Command, cache: &Path) {
     command.env("PYODIDE_PACK_CACHE_DIR", cache);
 }
 
+/// The folder of all projects.
+fn root() -> &'static Path {
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let root = tmp().join("cargo");
+        fs::create_dir_all(&root).unwrap();
+        root.canonicalize().unwrap()
+    })
+}
+
 fn cargo(folder: &Path, target: &Path, cache: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));
     isolate(&mut command, cache);
@@ -240,7 +254,7 @@ fn of_no_use(name: &str) -> bool {
 fn compiled(arguments: &[&str]) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let dir = files::root().join(SEED);
+    let dir = root().join(SEED);
     let (folder, target) = (dir.join("project"), dir.join("target"));
     write_crate(&folder, SEED);
     files::write(&folder.join("python/app.py"), APP);
@@ -249,24 +263,28 @@ fn compiled(arguments: &[&str]) -> PathBuf {
     target
 }
 
-/// A cache with the runtime, its compressed copies, and what another app leaves there.
+/// A cache with the runtime, and with what a build of another app leaves there.
 fn filled() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
-        let cache = files::root().join(SEED).join("cache");
-        let common = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
+        let filled = root().join(SEED).join("cache");
+        let runtime = cache::runtime();
+        let name = runtime.file_name().unwrap();
+        files::copy(runtime, &filled.join("runtimes-v1").join(name), |_| false);
         let project = Project::without_runtime("project-", "import graphlib\n");
-        // The copies take half a minute, and other tests need them, too.
-        let release = |cache: &Path| {
-            let mut build = child::build(&project);
-            succeed(build.env("PYODIDE_PACK_CACHE_DIR", cache).env("PROFILE", "release"));
-        };
-        release(&common);
-        let runtime = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
-        for folder in [&*runtime, "compressed-v1"] {
-            files::copy(&common.join(folder), &cache.join(folder), |_| false);
-        }
-        release(&cache);
-        cache
+        succeed(child::build(&project).env("PYODIDE_PACK_CACHE_DIR", &filled));
+        filled
+    })
+}
+
+/// The bucket of compressed copies that a release build leaves in the cache of all tests. Those of the
+/// runtime take half a minute.
+fn compressed() -> &'static Path {
+    static BUCKET: OnceLock<PathBuf> = OnceLock::new();
+    BUCKET.get_or_init(|| {
+        let project = Project::without_runtime("project-", "import graphlib\n");
+        let mut build = child::build(&project);
+        succeed(build.env("PYODIDE_PACK_CACHE_DIR", cache::cache()).env("PROFILE", "release"));
+        cache::cache().join("compressed-v1")
     })
 }

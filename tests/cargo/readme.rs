@@ -6,6 +6,8 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use support::tmp;
+
 use crate::cargo::project::{APP, Project, succeed};
 
 /// The block of the section that begins with this line, without the line.
@@ -48,7 +50,7 @@ fn the_program_of_the_readme_serves_its_page_and_python() {
     succeed(&mut project.cargo());
 
     // For the test in a browser: everything is in it.
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-program");
+    let program = tmp().join("readme-program");
     let built = format!("debug/packed{}", std::env::consts::EXE_SUFFIX);
     fs::copy(project.target().join(built), &program).unwrap();
     let mut command = Command::new(program);

@@ -3,8 +3,9 @@
 use std::io::Cursor;
 use std::process::Command;
 
+use support::files::{names, read_all};
+
 use crate::cargo::child;
-use crate::cargo::files::{names, read_all};
 use crate::cargo::project::{APP, Project, fail, succeed};
 
 /// `cargo build` where neither Node nor npm can be found.
@@ -34,6 +35,7 @@ fn is_skipped(project: &Project, variable: &str) {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn documentation_builds_get_empty_outputs_without_any_tool_and_others_do_not() {
     only_while_set("DOCS_RS");
 }

@@ -2,15 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fetch::distribution::{Build, cached, file_name, put, said, sha256, wheel, wheel_of};
-use crate::fetch::server::{Answer, Request, Server, nobody};
-use crate::support::{Route, run};
+use support::wheels::sha256;
+use support::{Route, assert_says as says, run};
 
-fn says(text: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(text.contains(part), "{part:?} is missing:\n{text}");
-    }
-}
+use crate::fetch::distribution::{Build, cached, file_name, put, said, wheel, wheel_of};
+use crate::fetch::server::{Answer, Request, Server, nobody};
 
 fn page(status: &'static str) -> Answer {
     Answer::new(status, b"<!DOCTYPE html><title>Sorry</title>").header("Content-Type", "text/html")
@@ -37,31 +33,20 @@ fn troubled(request: &Request, before: usize) -> Answer {
     }
 }
 
-#[test]
-fn builds_get_over_trouble_and_fetch_each_file_once() {
-    let names = [
-        "tiny-slow",
-        "tiny-cut",
-        "tiny-whole",
-        "tiny-busy",
-        "tiny-moved",
-        "tiny-long",
-        "tiny-damaged",
-    ];
-    let server = Server::new(troubled);
+const TROUBLED: [&str; 7] =
+    ["tiny-slow", "tiny-cut", "tiny-whole", "tiny-busy", "tiny-moved", "tiny-long", "tiny-damaged"];
+
+/// Two builds that need the same files at the same time, of which the second one fails when it has them
+/// all; and all that both print.
+fn two_at_once(server: &Server) -> (Build, String) {
     let uses = |name: &str| {
         let module = name.replace('-', "_");
-        format!(
-            "import {module}
-assert {module}.NAME == {name:?}
-"
-        )
+        format!("import {module}\nassert {module}.NAME == {name:?}\n")
     };
-    let code = names.map(uses).concat();
-    let mut first = Build::new(&code, &names, &server.url());
-    let mut second = Build::new(&(code + "raise SystemError('so far')\n"), &names, &server.url());
-    // As another file was under this address when it was begun.
-    put("tiny-damaged", &format!("{}.part", file_name("tiny-damaged")), b"something else");
+    let code = TROUBLED.map(uses).concat();
+    let mut first = Build::new(&code, &TROUBLED, &server.url());
+    let failing = code + "raise SystemError('so far')\n";
+    let mut second = Build::new(&failing, &TROUBLED, &server.url());
     let first_child = first.command.spawn().unwrap();
     // By then it has locked the files; the slow one takes a while.
     let started = Instant::now();
@@ -74,16 +59,22 @@ assert {module}.NAME == {name:?}
     assert!(first_said.1, "{}", first_said.0);
     assert!(!second_said.1);
     says(&second_said.0, &["SystemError: so far"]);
+    (first, first_said.0 + &second_said.0)
+}
 
-    let both = first_said.0 + &second_said.0;
-    for name in names {
+#[test]
+fn builds_get_over_trouble_and_fetch_each_file_once() {
+    let server = Server::new(troubled);
+    // The beginning of another file under this address.
+    put("tiny-damaged", &format!("{}.part", file_name("tiny-damaged")), b"something else");
+    let (first, both) = two_at_once(&server);
+    for name in TROUBLED {
         let file = file_name(name);
         assert_eq!(cached(name), [(file.clone(), wheel(name))]);
         assert_eq!(both.matches(&format!("fetched {file}: ")).count(), 1, "{both}");
     }
     assert_eq!(both.matches("waiting for another build that fetches ").count(), 1, "{both}");
-    let count = |name: &str| server.requests_of(&file_name(name)).len();
-    let counts = names.map(|name| (name, count(name)));
+    let counts = TROUBLED.map(|name| (name, server.requests_of(&file_name(name)).len()));
     let expected = [1, 3, 2, 3, 2, 1, 2];
     assert_eq!(counts.map(|(_, count)| count), expected, "{counts:?}");
     let from = |name: &str| -> Vec<_> {
@@ -98,7 +89,7 @@ assert {module}.NAME == {name:?}
     let ran = run(&first.out(), Route::Loader, code);
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "80000\n"));
 
-    // What is in the cache is asked of nobody, and offline it is not missed.
+    // A file in the cache is not asked for again, and offline only the others are missing.
     let mut again = Build::new("", &["tiny-cut", "tiny-off"], &nobody());
     again.command.env("PYODIDE_PACK_OFFLINE", "1");
     says(&again.error(), &[&format!("{} was not found", file_name("tiny-off"))]);

@@ -1,16 +1,19 @@
-//! A small distribution: the real runtime, and wheels of its own that are nowhere but on a server.
+//! A small distribution: the real runtime, and wheels that only a server of the tests has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use pyodide_pack::Builder;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+use support::app::SOURCES;
+use support::cache::runtime;
+use support::files::read_all;
+use support::tmp;
+use support::wheels::{self, sha256, wheel_name};
 
-use crate::support::{self, builder, cache, snapshot, tmp, wheel_name};
-
-/// Variables that lead to where a test does not want to go.
+/// Environment variables that would lead a test to another server.
 const PROXIES: &[&str] =
     &["http_proxy", "https_proxy", "all_proxy", "no_proxy", "node_use_env_proxy"];
 const OWN: &[&str] = &["DOCS_RS", "CARGO_NET_OFFLINE", "PYODIDE_PACK_SKIP", "PYODIDE_PACK_LOCKED"];
@@ -44,7 +47,7 @@ pub fn dir() -> &'static Path {
         let dir = tmp().join("fetch/distribution");
         let runtime = runtime();
         fs::create_dir_all(&dir).unwrap();
-        for entry in fs::read_dir(&runtime).unwrap() {
+        for entry in fs::read_dir(runtime).unwrap() {
             let from = entry.unwrap().path();
             let to = dir.join(from.file_name().unwrap());
             if fs::metadata(&to).map(|m| m.len()).ok() != fs::metadata(&from).map(|m| m.len()).ok()
@@ -74,19 +77,6 @@ pub fn dir() -> &'static Path {
     })
 }
 
-/// The npm package's files, in the cache of all tests.
-fn runtime() -> PathBuf {
-    let name = format!("runtimes-v1/pyodide-{}", pyodide_pack::DEFAULT_PYODIDE_VERSION);
-    let dir = cache().join(name);
-    if !dir.join("pyodide.mjs").is_file() {
-        // It is fetched before the app is even looked at in depth.
-        let app = tempfile::tempdir_in(tmp()).unwrap();
-        fs::write(app.path().join("app.py"), "").unwrap();
-        builder(app.path(), app.path().join("out")).build().unwrap();
-    }
-    dir
-}
-
 fn own_cache() -> PathBuf {
     tmp().join("fetch/cache")
 }
@@ -100,7 +90,7 @@ pub fn wheel(name: &str) -> Vec<u8> {
     let module = name.replace('-', "_");
     let init = (format!("{module}/__init__.py"), format!("NAME = {name:?}\n"));
     let data = (format!("{module}/data.txt"), name.repeat(10_000));
-    support::wheel(&module, "", "", &[(&init.0, &init.1), (&data.0, &data.1)])
+    wheels::wheel(&module, "", "", &[(&init.0, &init.1), (&data.0, &data.1)])
 }
 
 /// The wheel of a file's name.
@@ -108,18 +98,15 @@ pub fn wheel_of(file: &str) -> Vec<u8> {
     wheel(&file.split("-1.0-").next().unwrap().replace('_', "-"))
 }
 
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 /// What the cache has of a package: files by name, locks apart.
 pub fn cached(name: &str) -> Vec<(String, Vec<u8>)> {
     let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
-    if folder.exists() { snapshot(&folder).into_iter().collect() } else { Vec::new() }
+    read_all(&folder).into_iter().collect()
 }
 
 /// Puts a file into the cache's folder of a package.
 pub fn put(name: &str, file: &str, bytes: &[u8]) {
+    let _ = dir(); // It empties the cache.
     let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(file), bytes).unwrap();
@@ -155,7 +142,7 @@ impl Build {
         self.dir.path().join("out")
     }
 
-    /// What a build that fails says.
+    /// The error of a build that must fail.
     pub fn error(&mut self) -> String {
         let (text, ok) = said(&self.command.output().unwrap());
         assert!(!ok, "the build succeeded:\n{text}");
@@ -177,11 +164,10 @@ pub fn said(output: &Output) -> (String, bool) {
     (text, output.status.success())
 }
 
-/// What the process of a [`Build`] does. Started in any other way, it does nothing.
+/// The work of the process of a [`Build`]. Started in any other way, it does nothing.
 #[test]
-#[ignore = "the process that other tests start"]
+#[ignore = "started by other tests"]
 fn build_script() {
     let Ok(wanted) = fs::read_to_string(WANTED) else { return };
-    let built = pyodide_pack::Builder::new("app").requires(wanted.lines()).build();
-    built.unwrap_or_else(|error| panic!("{error}"));
+    support::build(Builder::new("app").requires(wanted.lines()).python(SOURCES));
 }

@@ -1,6 +1,9 @@
-//! Wheels of the distribution that are nowhere on this machine: servers as they are, and worse.
+//! Wheels of the distribution that have to be fetched, from servers that work and from those that don't.
 
 mod builds;
 mod distribution;
+mod https;
+mod job;
+mod proxies;
 mod script;
 mod server;

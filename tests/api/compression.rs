@@ -1,0 +1,155 @@
+//! Compressed copies: each inflates to its file, none is made twice, none is left over; and the
+//! constants include files with the encoding that was set.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use pyodide_pack::{Compression, Encoding, Report};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use support::files::{Files, assert_same, read_all};
+use support::{App, Route, assert_says, build, node, run};
+
+#[derive(Deserialize)]
+struct Copies {
+    right: BTreeSet<String>,
+    wrong: BTreeSet<String>,
+}
+
+/// An app that no earlier run of the tests left in the cache.
+fn app() -> App {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
+    App::new(&format!("import json\nprint(json.dumps({now}))\n"))
+}
+
+fn compressed(report: &Report) -> bool {
+    report.stages.iter().any(|stage| stage.name == "compress")
+}
+
+/// The names of all copies, which must be right.
+fn copies(out: &Path) -> BTreeSet<String> {
+    let copies: Copies = node(&[Path::new("copies.mjs"), out]);
+    assert!(copies.wrong.is_empty(), "{:?}", copies.wrong);
+    copies.right
+}
+
+/// The outputs that do not depend on whether there are copies.
+fn alone(out: &Path) -> Files {
+    let mut files = read_all(out);
+    files.retain(|name, _| {
+        let differs = ["manifest.json", "pyodide_pack.rs", "report.json", ".br", ".gz", ".zst"];
+        !differs.iter().any(|end| name.ends_with(end))
+    });
+    files
+}
+
+/// The names of the copies that must exist: two of each served file and archive, three of the parts
+/// that the loader waits for.
+fn expected_copies(out: &Path) -> BTreeSet<String> {
+    let served = "pyodide-pack/";
+    let names = alone(out).into_keys();
+    let names = names
+        .filter(|name| name.starts_with(served) || !name.contains('/') && name.contains(".zip"));
+    let mut files: BTreeSet<_> = names.chain([format!("{served}manifest.json")]).collect();
+    assert!(files.remove("pyodide-pack/empty.zip") && files.remove("pyodide-pack/loader.d.mts"));
+    let mut expected: BTreeSet<_> =
+        files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}"))).collect();
+    let hot = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
+    let hot = hot.filter(|name| !name.contains("/cold/") && !name.contains("/source/"));
+    expected.extend(hot.map(|name| format!("{name}.zst")));
+    expected
+}
+
+/// The encodings that the manifest promises.
+fn promised(out: &Path) -> serde_json::Value {
+    let json = fs::read(out.join("pyodide-pack/manifest.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&json).unwrap()["siblings"].clone()
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn copies_are_made_once_beside_every_file_and_go_away_again() {
+    let app = app();
+    let with = || app.builder().compression(Compression::Siblings);
+    let report = build(with());
+    assert!(!report.cached && compressed(&report));
+    assert_eq!(copies(&app.out()), expected_copies(&app.out()));
+    assert_eq!(promised(&app.out()), serde_json::json!(["zstd", "gzip"]));
+    let first = read_all(&app.out());
+
+    let other = app.dir("other");
+    let report = build(with().out_dir(&other));
+    assert!(report.cached && !compressed(&report));
+    assert_same(&first, &read_all(&other), "the second build");
+
+    let before = alone(&app.out());
+    let report = build(app.builder());
+    assert!(report.cached && !compressed(&report));
+    assert_eq!(copies(&app.out()), BTreeSet::new());
+    assert_eq!(promised(&app.out()), serde_json::json!([]));
+    assert_same(&before, &alone(&app.out()), "the build without copies");
+    build(with());
+    assert_same(&first, &read_all(&app.out()), "the build with copies again");
+}
+
+/// Path and encoding of each of `ASSETS`, whose files must have the integrity that it says.
+fn assets(out: &Path) -> Vec<(String, String)> {
+    let constants = fs::read_to_string(out.join("pyodide_pack.rs")).unwrap();
+    let rows = constants.lines().filter(|line| line.starts_with("    (\""));
+    let rows = rows.map(|line| line.split('"').collect::<Vec<_>>());
+    rows.map(|row| {
+        let (path, file, encoding, integrity) = (row[1], row[3], row[7], row[9]);
+        let suffix = [("identity", ""), ("gzip", ".gz"), ("br", ".br")];
+        let suffix = suffix.iter().find(|(name, _)| *name == encoding).unwrap().1;
+        assert_eq!(file, format!("pyodide-pack/{path}{suffix}"));
+        assert!(out.join(file).is_file(), "{file}");
+        let digest = Sha256::digest(fs::read(out.join("pyodide-pack").join(path)).unwrap());
+        assert_eq!(integrity, format!("sha256-{}", BASE64_STANDARD.encode(digest)));
+        (path.to_owned(), encoding.to_owned())
+    })
+    .collect()
+}
+
+/// What the constants include has this encoding, and a bundle from them runs.
+fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
+    build(app.builder().embed(encoding));
+    let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
+    let bundle = format!("BUNDLE: &[u8] = include_bytes!(\"pyodide-package-bundle.zip{end}\");");
+    let stdlib = format!("STDLIB: &[u8] = include_bytes!(\"python_stdlib_stripped.zip{end}\");");
+    let constant = format!("BUNDLE_ENCODING: &str = \"{name}\";");
+    assert_says(&constants, &[&bundle, &stdlib, &constant]);
+    for (path, encoding) in assets(&app.out()) {
+        let small = path == "loader.d.mts" || path == "empty.zip";
+        assert_eq!(encoding, if small { "identity" } else { name }, "{path}");
+    }
+    let copies = copies(&app.out());
+    assert!(copies.iter().all(|copy| copy.ends_with(end)), "{copies:?}");
+    let ran = run(&app.out(), Route::Embedded, "import app, wave\nprint(wave.__name__)");
+    assert_eq!(ran.error, None);
+    assert!(ran.stdout.ends_with("wave\n") && !ran.written, "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_embedded_has_its_encoding_and_runs() {
+    let app = app();
+    is_embedded(&app, Encoding::Gzip, "gzip", ".gz");
+    is_embedded(&app, Encoding::Stored, "identity", "");
+}
+
+/// Brotli takes half a minute for Pyodide itself.
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn what_is_embedded_with_brotli_runs_and_is_what_is_served() {
+    let app = app();
+    is_embedded(&app, Encoding::Brotli, "br", ".br");
+    let report = build(app.builder().compression(Compression::Siblings));
+    assert!(report.cached);
+    let brotli = assets(&app.out()).iter().filter(|(_, encoding)| encoding == "br").count();
+    let copies = copies(&app.out());
+    let served = copies.iter().filter_map(|name| name.strip_prefix("pyodide-pack/"));
+    assert_eq!(brotli, served.filter_map(|name| name.strip_suffix(".br")).count());
+}

@@ -1,0 +1,138 @@
+//! Untraced code works as in a full installation: typical calls of well-known packages, in plain
+//! Pyodide and in a bundle whose app imports none of them.
+//!
+//! `cargo test python::calls:: -- --include-ignored --nocapture` runs all 200, and prints what was fetched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pyodide_pack::Python;
+use serde::{Deserialize, Serialize};
+use support::{App, PACKAGES, build, builder, distribution, node, tmp};
+
+/// One call, as `calls.mjs` reports it.
+#[derive(Debug, Deserialize, Serialize)]
+struct Call {
+    group: String,
+    name: String,
+    /// What it printed and found.
+    result: String,
+    /// Files that were opened and were not in the bundle.
+    files: usize,
+    /// Chunks that were fetched for them.
+    requests: usize,
+    bytes: u64,
+}
+
+/// Which calls, and of which packages.
+struct Selection<'a> {
+    /// With the files of calls.
+    folder: &'a Path,
+    /// Of so many calls, one is run.
+    every: usize,
+    packages: &'a [&'a str],
+    /// How many of the calls need another package, which neither side has.
+    missing: usize,
+}
+
+impl Selection<'_> {
+    fn run(&self, kind: &str, from: &Path) -> Vec<Call> {
+        let every = self.every.to_string();
+        let mut arguments =
+            vec![Path::new("calls.mjs"), Path::new(kind), from, self.folder, Path::new(&every)];
+        arguments.extend(self.packages.iter().map(Path::new));
+        node(&arguments)
+    }
+
+    /// Compares the calls; their results in plain Pyodide are left beside the bundle in `out`.
+    fn compare(&self, python: Python, out: &Path) -> usize {
+        let app = App::new("import json\nprint(json.dumps([1]))\n");
+        let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
+        let (plain, bundle) = std::thread::scope(|scope| {
+            let plain = scope.spawn(|| self.run("plain", &distribution()));
+            build(builder.requires(self.packages.iter().copied()).python(python));
+            let bundle = self.run("bundle", out);
+            (plain.join().unwrap(), bundle)
+        });
+        fs::write(out.join("plain.json"), serde_json::to_vec(&plain).unwrap()).unwrap();
+        print_groups(&bundle, python);
+        assert_eq!(plain.len(), bundle.len());
+        let mut different = Vec::new();
+        for (one, other) in plain.iter().zip(&bundle) {
+            assert_eq!(one.name, other.name);
+            if one.result != other.result {
+                different.push(format!("{}:\n  {}\n  {}", one.name, one.result, other.result));
+            }
+        }
+        assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
+        let found = |call: &&Call| !call.result.starts_with("ModuleNotFoundError");
+        assert_eq!(plain.iter().filter(found).count(), plain.len() - self.missing);
+        plain.len()
+    }
+}
+
+/// What was fetched for the calls, as a table.
+fn print_groups(calls: &[Call], python: Python) {
+    let mut groups: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
+    for call in calls {
+        groups.entry(&call.group).or_default().push(call);
+    }
+    println!("| {python:?} | calls | files | requests | of them for one call: median, most | MB |");
+    println!("|---|---|---|---|---|---|");
+    for (group, calls) in groups {
+        let files: usize = calls.iter().map(|call| call.files).sum();
+        let hundredths = calls.iter().map(|call| call.bytes).sum::<u64>() / 10_000;
+        let mut requests: Vec<_> = calls.iter().map(|call| call.requests).collect();
+        requests.sort_unstable();
+        let (sum, median) = (requests.iter().sum::<usize>(), requests[requests.len() / 2]);
+        let most = requests.last().copied().unwrap_or_default();
+        let mb = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        println!("| {group} | {} | {files} | {sum} | {median}, {most} | {mb} |", calls.len());
+    }
+}
+
+/// The folder with all calls.
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/calls")
+}
+
+/// Compares every n-th call of all packages.
+fn compare(every: usize, python: Python, out: &Path) {
+    let selection = Selection { folder: &folder(), every, packages: &PACKAGES, missing: 0 };
+    assert!(selection.compare(python, out) >= 200 / every);
+}
+
+#[test]
+fn untraced_calls_of_the_standard_library_do_what_they_do_in_plain_pyodide() {
+    let app = App::new("");
+    for file in ["run_calls.py", "calls_stdlib.py"] {
+        app.file(&format!("calls/{file}"), fs::read(folder().join(file)).unwrap());
+    }
+    let selection = Selection { folder: &app.dir("calls"), every: 1, packages: &[], missing: 1 };
+    assert!(selection.compare(Python::default(), &app.out()) > 30);
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn untraced_calls_do_what_they_do_in_plain_pyodide() {
+    // tests/browser/calls.mjs goes on with these.
+    compare(5, Python::default(), &tmp().join("calls"));
+}
+
+mod by_hand {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn all_calls_do_as_bytecode() {
+        compare(1, Python::default(), &tmp().join("calls-all"));
+    }
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn all_calls_do_as_source() {
+        let python = Python::Source { docstrings: false, comments: false };
+        compare(1, python, &tmp().join("calls-source"));
+    }
+}

@@ -1,0 +1,180 @@
+//! A program sees the installation as a full one: folders, sizes, contents, metadata, modules,
+//! sources and code; and it can write to it.
+//!
+//! `cargo test python::fidelity:: -- --include-ignored` looks in every mode.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use pyodide_pack::Python;
+use serde_json::Value;
+use support::{App, PACKAGES, Ran, Route, build, distribution, run, run_plain};
+
+/// Writes the modules beside `looks.py` into a folder, imports them, and prints what they see.
+const LOOK: &str = r#"
+import json, pathlib, sys
+folder = pathlib.Path("/tmp/looks")
+folder.mkdir()
+for name, content in json.loads(MODULES).items():
+    (folder / name).write_text(content)
+sys.path.append(str(folder))
+import looks, look_files, look_imports, look_code, look_writing
+print("\n" + looks.seen())
+"#;
+
+fn code() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/fidelity");
+    let mut modules = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "py") {
+            continue;
+        }
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        modules.insert(name, fs::read_to_string(path).unwrap());
+    }
+    let literal = serde_json::to_string(&serde_json::to_string(&modules).unwrap()).unwrap();
+    LOOK.replace("MODULES", &literal)
+}
+
+/// What each look saw.
+type Seen = BTreeMap<String, Value>;
+/// What looks saw in plain Pyodide and in a bundle.
+type Differences = BTreeMap<String, [Value; 2]>;
+
+fn seen(ran: &Ran) -> Seen {
+    assert_eq!(ran.error, None);
+    serde_json::from_str(ran.stdout.lines().last().unwrap_or_default()).unwrap()
+}
+
+fn failed(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.contains("Error: "))
+}
+
+/// What they see in plain Pyodide with [`PACKAGES`], which is the same for all tests.
+fn seen_in_plain_pyodide() -> &'static Seen {
+    static SEEN: OnceLock<Seen> = OnceLock::new();
+    SEEN.get_or_init(|| {
+        let plain = seen(&run_plain(&PACKAGES, &code()));
+        for (name, value) in &plain {
+            assert!(!failed(value), "{name} can't look at plain Pyodide: {value}");
+        }
+        assert!(plain.len() > 40);
+        plain
+    })
+}
+
+/// Imports none of the packages.
+const COLD: &str = "import json\nprint(json.dumps([1]))\n";
+/// Has much of them in its bundle.
+const HOT: &str = "import pandas as pd\npd.DataFrame(range(10))\n\
+                   from sklearn.tree import DecisionTreeClassifier\n\
+                   print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
+
+/// What the looks see in the bundle of an app that has these packages.
+fn seen_in_bundle(app: &str, packages: &[&str], python: Python) -> Seen {
+    let app = App::new(app);
+    build(
+        app.builder().pyodide_dir(distribution()).requires(packages.iter().copied()).python(python),
+    );
+    seen(&run(&app.out(), Route::Loader, &code()))
+}
+
+/// The looks that see something else, with both values.
+fn different(plain: &Seen, mut bundle: Seen) -> Differences {
+    assert_eq!(plain.len(), bundle.len());
+    let pairs = plain.iter().map(|(name, value)| {
+        let other = bundle.remove(name).unwrap_or_default();
+        (name.clone(), [value.clone(), other])
+    });
+    pairs.filter(|(_, [one, other])| one != other).collect()
+}
+
+/// The looks that see something else in the bundle of an app with [`PACKAGES`].
+fn different_with_packages(app: &str, python: Python) -> Differences {
+    std::thread::scope(|scope| {
+        let plain = scope.spawn(seen_in_plain_pyodide);
+        let bundle = seen_in_bundle(app, &PACKAGES, python);
+        different(plain.join().unwrap(), bundle)
+    })
+}
+
+/// The innermost places where two values differ.
+fn places(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
+    match (one, other) {
+        (Value::Array(these), Value::Array(those)) if these.len() == those.len() => {
+            for (number, (one, other)) in these.iter().zip(those).enumerate() {
+                places(one, other, &format!("{at}[{number}]"), found);
+            }
+        }
+        (Value::Array(these), Value::Array(those)) => {
+            let only = |these: &[Value], those: &[Value]| {
+                these.iter().filter(|value| !those.contains(value)).cloned().collect::<Vec<_>>()
+            };
+            let (here, there) = (only(these, those), only(those, these));
+            found.push(format!("{at}: {here:?} | {there:?}"));
+        }
+        (one, other) if one != other => found.push(format!("{at}: {one} | {other}")),
+        _ => {}
+    }
+}
+
+/// All differences, one a line.
+fn told(different: &Differences) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, [one, other]) in different {
+        places(one, other, name, &mut found);
+    }
+    found
+}
+
+/// With small packages, and with the looks that need no other.
+#[test]
+fn an_installation_of_small_packages_looks_the_same() {
+    let packages = ["regex", "six"];
+    let (mut plain, mut bundle) = std::thread::scope(|scope| {
+        let plain = scope.spawn(|| seen(&run_plain(&packages, &code())));
+        let bundle = seen_in_bundle(COLD, &packages, Python::default());
+        (plain.join().unwrap(), bundle)
+    });
+    plain.retain(|_, value| !failed(value));
+    bundle.retain(|name, _| plain.contains_key(name));
+    for name in ["walked_files", "every_content", "distributions", "top_level_modules"] {
+        assert!(plain.contains_key(name), "{name} is not among {:?}", plain.keys());
+    }
+    assert_eq!(told(&different(&plain, bundle)), [""; 0]);
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn nothing_but_docstrings_differs_by_default() {
+    // numpy._typing imports the module that adds to its docstring only if it has one. An app that
+    // imports it needs it, so that it is kept.
+    let cold = r#"imported[2]: [String("numpy._typing._add_docstring")] | []"#;
+    for (app, modules) in [(COLD, vec![cold]), (HOT, vec![])] {
+        let mut different = different_with_packages(app, Python::default());
+        let docstrings = different.remove("documented").expect("docstrings are stripped");
+        assert_eq!(docstrings[1][0], serde_json::json!([]));
+        assert_eq!(told(&different), modules);
+    }
+}
+
+mod by_hand {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn nothing_differs_with_docstrings() {
+        let python = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
+        assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
+    }
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn nothing_differs_as_unchanged_sources() {
+        let python = Python::Source { docstrings: true, comments: true };
+        assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
+    }
+}

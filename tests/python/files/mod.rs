@@ -1,0 +1,19 @@
+//! A mounted file is a file: a program can do with it what it can in a plain installation, whether the
+//! file is hot or cold, and the bytes of the bundle never change.
+
+use support::{App, Route, build, run};
+
+const CODE: &str = include_str!("files.py");
+
+#[test]
+fn files_can_be_written_and_the_bundle_is_not() {
+    let app = App::new("print(open('hot.txt').read())\n");
+    app.file("app/hot.txt", "hot text");
+    build(app.builder());
+    for route in [Route::Embedded, Route::Loader] {
+        let ran = run(&app.out(), route, CODE);
+        assert_eq!((ran.error, ran.stdout.as_str()), (None, "done\n"));
+        assert!(!ran.written, "the bundle's bytes changed");
+        assert!(ran.misses.iter().any(|path| path.ends_with("/wave.py")), "{:?}", ran.misses);
+    }
+}

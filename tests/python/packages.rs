@@ -1,0 +1,107 @@
+//! Real packages of a real distribution: what they install, what their bundles have, and untraced
+//! code in them.
+
+use std::sync::OnceLock;
+
+use pyodide_pack::{Heat, Report};
+use support::{App, Route, assert_says, build, distribution, run};
+
+const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
+
+fn build_with(app: &App, name: &str) -> Report {
+    let report = build(app.builder().pyodide_dir(distribution()).requires([name]));
+    println!("{}", report.text());
+    assert_eq!(report.pyodide, "314.0.3");
+    report
+}
+
+/// A bundle with a little of pandas, built once.
+fn pandas() -> &'static (App, Report) {
+    static BUILT: OnceLock<(App, Report)> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let app = App::shared("packages-pandas", PANDAS);
+        let report = build_with(&app, "pandas");
+        (app, report)
+    })
+}
+
+fn sizes<'a>(report: &'a Report, name: &str) -> &'a pyodide_pack::PackageSizes {
+    report.packages.iter().find(|row| row.name == name).unwrap()
+}
+
+/// Uses much more than [`PANDAS`].
+const UNTRACED: &str = r#"
+import io
+from importlib import metadata
+
+import numpy as np
+import pandas as pd
+
+df = pd.DataFrame({"a": [1, 2, 2], "b": [3.0, 4.0, 5.0]})
+print(df)
+print(df.describe())
+print(df.merge(pd.DataFrame({"a": [1, 2], "c": ["x", "y"]})))
+text = df.to_csv(index=False)
+print(pd.read_csv(io.StringIO(text)).equals(df))
+print(df.groupby("a").sum().loc[2, "b"])
+print(metadata.version("numpy"), metadata.version("pandas"))
+print(np.linalg.inv(np.eye(2)))
+import pyodide_js
+await pyodide_js.loadPackage(["pandas", "numpy"])
+"#;
+
+#[test]
+fn pandas_does_in_the_bundle_what_no_scenario_traced() {
+    let (app, report) = pandas();
+    assert!(report.total.hot_gzip < report.total.gzip * 3 / 4, "{}", report.table());
+    for name in ["numpy", "pandas", "pytz", "stdlib"] {
+        let row = sizes(report, name);
+        assert!(0 < row.hot_files && row.hot_files < row.files, "{name}");
+    }
+    let hot = report.files.iter().filter(|file| file.heat == Heat::Hot);
+    assert!(hot.filter(|file| file.path.contains(".cpython-314-")).count() > 10);
+
+    for route in [Route::Loader, Route::Embedded] {
+        let ran = run(&app.out(), route, UNTRACED);
+        assert_eq!(ran.error, None);
+        let parts = [
+            "mean   1.666667  4.0",
+            "2  2  5.0  y",
+            "True\n9.0\n2.4.3 3.0.2\n[[1. 0.]\n [0. 1.]]",
+            "pandas already loaded from default channel",
+        ];
+        assert_says(&ran.stdout, &parts);
+        assert!(ran.misses.iter().any(|path| path.contains("pandas/io/")), "{:?}", ran.misses);
+        assert!(ran.loaded_packages.contains(&"pytz".to_owned()), "{:?}", ran.loaded_packages);
+    }
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn pandas_runs_the_traced_code_without_the_loader() {
+    let (app, _) = pandas();
+    let ran = run(&app.out(), Route::Plain, PANDAS);
+    assert_eq!(ran.error, None);
+    assert!(ran.loaded_packages.contains(&"pandas".to_owned()));
+    // And only that: nothing fetches the rest.
+    let ran = run(&app.out(), Route::Plain, "import numpy.f2py");
+    assert!(ran.error.is_some_and(|error| error.contains("ModuleNotFoundError")));
+    let ran = run(&app.out(), Route::Strict, "import numpy.f2py");
+    let refused = ran.error.is_some_and(|error| error.contains("OSError"));
+    assert!(refused, "a strict bundle fetches nothing");
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn sympy_computes_what_was_not_traced() {
+    let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
+    let report = build_with(&app, "sympy");
+    assert!(report.total.hot_gzip < report.total.gzip * 7 / 10, "{}", report.table());
+    let code = "
+from sympy import symbols, diff, integrate, sin
+x = symbols('x')
+print(diff(sin(x) * x, x), integrate(x**2, x))
+";
+    let ran = run(&app.out(), Route::Loader, code);
+    assert_eq!((ran.error, ran.stdout.as_str()), (None, "x*cos(x) + sin(x) x**3/3\n"));
+}

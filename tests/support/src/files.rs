@@ -1,0 +1,88 @@
+//! Folders with all their files: read, copied and compared.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+/// These differ from build to build: they tell times, and whether the cache was hit.
+const REPORTS: [&str; 2] = ["pyodide-pack-report.json", "pyodide-pack-report.txt"];
+
+/// Content by path, with `/`.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
+/// Writes a file, unless it has this content already.
+pub fn write(path: &Path, content: &str) {
+    if fs::read(path).is_ok_and(|old| old == content.as_bytes()) {
+        return;
+    }
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Every file below `dir`; none if there is no such folder.
+#[must_use]
+pub fn read_all(dir: &Path) -> Files {
+    let mut files = Files::new();
+    visit(dir, "", &mut |name, path| {
+        files.insert(name.to_owned(), fs::read(path).unwrap());
+    });
+    files
+}
+
+/// The path of every file below `dir`, relative to it.
+#[must_use]
+pub fn names(dir: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    visit(dir, "", &mut |name, _| names.push(name.to_owned()));
+    names
+}
+
+/// Every output in `dir` that must be the same whenever and wherever it was made.
+#[must_use]
+pub fn outputs(dir: &Path) -> Files {
+    let mut files = read_all(dir);
+    for report in REPORTS {
+        assert!(files.remove(report).is_some(), "{report} is not in {}", dir.display());
+    }
+    files
+}
+
+/// That both have the same files with the same bytes; `what` tells what the second one is. A failure
+/// names the file: the bytes would fill the screen.
+pub fn assert_same(one: &Files, other: &Files, what: &str) {
+    let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(one), names(other), "{what}: not the same files");
+    for (name, bytes) in one {
+        let same = *bytes == other[name];
+        assert!(same, "{what}: {name} has other bytes");
+    }
+}
+
+/// Copies a folder, times included, without the names that `skip` is true for; a folder that does not
+/// exist is empty.
+///
+/// Cargo's fingerprints go by times, so that a copied target folder is as fresh as its original.
+pub fn copy(from: &Path, to: &Path, skip: fn(&str) -> bool) {
+    visit(from, "", &mut |name, path| {
+        if name.split('/').any(skip) {
+            return;
+        }
+        let target = to.join(name);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(path, &target).unwrap();
+        let time = fs::metadata(path).unwrap().modified().unwrap();
+        File::options().append(true).open(&target).unwrap().set_modified(time).unwrap();
+    });
+}
+
+fn visit(dir: &Path, prefix: &str, each: &mut dyn FnMut(&str, &Path)) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        let name = format!("{prefix}{}", path.file_name().unwrap().display());
+        if path.is_dir() {
+            visit(&path, &format!("{name}/"), each);
+        } else {
+            each(&name, &path);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! What an error message must contain.
+
+/// Panics with the whole text if a part is missing.
+pub fn assert_says(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part:?} is missing:\n{text}");
+    }
+}

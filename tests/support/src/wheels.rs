@@ -1,0 +1,52 @@
+//! Wheels made by the tests, and digests.
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+/// The file name of a wheel for [`wheel`].
+#[must_use]
+pub fn wheel_name(module: &str) -> String {
+    format!("{module}-1.0-py3-none-any.whl")
+}
+
+/// A wheel of version 1.0, always with the same bytes: `metadata` goes below the usual fields,
+/// `record` is its RECORD.
+#[must_use]
+pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let name = module.replace('_', "-");
+    let info = format!("{module}-1.0.dist-info");
+    let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{metadata}");
+    let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    let own = [
+        (format!("{info}/METADATA"), metadata.as_str()),
+        (format!("{info}/WHEEL"), tags),
+        (format!("{info}/RECORD"), record),
+    ];
+    let given = files.iter().map(|(file, content)| ((*file).to_owned(), *content));
+    for (file, content) in given.chain(own) {
+        zip.start_file(file, stored).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Writes a wheel that needs `six` into a folder; `ANSWER` of its module tells one from another.
+pub fn put_wheel(folder: &Path, module: &str, answer: u32) {
+    let init = (format!("{module}/__init__.py"), format!("ANSWER = {answer}\n"));
+    let bytes = wheel(module, "Requires-Dist: six\n", "", &[(&init.0, &init.1)]);
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join(wheel_name(module)), bytes).unwrap();
+}
+
+/// The SHA-256 in hexadecimal digits.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}

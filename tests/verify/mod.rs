@@ -1,0 +1,3 @@
+//! Bundles that must not pass.
+
+mod replay;
