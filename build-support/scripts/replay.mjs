@@ -1,6 +1,6 @@
 /**
- * Runs one scenario from the outputs alone, and reports the cold files that it opens.
- * `node validate.mjs JOB.json`.
+ * Runs one scenario from the outputs alone, and reports the lazy files that it opens.
+ * `node replay.mjs JOB.json PARENT`.
  *
  * @module
  */
@@ -9,60 +9,45 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { ENVIRONMENT, optimiseLate, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { optimiseLate, prepare } from "./lib/process.mjs";
+import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
+import { runScenario } from "./lib/scenario.mjs";
 
-/**
- * @typedef {object} ValidateJob
- * @property {2} schema
- * @property {"loader" | "plain"} route through loadBundle, or through the plain three lines
- * @property {string} outputs folder of the outputs
- * @property {string} core folder of Pyodide's core for the plain three lines, ends with a separator
- * @property {string} packages folder for packages that the app loads itself: empty
- * @property {import("./scenario.mjs").Scenario} scenario
- * @property {string | null} prelude
- * @property {boolean} network
- * @property {string} result
- */
-
-const job = /** @type {ValidateJob} */ (readJob());
-const served = join(job.outputs, "pyodide-pack");
+const job = /** @type {import("./jobs.d.ts").ReplayJob} */ (readJob());
 /** @type {string[]} */
 const missed = [];
-const packages = { packageBaseUrl: job.packages, packageCacheDir: job.packages };
+const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
 
 async function throughLoader() {
-  const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
-  return loadBundle({
-    ...packages,
-    baseURL: served,
-    env: ENVIRONMENT,
+  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.mjs")).href);
+  const { pyodide } = await loadBundle({
+    ...options,
+    baseURL: job.served,
     /** @param {{ path: string }} miss */
     onMiss: ({ path }) => missed.push(path),
   });
+  return pyodide;
 }
 
-async function throughPlainLines() {
-  const { loadPyodide } = await import(pathToFileURL(join(job.core, "pyodide.mjs")).href);
-  const bundle = readFileSync(join(job.outputs, "pyodide-package-bundle.zip"));
-  const stdLibURL = join(job.outputs, "python_stdlib_stripped.zip");
-  const options = { ...packages, indexURL: job.core, env: ENVIRONMENT };
-
-  const pyodide = await loadPyodide({ ...options, stdLibURL });
-  pyodide.unpackArchive(new Uint8Array(bundle), "zip", { extractDir: "/" });
-  await pyodide.pyimport("pyodide_pack_loader").setup();
+async function throughPlainPyodide() {
+  const bundle = readFileSync(job.bundle);
+  const pyodide = await startPyodide(job.core, { ...options, stdLibURL: job.stdlib });
+  await unpackBundle(pyodide, new Uint8Array(bundle));
   return pyodide;
 }
 
 await prepare(job);
 optimiseLate();
 const started = performance.now();
-const pyodide = await (job.route === "loader" ? throughLoader() : throughPlainLines());
+const pyodide = await (job.route === "loader" ? throughLoader() : throughPlainPyodide());
 const ready = performance.now();
 const run = await runScenario(pyodide, job.scenario);
-writeResult(job.result, {
-  schema: 2,
+/** @type {import("./jobs.d.ts").Replayed} */
+const replayed = {
   missed,
   ...run,
   seconds: { boot: (ready - started) / 1000, run: (performance.now() - ready) / 1000 },
-});
+};
+writeResult(job.result, replayed);
 process.exit(0);

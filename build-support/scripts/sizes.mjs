@@ -1,19 +1,15 @@
 /**
- * The gzip size of each file, the unit of the report. `node gzip_sizes.mjs JOB.json`.
+ * The gzip sizes of files, for the report. `node sizes.mjs JOB.json`.
  *
  * @module
  */
 
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-/**
- * @typedef {object} SizesJob
- * @property {{ content: string, ranges: [offset: number, size: number][] }[]} files
- * @property {string} result
- */
+import { readJob, writeResult } from "./lib/job.mjs";
 
-const job = /** @type {SizesJob} */ (JSON.parse(readFileSync(process.argv[2], "utf8")));
+const job = /** @type {import("./jobs.d.ts").SizesJob} */ (readJob());
 const sizes = job.files.map(({ content, ranges }) => {
   const descriptor = openSync(content, "r");
   const found = ranges.map(([offset, size]) => {
@@ -24,4 +20,4 @@ const sizes = job.files.map(({ content, ranges }) => {
   closeSync(descriptor);
   return found;
 });
-writeFileSync(job.result, JSON.stringify(sizes));
+writeResult(job.result, sizes);
