@@ -256,11 +256,11 @@ async function checkPage(page, address, label) {
   check("and still fetches nothing", (await misses(page)).length, before);
   console.log(`        on demand: ${await page.locator("#misses-total").textContent()}`);
   await page.getByText("Lines for build.rs").click();
-  const lines = (await page.locator("#misses-include").textContent())?.split("\n") ?? [];
+  const lines = (await page.locator("#misses-code").textContent())?.split("\n") ?? [];
   check(
     "there are lines for build.rs",
     Object.keys(UNTRACED).filter(
-      (name) => !lines.some((line) => line.includes(`.include("sqlglot/dialects/${name.toLowerCase()}.py")`)),
+      (name) => !lines.some((line) => line.includes(`.eager("sqlglot/dialects/${name.toLowerCase()}.py")`)),
     ).join(", "),
     "",
   );

@@ -21,14 +21,14 @@ if (!out) {
 
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
-// A debug build has no copies but those of gzip that it embeds; here the manifest tells of others.
+// A debug build has no copies but those of gzip that it embeds; here the manifest names others.
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(await readFile(join(served, "manifest.json"), "utf8"));
-manifest.siblings = ["zstd", "gzip"];
+manifest.copies = ["zstd", "gzip"];
 /** @type {Map<string, Uint8Array>} by path */
 const made = new Map([[join(served, "manifest.json"), Buffer.from(JSON.stringify(manifest))]]);
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
-const { _module: zstd } = await loadBundle();
+const { _module: zstd } = (await loadBundle()).pyodide;
 const digest = (/** @type {Uint8Array} */ bytes) =>
   `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 const own = await readFile(join(served, "manifest.json"));
@@ -71,7 +71,7 @@ const server = createServer(async (request, response) => {
   response.end(request.method === "HEAD" ? undefined : body);
 });
 
-/** The zips that were asked for: parts of the bundle, no matter which. */
+/** The requests for chunks, no matter which. */
 function zips() {
   const names = asked.filter((line) => /\.zip(\.gz|\.zst)?$/.test(line) && !line.includes("empty"));
   const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
@@ -91,16 +91,17 @@ await run(await listen(server), async (page, address) => {
   const load = (host, options = {}) =>
     page.evaluate(
       async ([base, options]) => {
-        const { loadBundle } = await import(`${base}loader.mjs`);
+        const { loadBundle, loadWorker } = await import(`${base}loader.mjs`);
+        const { worker, ...given } = options;
         /** @type {{ loaded: number, total: number } | undefined} */
         let last;
         const onProgress = (/** @type {any} */ event) => (last = event);
-        const python = await loadBundle({ ...options, onProgress });
+        const python = await (worker ? loadWorker : loadBundle)({ ...given, onProgress });
         const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
-        const text = options.worker
-          ? await python.call("app", "transpile", ...query)
-          : python.pyimport("app").transpile(...query);
-        if (options.worker) python.terminate();
+        const text = worker
+          ? await python.call("app.transpile", ...query)
+          : python.pyodide.pyimport("app").transpile(...query);
+        if (worker) python.terminate();
         return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
       },
       /** @type {const} */ ([`${address}${host}/pyodide-pack/`, options]),
@@ -131,7 +132,7 @@ await run(await listen(server), async (page, address) => {
     const loading = loadBundle({ compression: "host" });
     return loading.catch((/** @type {Error} */ error) => error.message);
   }, `${address}damaged/pyodide-pack/`);
-  check("a damaged part is named", /\/bundle\.\w+\.zip is not what the manifest says/.test(damaged));
+  check("a damaged chunk is named", /\/bundle\.\w+\.zip is not what the manifest says/.test(damaged));
   const checked = await page.evaluate(
     async ([base, right]) => {
       const { loadBundle } = await import(`${base}loader.mjs`);
@@ -145,13 +146,13 @@ await run(await listen(server), async (page, address) => {
   zips();
 
   const embedded = await page.evaluate(async (base) => {
-    const { loadBundle } = await import(`${base}pyodide-pack/loader.mjs`);
+    const { loadBundle, loadWorker } = await import(`${base}pyodide-pack/loader.mjs`);
     const bytes = async (/** @type {string} */ file) =>
       (await fetch(`${base}${file}`)).arrayBuffer();
     const stdlib = await bytes("python_stdlib_stripped.zip.gz");
     const bundle = await bytes("pyodide-package-bundle.zip.gz");
-    const pyodide = await loadBundle({ bundle, stdlib });
-    const python = await loadBundle({ bundle, stdlib, worker: true });
+    const { pyodide } = await loadBundle({ bundle, stdlib });
+    const python = await loadWorker({ bundle, stdlib });
     const empty = Uint8Array.of(0x81, 0x01); // an empty stream of Brotli
     const error = await loadBundle({ bundle: empty, stdlib }).catch((/** @type {Error} */ e) => e);
     let inflates = true;
@@ -160,10 +161,10 @@ await run(await listen(server), async (page, address) => {
     } catch {
       inflates = false;
     }
-    const expected = inflates ? "is not a zip" : "write .embed(Encoding::Gzip) in build.rs";
+    const expected = inflates ? "is not a zip" : "write .embed_encoding(Encoding::Gzip) in build.rs";
     return [
       pyodide.pyimport("app").dialects().length > 30,
-      (await python.call("app", "dialects")).length > 30,
+      (await python.call("app.dialects")).length > 30,
       error.message.includes(expected),
     ];
   }, `${address}nothing/`);
