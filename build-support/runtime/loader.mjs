@@ -54,7 +54,8 @@ export async function loadBundle(options = {}) {
 
   // If chunks could not be fetched by now, that is reported before Python starts without its files.
   const loadPyodide = await Promise.race([loading, eager.arrived.then(() => loading)]);
-  const exposed = (await eager.copy) === "zstd" ? exposedModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
+  const needsDecoder = (await eager.copy) === "zstd";
+  const exposed = needsDecoder ? exposedModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
   /** @type {(FS: any, info: any) => Promise<void>} */
   const mountFiles = async (FS, info) => {
     await eager.decode(exposed?.module());
