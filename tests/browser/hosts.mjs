@@ -13,6 +13,8 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 import { check, listen, mediaType, run, watch } from "./harness.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+
 const [out] = process.argv.slice(2);
 if (!out) {
   console.error("usage: node hosts.mjs OUT_DIR");
@@ -79,54 +81,67 @@ function zips() {
   return [...new Set(kinds)].join(", ");
 }
 
-await run(await listen(server), async (page, address) => {
-  const complaints = watch(page, new URL(address).origin);
-  await page.goto(address);
+/**
+ * Loads the bundle from a host, and runs the app.
+ * @param {Page} page
+ * @param {string} base address of the outputs
+ * @param {{ compression?: "auto" | "host" | "gzip" | "zstd", worker?: true }} [options]
+ */
+async function load(page, base, options = {}) {
+  return page.evaluate(
+    async ([base, options]) => {
+      const { loadBundle, loadWorker } = await import(`${base}loader.mjs`);
+      const { worker, ...given } = options;
+      /** @type {{ loaded: number, total: number } | undefined} */
+      let last;
+      const onProgress = (/** @type {any} */ event) => (last = event);
+      const python = await (worker ? loadWorker : loadBundle)({ ...given, onProgress });
+      const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
+      const text = worker
+        ? await python.call("app.transpile", ...query)
+        : python.pyodide.pyimport("app").transpile(...query);
+      if (worker) python.terminate();
+      return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
+    },
+    /** @type {const} */ ([`${base}pyodide-pack/`, options]),
+  );
+}
 
-  /**
-   * Loads the bundle from there, and runs the app.
-   * @param {string} host
-   * @param {{ compression?: "auto" | "host" | "gzip" | "zstd", worker?: true }} [options]
-   */
-  const load = (host, options = {}) =>
-    page.evaluate(
-      async ([base, options]) => {
-        const { loadBundle, loadWorker } = await import(`${base}loader.mjs`);
-        const { worker, ...given } = options;
-        /** @type {{ loaded: number, total: number } | undefined} */
-        let last;
-        const onProgress = (/** @type {any} */ event) => (last = event);
-        const python = await (worker ? loadWorker : loadBundle)({ ...given, onProgress });
-        const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
-        const text = worker
-          ? await python.call("app.transpile", ...query)
-          : python.pyodide.pyimport("app").transpile(...query);
-        if (worker) python.terminate();
-        return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
-      },
-      /** @type {const} */ ([`${address}${host}/pyodide-pack/`, options]),
-    );
-
-  check("a host that compresses nothing", await load("nothing"));
+/**
+ * Which copies are requested from which host.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkCopies(page, address) {
+  const from = (/** @type {string} */ host, /** @type {Parameters<typeof load>[2]} */ options = {}) =>
+    load(page, `${address}${host}/`, options);
+  check("a host that compresses nothing", await from("nothing"));
   check("is asked for zstd", zips(), "HEAD zip, GET zip.zst");
-  check("or for gzip, if told so", await load("nothing", { compression: "gzip" }));
+  check("or for gzip, if told so", await from("nothing", { compression: "gzip" }));
   check("and is asked for it", zips(), "GET zip.gz");
-  check("or not, if told so", await load("nothing", { compression: "host" }));
+  check("or not, if told so", await from("nothing", { compression: "host" }));
   check("and is asked for what it has", zips(), "GET zip");
-  check("a host that compresses", await load("brotli"));
+  check("a host that compresses", await from("brotli"));
   check("is left to it", zips(), "HEAD zip, GET zip");
-  check("a host that has no copies", await load("page", { compression: "gzip" }));
+  check("a host that has no copies", await from("page", { compression: "gzip" }));
   check("is asked for the files", zips(), "GET zip.gz, GET zip");
-  check("a host that has no copies of either kind", await load("page", { compression: "zstd" }));
+  check("a host that has no copies of either kind", await from("page", { compression: "zstd" }));
   check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
 
-  check("in a worker, a host that compresses nothing", await load("nothing", { worker: true }));
+  check("in a worker, a host that compresses nothing", await from("nothing", { worker: true }));
   check("is asked for zstd, too", zips(), "HEAD zip, GET zip.zst");
-  check("or for gzip", await load("nothing", { compression: "gzip", worker: true }));
+  check("or for gzip", await from("nothing", { compression: "gzip", worker: true }));
   check("and is asked for it, too", zips(), "GET zip.gz");
-  check("and a host that compresses", await load("brotli", { worker: true }));
+  check("and a host that compresses", await from("brotli", { worker: true }));
   check("is left to it, too", zips(), "HEAD zip, GET zip");
+}
 
+/**
+ * A chunk and a manifest that are not what they must be.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkDigests(page, address) {
   const damaged = await page.evaluate(async (base) => {
     const { loadBundle } = await import(`${base}loader.mjs`);
     const loading = loadBundle({ compression: "host" });
@@ -144,7 +159,14 @@ await run(await listen(server), async (page, address) => {
   );
   check("a manifest that is not what was meant", checked.includes("manifest.json is not what `integrity` says"));
   zips();
+}
 
+/**
+ * Bytes that a program embeds.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkEmbedded(page, address) {
   const embedded = await page.evaluate(async (base) => {
     const { loadBundle, loadWorker } = await import(`${base}pyodide-pack/loader.mjs`);
     const bytes = async (/** @type {string} */ file) =>
@@ -172,6 +194,14 @@ await run(await listen(server), async (page, address) => {
   check("in a worker, too", embedded[1]);
   check("and Brotli where the browser has it", embedded[2]);
   check("no zips were fetched", zips(), "GET zip.gz");
+}
+
+await run(await listen(server), async (page, address) => {
+  const complaints = watch(page, new URL(address).origin);
+  await page.goto(address);
+  await checkCopies(page, address);
+  await checkDigests(page, address);
+  await checkEmbedded(page, address);
   // The page in the place of a copy is given up after its first bytes.
   // And the manifest that was not meant, in the console.
   const manifestOf = `${address}nothing/pyodide-pack/manifest.json`;
