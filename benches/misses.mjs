@@ -21,7 +21,7 @@ const done = [];
 for (let number = 0; number < Number(count); number += 1) {
   /** @type {{ chunk: string, bytes: number }[]} */
   const events = [];
-  const pyodide = await loadBundle({ onMiss: (/** @type {any} */ event) => events.push(event) });
+  const { pyodide } = await loadBundle({ onMiss: (/** @type {any} */ event) => events.push(event) });
   const one = `${text}\nCALLS = [CALLS[${number} * len(CALLS) // ${count}]]\n`;
   const [{ name }] = runCalls(pyodide, [["run_calls.py", runner], [basename(calls), one]], 1, () => []);
   const fetched = events.filter(({ bytes }) => bytes > 0);

@@ -1,56 +1,56 @@
-/** What the loader is doing, for a progress bar. */
+/** How far the loader is, for a progress bar. */
 export interface ProgressEvent {
   /**
-   * `core`: the runtime is being fetched; `fetch`: bytes of the bundle arrived; `mount`: all of them
-   * are here; `start`: the interpreter starts; `ready`: done.
+   * `core`: the runtime is being fetched; `fetch`: bytes of the bundle arrived; `mount`: all of them have
+   * arrived; `start`: the interpreter starts; `ready`: done.
    */
-  step: "core" | "fetch" | "mount" | "start" | "ready";
+  phase: "core" | "fetch" | "mount" | "start" | "ready";
   /** Bytes of the bundle that have arrived so far, uncompressed. */
   loaded: number;
   /** Bytes of the bundle that are needed to start, uncompressed. */
   total: number;
 }
 
-/** A file that no scenario opened, and that was opened now. */
+/** A file that was opened now, and that no scenario of the build opened. */
 export interface MissEvent {
-  /** Absolute path in Pyodide's file system; bytecode of `/lib/x.py` is `/pyc/lib/x.cpython-3YY.pyc`. */
+  /** Absolute path in Pyodide's file system. The bytecode of `/lib/x.py` is `/pyc/lib/x.cpython-3YY.pyc`. */
   path: string;
-  /** The distribution that it belongs to. */
-  distribution: string;
+  /** The package that the file belongs to. */
+  package: string;
   /** The chunk that holds it, relative to `baseURL`. */
   chunk: string;
-  /** Bytes that were fetched for it, uncompressed; 0 if its chunk was here already. */
+  /** Bytes that were fetched for it, uncompressed; 0 if its chunk had already arrived. */
   bytes: number;
   /** How long the program waited for it. */
   milliseconds: number;
-  /** Who opened it, the innermost first: `/home/pyodide/app.py:3 in main`. Empty before Python runs. */
+  /** The calls that opened it, innermost first: `/home/pyodide/app.py:3 in main`. Empty before Python runs. */
   stack: string[];
-  /** Why it could not be opened, if it could not; the exception in Python has it as a note. */
+  /** Why it could not be opened, if it could not. The exception in Python has the same text as a note. */
   error?: string;
 }
 
-/** All other options go to `loadPyodide`. */
+/** Options that are not listed here are passed to `loadPyodide`. */
 export interface BundleOptions {
   /**
-   * Where the files of the `pyodide-pack` folder are; by default the folder of this module. An
-   * address in browsers, a path or a `file:` address in Node.
+   * Where the files of the `pyodide-pack` folder are; by default the folder of this module. An address in
+   * browsers, a path or a `file:` address in Node.
    */
   baseURL?: string | URL;
   /**
-   * The bytes of `pyodide-package-bundle.zip`, if they are embedded: as they are, or compressed with
+   * The bytes of `pyodide-package-bundle.zip`, if the program embeds them: uncompressed, or compressed with
    * gzip or Brotli by the build, as in `BUNDLE` of `pyodide_pack.rs`. Chrome can't inflate Brotli here.
    */
   bundle?: ArrayBuffer | Uint8Array;
   /** The bytes of `python_stdlib_stripped.zip`, likewise; `STDLIB` of `pyodide_pack.rs`. */
   stdlib?: ArrayBuffer | Uint8Array;
-  /** The bytes of `pyodide-package-cold.zip`, likewise; `COLD` of `pyodide_pack.rs`. */
-  cold?: ArrayBuffer | Uint8Array;
+  /** The bytes of `pyodide-package-lazy.zip`, likewise; `LAZY` of `pyodide_pack.rs`. */
+  lazy?: ArrayBuffer | Uint8Array;
   /** The content of `manifest.json`, as text or parsed; fetched from `baseURL` by default. */
   manifest?: string | object;
   /**
-   * What `manifest.json` must be, as in `<script integrity>`: the fifth field of its row in `ASSETS` of
-   * `pyodide_pack.rs`. The manifest has the digests of all parts and chunks; the loader and Pyodide's core
-   * come from where the page says.
+   * The digest of `manifest.json`, as in `<script integrity>`: `integrity` of its asset in `pyodide_pack.rs`.
+   * The manifest has the digests of all chunks. The loader and Pyodide's core are not covered: they come
+   * from where the page says.
    */
   integrity?: string;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */
@@ -58,71 +58,73 @@ export interface BundleOptions {
   /** Pyodide's function, if it is imported already. */
   loadPyodide?: (options?: any) => Promise<any>;
   /**
-   * How the bundle comes through the network, in browsers. `host`: under its own names, and the host
-   * compresses it or not. `gzip` and `zstd`: the copies in `.gz` and `.zst`, inflated here, where they
-   * are there; the latter needs Pyodide 314 or later, whose module has the decoder. `auto`, the
-   * default: if the build made copies and the host, asked with one HEAD request, does not compress,
-   * the smaller ones that the runtime can inflate; else `host`. What is fetched on demand always comes
-   * as with `host`.
+   * How the bundle is fetched in browsers. `host`: under its own names; the server compresses it or not.
+   * `gzip` and `zstd`: the copies in `.gz` and `.zst`, if they exist, inflated by the loader; zstd needs
+   * Pyodide 314 or later, whose module has the decoder. `auto`, the default: if the build made copies and a
+   * HEAD request shows that the server does not compress, the smallest copies that the runtime can inflate;
+   * else `host`. Lazy chunks are always fetched as with `host`.
    */
   compression?: "auto" | "host" | "gzip" | "zstd";
   /** Fail, with `OSError` in Python and a note, instead of fetching what is not in the bundle. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;
-  /** Hears of every file that no scenario opened when it is first opened. */
+  /** Called for every file that no scenario opened, when it is first opened. */
   onMiss?: (event: MissEvent) => void;
   /**
-   * What to fetch after the start, before it is needed: nothing (the default); all cold files but
-   * sources, chunk by chunk while the browser is idle; or at once those of these distributions.
+   * What to fetch after the start, before it is needed: nothing (the default); all lazy files but sources,
+   * chunk by chunk while the browser is idle; or at once the lazy files of these packages.
    */
   prefetch?: "idle" | "none" | string[];
   /**
-   * Run Python in a module worker, so that the page stays responsive: the promise is for a
-   * {@link WorkerPython}. `worker.mjs` beside the loader must be of the page's own origin. For browsers.
-   */
-  worker?: boolean;
-  /**
-   * Gives up: fetches end, a worker is terminated, and the promise is rejected with the signal's reason.
-   * An interpreter that is starting on this very thread can't be interrupted; it is thrown away.
+   * Cancels loading: fetches end, a worker is terminated, and the promise is rejected with the signal's
+   * reason. An interpreter that is starting on this thread can't be interrupted; it is discarded.
    */
   signal?: AbortSignal;
-  /** Hears of each line of Python's standard output; the console does by default. */
+  /** Called with each line of Python's standard output; the default is the console. */
   stdout?: (line: string) => void;
-  /** Likewise for standard error. */
+  /** The same for standard error. */
   stderr?: (line: string) => void;
-  /** Packages for `loadPyodide` to load; those in the bundle are there already. */
+  /** Packages for `loadPyodide` to load. Those of the bundle need not be named. */
   packages?: string[];
   env?: Record<string, string>;
   fsInit?: (FS: any, info: any) => Promise<void>;
   [option: string]: unknown;
 }
 
-/**
- * Python in a worker. Arguments and results are sent as data: numbers, strings, arrays, plain objects,
- * typed arrays; lists and dicts on Python's side. Questions are answered one after the other. What Python
- * raises rejects with an `Error` whose message is `ValueError: ...`, with `type` and `traceback`.
- */
-export interface WorkerPython {
-  /** Calls a function, plain or `async`, of a module: `call("app", "greet", "Ada")`. */
-  call<T = unknown>(module: string, name: string, ...args: unknown[]): Promise<T>;
-  /** Runs code, which may use `await`, and gives the value of its last expression. */
-  run<T = unknown>(code: string): Promise<T>;
-  /** Ends the worker; whatever is still awaited is rejected. */
-  terminate(): void;
-}
-
-/** What `loadPyodide` promises, or a {@link WorkerPython}; and what was missed. */
-export interface Loading<T = any> extends Promise<T> {
+/** Pyodide, with the bundle mounted. */
+export interface Bundle {
+  /** What `loadPyodide` resolves to. */
+  pyodide: any;
   /**
    * The files that were opened so far and are not in the bundle, as lines for `build.rs`:
-   * `.include("pandas/io/formats/*")` where at least half of a folder was, else one for each file.
+   * `.eager("pandas/io/formats/*")` if at least half of a folder was opened, else one line for each file.
    */
   misses(): string[];
 }
 
-/** Starts Pyodide with the bundle mounted, in a worker. */
-export function loadBundle(options: BundleOptions & { worker: true }): Loading<WorkerPython>;
+/**
+ * Python in a worker. Arguments and results are sent as data: numbers, strings, arrays, plain objects and
+ * typed arrays, which are lists and dicts in Python. Calls are answered one after the other. An exception in
+ * Python rejects the promise with an `Error` whose message is `ValueError: ...`, with `type` and `traceback`.
+ */
+export interface WorkerPython {
+  /** Calls a function of a module, plain or `async`: `call("app.greet", "Ada")`. */
+  call<T = unknown>(path: string, ...args: unknown[]): Promise<T>;
+  /** Runs code, which may use `await`, and resolves to the value of its last expression. */
+  run<T = unknown>(code: string): Promise<T>;
+  /** As {@link Bundle.misses}. */
+  misses(): string[];
+  /** Ends the worker. Calls that are not answered yet are rejected. */
+  terminate(): void;
+}
+
 /** Starts Pyodide with the bundle mounted. */
-export function loadBundle(options?: BundleOptions): Loading;
+export function loadBundle(options?: BundleOptions): Promise<Bundle>;
+/**
+ * Starts Python in a module worker, so that the page stays responsive. `worker.mjs` beside the loader must
+ * be of the page's own origin. `fsInit` and `loadPyodide` can't be used, as functions can't be sent. For
+ * browsers.
+ */
+export function loadWorker(options?: BundleOptions): Promise<WorkerPython>;
 /** What `worker.mjs` does: answers the page that started it. */
 export function answerPage(load: typeof loadBundle): void;

@@ -1,17 +1,19 @@
 /**
- * Files that are opened and are not in the bundle: where they come from, who is told, and what Python
- * says if they don't come.
+ * Files that are opened and are not in the bundle: where they come from, who is told, and how Python
+ * explains those that do not come.
  *
  * @module
  */
 
 import { notesOf, SILENT } from "./notes.mjs";
+import { sourceOf } from "./packfs.mjs";
 
+/** @typedef {import("./manifest.d.mts").Chunk} Chunk */
 /** @typedef {import("./packfs.mjs").PackFile} PackFile */
 
 export class Misses {
   #manifest;
-  #cold;
+  #chunks;
   #host;
   #strict;
   #onMiss;
@@ -20,37 +22,27 @@ export class Misses {
   #missed = new Set();
   /** @type {Map<string, string>} path -> why it could not be opened */
   #failed = new Map();
-  /** @type {Map<string, string>} path of a file or folder that was left out -> distribution */
-  #dropped = new Map();
+  /** @type {Map<string, string>} path of an omitted file or folder -> package */
+  #omitted;
 
   /**
-   * @param {import("./hosts.mjs").Manifest} manifest
-   * @param {import("./cold.mjs").Cold} cold
-   * @param {import("./hosts.mjs").Host} host
-   * @param {boolean} strict
-   * @param {(event: import("./loader.d.mts").MissEvent) => void} onMiss
+   * @param {import("./manifest.d.mts").Manifest} manifest
+   * @param {import("./chunks.mjs").Chunks} chunks
+   * @param {import("./hosts/host.mjs").Host} host
+   * @param {{ strict: boolean, onMiss: (event: import("./loader.d.mts").MissEvent) => void }} options
    */
-  constructor(manifest, cold, host, strict, onMiss) {
+  constructor(manifest, chunks, host, { strict, onMiss }) {
     this.#manifest = manifest;
-    this.#cold = cold;
+    this.#chunks = chunks;
     this.#host = host;
     this.#strict = strict;
     this.#onMiss = onMiss;
-    for (const [distribution, folders] of Object.entries(manifest.dropped)) {
-      for (const [folder, names] of Object.entries(folders)) {
-        for (const name of names) this.#dropped.set(`${folder}/${name}`, distribution);
-        // Folders that had nothing else are not there either.
-        for (let above = folder; above !== "" && !(above in manifest.dirs); ) {
-          if (!this.#dropped.has(above)) this.#dropped.set(above, distribution);
-          above = above.slice(0, above.lastIndexOf("/"));
-        }
-      }
-    }
+    this.#omitted = omittedPaths(manifest);
   }
 
-  /** Whether files were left out. */
-  get hasAbsent() {
-    return this.#dropped.size > 0;
+  /** Whether files were omitted. */
+  get hasOmitted() {
+    return this.#omitted.size > 0;
   }
 
   /**
@@ -58,7 +50,7 @@ export class Misses {
    * @param {any} pyodide
    */
   explain(pyodide) {
-    this.#notes = notesOf(pyodide, (path) => this.#describe(path), this.hasAbsent);
+    this.#notes = notesOf(pyodide, (path) => this.#describe(path), this.hasOmitted);
   }
 
   /**
@@ -68,27 +60,27 @@ export class Misses {
    */
   load(file) {
     const { path } = file;
-    const part = /** @type {import("./hosts.mjs").Part | undefined} */ (this.#manifest.parts[file.part]);
+    const chunk = /** @type {Chunk | undefined} */ (this.#manifest.chunks[file.container]);
     const started = performance.now();
     const miss = {
       path,
-      distribution: part?.distribution ?? this.#dropped.get(originOf(path)) ?? "",
-      chunk: part?.file ?? "",
+      package: chunk?.package ?? this.#omitted.get(this.#sourceOf(path)) ?? "",
+      chunk: chunk?.file ?? "",
       bytes: 0,
       stack: this.#notes.stack(),
     };
     this.#missed.add(path);
     let error;
-    if (part === undefined || this.#strict) {
-      error = this.#notThere(path, miss.distribution, part === undefined);
+    if (chunk === undefined || this.#strict) {
+      error = this.#notBundled(path, miss.package, chunk === undefined);
     } else {
       try {
-        const { content, fetched } = this.#cold.take(file);
+        const { content, fetched } = this.#chunks.take(file);
         this.#failed.delete(path);
         this.#onMiss({ ...miss, bytes: fetched, milliseconds: performance.now() - started });
         return content;
       } catch (cause) {
-        error = this.#notFetched(path, part, /** @type {Error} */ (cause));
+        error = this.#notFetched(path, chunk, /** @type {Error} */ (cause));
       }
     }
     this.#failed.set(path, error.message);
@@ -98,97 +90,113 @@ export class Misses {
   }
 
   /**
-   * Somebody asks for a file that does not exist.
+   * A program looks for a file that does not exist.
    * @param {string} path
    */
   absent(path) {
-    if (this.#dropped.has(path)) this.#notes.arm();
+    if (this.#omitted.has(path)) this.#notes.arm();
   }
 
   /** @returns {string[]} lines for `build.rs` */
   lines() {
     const { dirs } = this.#manifest;
+    const sources = new Set([...this.#missed].map((path) => this.#sourceOf(path)));
     const countIn = (/** @type {string} */ folder) => new Set((dirs[folder] ?? []).map(([name]) => name)).size;
-    return includeLines(this.#missed, countIn, (path) => this.#glob(path));
+    return eagerLines(sources, countIn, (path) => this.#glob(path));
   }
 
   /**
+   * Why a file can't be opened, if that is known.
    * @param {string} path absolute
    * @returns {string | undefined}
    */
   #describe(path) {
     const failed = this.#failed.get(path);
     if (failed !== undefined) return failed;
-    const distribution = this.#dropped.get(path);
-    if (distribution === undefined) return undefined;
+    const name = this.#omitted.get(path);
+    if (name === undefined) return undefined;
     this.#missed.add(path);
-    return this.#notThere(path, distribution, true).message;
+    return this.#notBundled(path, name, true).message;
   }
 
   /**
    * @param {string} path
-   * @param {string} distribution
-   * @param {boolean} dropped whether it is nowhere
+   * @param {string} name of the package
+   * @param {boolean} isOmitted whether it can't be fetched either
    */
-  #notThere(path, distribution, dropped) {
-    const origin = originOf(path);
-    const line = `.include(${JSON.stringify(this.#glob(origin))})`;
-    const error = new Error(`${origin} of ${distribution} is not in this bundle: add ${line} to build.rs`);
-    return dropped ? Object.assign(error, { code: "ENOENT" }) : error;
+  #notBundled(path, name, isOmitted) {
+    const source = this.#sourceOf(path);
+    const line = `.eager(${JSON.stringify(this.#glob(source))})`;
+    const error = new Error(`${source} of ${name} is not in this bundle: add ${line} to build.rs`);
+    return isOmitted ? Object.assign(error, { code: "ENOENT" }) : error;
   }
 
   /**
    * @param {string} path
-   * @param {import("./hosts.mjs").Part} part
+   * @param {Chunk} chunk
    * @param {Error} cause
    */
-  #notFetched(path, { file, distribution }, cause) {
-    const address = this.#host.address(file);
-    const what = `${originOf(path)} of ${distribution} could not be fetched from ${address}`;
+  #notFetched(path, chunk, cause) {
+    const address = this.#host.address(chunk.file);
+    const what = `${this.#sourceOf(path)} of ${chunk.package} could not be fetched from ${address}`;
     return new Error(`${what}: ${cause.message}`, { cause });
   }
 
+  /** @param {string} path of a mounted file */
+  #sourceOf(path) {
+    return sourceOf(path, this.#manifest.paths.bytecode);
+  }
+
   /**
-   * A file as globs of the build know it: relative to site-packages, the standard library or the app.
+   * A file as globs of the build name it: relative to site-packages, the standard library or the app.
    * @param {string} path
    */
   #glob(path) {
-    const stdlib = this.#manifest.pyodide.env.PYTHONPATH;
-    const roots = [`${stdlib}/site-packages/`, `${stdlib}/`, "/home/pyodide/"];
+    const { stdlib, app } = this.#manifest.paths;
+    const roots = [`${stdlib}/site-packages/`, `${stdlib}/`, `${app}/`];
     const root = roots.find((folder) => path.startsWith(folder)) ?? "";
-    // Characters that mean something in a glob stand for themselves in brackets.
+    // Special characters of globs stand for themselves in brackets.
     return path.slice(root.length).replace(/[*?[\]]/g, "[$&]");
   }
 }
 
 /**
- * The installed file that a mounted one is made of: bytecode of `/lib/x.py` is
- * `/pyc/lib/x.cpython-314.pyc`.
- * @param {string} path
+ * The omitted files, and the folders that do not exist without them, each with its package.
+ * @param {import("./manifest.d.mts").Manifest} manifest
+ * @returns {Map<string, string>}
  */
-function originOf(path) {
-  return path.startsWith("/pyc/") ? path.slice(4).replace(/\.[^./]+\.pyc$/, ".py") : path;
+function omittedPaths({ omitted, dirs }) {
+  const paths = new Map();
+  for (const [name, folders] of Object.entries(omitted)) {
+    for (const [folder, files] of Object.entries(folders)) {
+      for (const file of files) paths.set(`${folder}/${file}`, name);
+      for (let above = folder; above !== "" && !(above in dirs); ) {
+        if (!paths.has(above)) paths.set(above, name);
+        above = above.slice(0, above.lastIndexOf("/"));
+      }
+    }
+  }
+  return paths;
 }
 
 /**
- * One line for each file; or for a folder, if at least half of what it has was missed.
- * @param {Iterable<string>} paths of mounted files
- * @param {(folder: string) => number} countIn files of a folder
+ * One line for each file, or for a folder if at least half of its files were missed.
+ * @param {Iterable<string>} paths of installed files
+ * @param {(folder: string) => number} countIn number of files in a folder
  * @param {(path: string) => string} glob
  * @returns {string[]} sorted
  */
-function includeLines(paths, countIn, glob) {
+function eagerLines(paths, countIn, glob) {
   /** @type {Map<string, Set<string>>} */
   const byFolder = new Map();
   for (const path of paths) {
-    const origin = originOf(path);
-    const folder = origin.slice(0, origin.lastIndexOf("/"));
-    byFolder.set(folder, (byFolder.get(folder) ?? new Set()).add(origin));
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    byFolder.set(folder, (byFolder.get(folder) ?? new Set()).add(path));
   }
   const lines = [...byFolder].flatMap(([folder, files]) =>
     files.size > 1 && 2 * files.size >= countIn(folder)
-      ? [`.include(${JSON.stringify(`${glob(folder)}/*`)})`]
-      : [...files].map((file) => `.include(${JSON.stringify(glob(file))})`),
+      ? [`.eager(${JSON.stringify(`${glob(folder)}/*`)})`]
+      : [...files].map((file) => `.eager(${JSON.stringify(glob(file))})`),
   );
   return lines.sort();
 }

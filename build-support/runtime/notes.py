@@ -1,8 +1,8 @@
 """Explains exceptions about files that are not in the bundle, with notes (PEP 678).
 
-The runtime's own exceptions are raised by C code, right after the file system said no. To add a
-note to one without wrapping anything that a program can see, the loader calls ``arm`` in between,
-and the next exception about a file or a module is looked at; nothing is watched at other times.
+C code of the runtime raises these exceptions, right after the file system has refused. To add a
+note without wrapping anything that a program can see, the loader calls ``arm`` in between, and the
+next exception about a file or a module is examined. At other times nothing is watched.
 """
 
 import os
@@ -17,12 +17,12 @@ RAISE = sys.monitoring.events.RAISE
 
 
 def describe(_path: str) -> str | None:
-    """Tell why a file could not be opened; the loader puts a function of its own here."""
+    """Return why a file could not be opened. The loader replaces this function."""
     return None
 
 
 class _Watch:
-    """The tool of ``sys.monitoring`` that is in use, if any."""
+    """The number of the ``sys.monitoring`` tool that is in use, if any."""
 
     tool: int | None = None
 
@@ -52,7 +52,7 @@ def _raised(_code: "CodeType", _offset: int, error: BaseException) -> None:
     if not isinstance(error, OSError | ImportError):
         return
     if not isinstance(error, ModuleNotFoundError):
-        # `from package import module` takes that one for a missing name, which is told next.
+        # `from package import module` turns that one into an ImportError, which comes next.
         _disarm()
     paths: list[str] = []
     if isinstance(error, ModuleNotFoundError):
@@ -69,13 +69,13 @@ def _raised(_code: "CodeType", _offset: int, error: BaseException) -> None:
 
 
 def _first_note(paths: list[str]) -> str | None:
-    # pathlib may be cold.
+    # pathlib may be lazy.
     notes = (describe(os.path.abspath(path)) for path in paths if path)  # noqa: PTH100
     return next((note for note in notes if note), None)
 
 
 def _candidates(name: str, path: list[str] | None) -> list[str]:
-    """Where a module may lie: the files that the importer would take."""
+    """List the files that the importer would take for a module."""
     parent, _, tail = name.rpartition(".")
     if path is None:
         path = getattr(sys.modules.get(parent), "__path__", []) if parent else sys.path
@@ -84,22 +84,22 @@ def _candidates(name: str, path: list[str] | None) -> list[str]:
 
 
 class _Finder:
-    """Finds nothing, but watches for the exception when a module is asked for that was left out."""
+    """Finds nothing, but watches for the exception when an omitted module is imported."""
 
     @staticmethod
     def find_spec(name: str, path: list[str] | None = None, _target: object = None) -> None:
-        """Give ``None``, as whoever asks may do without the module."""
+        """Return ``None``: the importing code may be able to do without the module."""
         if _first_note(_candidates(name, path)) is not None:
             arm()
 
 
 def watch_imports() -> None:
-    """From now on, explain modules that were left out."""
+    """From now on, explain omitted modules."""
     sys.meta_path.append(_Finder)
 
 
 def stack() -> list[str]:
-    """Who is running, the innermost first: ``/home/pyodide/app.py:3 in main``."""
+    """Return the running calls, innermost first: ``/home/pyodide/app.py:3 in main``."""
     frames = []
     frame = sys._getframe(1)
     while frame is not None and len(frames) < 50:

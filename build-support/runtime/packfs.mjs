@@ -1,21 +1,21 @@
 /**
  * Mounts an index of files into Pyodide's in-memory file system before the interpreter starts.
  *
- * Every file of the index exists at once: `stat`, `listdir` and the importer see it with its size.
- * Its content is a view into bytes that are already here, or it is loaded when the file is first
- * opened. Tracing, validation and production all mount with this module and differ only in
- * their {@link Source}.
+ * Every file of the index exists at once: `stat`, `listdir` and the importer see it with its size. Its
+ * content is a view into bytes that have arrived, or it is loaded when the file is first opened. Traces,
+ * replays and production all mount with this module, and differ only in their {@link Source}.
  *
  * @module
  */
 
 /**
- * One file: name, size in bytes, number of the part that holds it, offset in that part.
- * @typedef {[name: string, size: number, part: number, offset: number]} Entry
+ * One file: name, size in bytes, number of its container, offset in it. A container is a chunk of the
+ * bundle, or in traces a content file of the build.
+ * @typedef {[name: string, size: number, container: number, offset: number]} Entry
  */
 
 /**
- * The files of each folder, by the folder's absolute path; an empty list makes an empty folder.
+ * The files of each folder, by the folder's absolute path. An empty list makes an empty folder.
  * @typedef {Record<string, Entry[]>} Dirs
  */
 
@@ -23,28 +23,38 @@
  * @typedef {object} PackFile
  * @property {string} path absolute path in Pyodide's file system
  * @property {number} size in bytes
- * @property {number} part number of the part that holds the content
- * @property {number} offset of the content in that part
+ * @property {number} container number of the container that holds the content
+ * @property {number} offset of the content in it
  */
 
 /**
  * Where contents come from.
  * @typedef {object} Source
- * @property {(file: PackFile) => Uint8Array | undefined} view the content if it is here already; never
- *   written to and never copied, so it may be a view into a larger buffer
- * @property {(file: PackFile) => Uint8Array} load called when a file without a view is first
- *   opened; if it throws, `open` fails, with `ENOENT` if that is the error's `code`, else with `EIO`, and
- *   the next `open` tries again
- * @property {(path: string) => void} [absent] called when a path is asked for that is not there
+ * @property {string} bytecodeDir folder of bytecode, without a slash at the end; see {@link sourceOf}
+ * @property {(file: PackFile) => Uint8Array | undefined} view the content if it has arrived already. It is
+ *   never written to and never copied, so it may be a view into a larger buffer
+ * @property {(file: PackFile) => Uint8Array} load called when a file without a view is first opened. If it
+ *   throws, `open` fails, with `ENOENT` if that is the error's `code`, else with `EIO`, and the next `open`
+ *   tries again
+ * @property {(path: string) => void} [absent] called when a program looks for a path that does not exist
  */
 
-/** Regular file, readable and writable for all: what an installation by Pyodide has. */
+/** Regular file, readable and writable for all, as Pyodide installs files. */
 const MODE = 0o100666;
 /** Emscripten's numbers. */
 const EIO = 29;
 const ENOENT = 44;
-/** Where bytecode lies: `/pyc/lib/x.cpython-314.pyc` is that of `/lib/x.py`. */
-const BYTECODE_DIR = "/pyc/";
+
+/**
+ * The installed file that a mounted one is made of: the bytecode of `/lib/x.py` is
+ * `/pyc/lib/x.cpython-314.pyc`. Other files are their own source.
+ * @param {string} path
+ * @param {string} bytecodeDir `/pyc`
+ */
+export function sourceOf(path, bytecodeDir) {
+  if (!path.startsWith(`${bytecodeDir}/`)) return path;
+  return path.slice(bytecodeDir.length).replace(/\.[^./]+\.pyc$/, ".py");
+}
 
 /**
  * @param {any} FS Pyodide's file system
@@ -53,118 +63,150 @@ const BYTECODE_DIR = "/pyc/";
  * @returns {number} how many files were mounted
  */
 export function mount(FS, dirs, source) {
-  const MEMFS = FS.filesystems.MEMFS;
-  const plain = MEMFS.stream_ops;
-
-  /** @type {WeakMap<object, PackFile>} nodes whose content has not been loaded yet */
-  const cold = new WeakMap();
-  /** @type {WeakMap<object, PackFile>} */
-  const bytecode = new WeakMap();
-
-  /**
-   * Gives a node bytes of its own, so that it is a plain file of the file system from here on.
-   * @param {any} node
-   * @param {boolean} keep whether the old content is still wanted
-   */
-  function own(node, keep) {
-    if (node.stream_ops !== streamOps) return;
-    if (keep) {
-      warm(node);
-      node.contents = node.contents.slice();
-    } else {
-      node.contents = new Uint8Array(0);
-      node.usedBytes = 0;
-    }
-    cold.delete(node);
-    node.node_ops = node.packfsPlain.node;
-    node.stream_ops = node.packfsPlain.stream;
-  }
-
-  /** @param {any} node */
-  function warm(node) {
-    const file = cold.get(node);
-    if (file === undefined) return;
-    let bytes;
-    try {
-      bytes = source.load(file);
-      if (bytes.length !== file.size) {
-        throw new Error(`${file.path}: ${bytes.length} bytes instead of ${file.size}`);
-      }
-    } catch (error) {
-      const { code } = /** @type {{ code?: unknown }} */ (error);
-      throw new FS.ErrnoError(code === "ENOENT" ? ENOENT : EIO);
-    }
-    node.contents = bytes;
-    cold.delete(node);
-  }
-
-  /**
-   * Bytecode holds only as long as its source is the one that was mounted.
-   * @param {PackFile} file
-   */
-  function isStale({ path }) {
-    const source = path.slice(BYTECODE_DIR.length - 1).replace(/\.[^./]+\.pyc$/, ".py");
-    try {
-      return FS.lookupPath(source).node.stream_ops !== streamOps;
-    } catch {
-      return true;
-    }
-  }
-
-  const streamOps = {
-    llseek: plain.llseek,
-    read: plain.read,
-    mmap: plain.mmap,
-    /** @param {any} stream */
-    open({ node }) {
-      const file = bytecode.get(node);
-      if (file !== undefined && isStale(file)) throw new FS.ErrnoError(ENOENT);
-      warm(node);
-    },
-    /** @type {(stream: any, ...rest: any[]) => number} */
-    write(stream, ...rest) {
-      own(stream.node, true);
-      return plain.write(stream, ...rest);
-    },
-    /** @type {(stream: any, buffer: any, offset: number, length: number) => number} */
-    msync(stream, buffer, offset, length) {
-      own(stream.node, true);
-      plain.write(stream, buffer, 0, length, offset, false);
-      return 0;
-    },
-  };
-  const nodeOps = {
-    getattr: MEMFS.node_ops.getattr,
-    /** @type {(node: any, attributes: any) => void} */
-    setattr(node, attributes) {
-      if (attributes.size !== undefined && attributes.size !== null) {
-        own(node, attributes.size > 0);
-      }
-      MEMFS.node_ops.setattr(node, attributes);
-    },
-  };
-
+  const files = new PackedFiles(FS, source);
   let count = 0;
   for (const [dir, entries] of Object.entries(dirs)) {
     FS.mkdirTree(dir);
     const parent = FS.lookupPath(dir).node;
     if (source.absent !== undefined) watchLookups(parent, dir, source.absent);
-    for (const [name, size, part, offset] of entries) {
-      if (parent.contents[name] !== undefined) FS.unlink(`${dir}/${name}`);
-      const file = { path: dir === "/" ? `/${name}` : `${dir}/${name}`, size, part, offset };
-      const node = MEMFS.createNode(parent, name, MODE, 0);
-      node.packfsPlain = { node: node.node_ops, stream: node.stream_ops };
-      node.usedBytes = size;
-      const here = source.view(file);
-      if (here === undefined) cold.set(node, file);
-      else node.contents = here;
-      node.node_ops = nodeOps;
-      node.stream_ops = streamOps;
-      if (file.path.startsWith(BYTECODE_DIR)) bytecode.set(node, file);
-      count += 1;
-    }
+    for (const entry of entries) files.add(parent, dir, entry);
+    count += entries.length;
   }
   return count;
+}
+
+/** Files of Emscripten's MEMFS whose content belongs to a {@link Source} until they are written to. */
+class PackedFiles {
+  #FS;
+  #source;
+  /** @type {WeakMap<object, PackFile>} nodes whose content has not been loaded yet */
+  #unloaded = new WeakMap();
+  /** @type {WeakMap<object, PackFile>} nodes of bytecode */
+  #bytecode = new WeakMap();
+  #nodeOps;
+  #streamOps;
+
+  /**
+   * @param {any} FS
+   * @param {Source} source
+   */
+  constructor(FS, source) {
+    this.#FS = FS;
+    this.#source = source;
+    const { MEMFS } = FS.filesystems;
+    this.#nodeOps = this.#nodeOperations(MEMFS.node_ops);
+    this.#streamOps = this.#streamOperations(MEMFS.stream_ops);
+  }
+
+  /**
+   * @param {any} parent node of the folder
+   * @param {string} dir its path
+   * @param {Entry} entry
+   */
+  add(parent, dir, [name, size, container, offset]) {
+    const FS = this.#FS;
+    if (parent.contents[name] !== undefined) FS.unlink(`${dir}/${name}`);
+    const file = { path: dir === "/" ? `/${name}` : `${dir}/${name}`, size, container, offset };
+    const node = FS.filesystems.MEMFS.createNode(parent, name, MODE, 0);
+    node.packfsPlain = { node: node.node_ops, stream: node.stream_ops };
+    node.usedBytes = size;
+    const view = this.#source.view(file);
+    if (view === undefined) this.#unloaded.set(node, file);
+    else node.contents = view;
+    node.node_ops = this.#nodeOps;
+    node.stream_ops = this.#streamOps;
+    if (file.path.startsWith(`${this.#source.bytecodeDir}/`)) this.#bytecode.set(node, file);
+  }
+
+  /** @param {any} plain those of MEMFS */
+  #nodeOperations(plain) {
+    return {
+      getattr: plain.getattr,
+      /** @type {(node: any, attributes: any) => void} */
+      setattr: (node, attributes) => {
+        if (attributes.size !== undefined && attributes.size !== null) {
+          this.#own(node, attributes.size > 0);
+        }
+        plain.setattr(node, attributes);
+      },
+    };
+  }
+
+  /** @param {any} plain those of MEMFS */
+  #streamOperations(plain) {
+    return {
+      llseek: plain.llseek,
+      read: plain.read,
+      mmap: plain.mmap,
+      /** @param {any} stream */
+      open: ({ node }) => {
+        const file = this.#bytecode.get(node);
+        if (file !== undefined && this.#isStale(file)) throw new this.#FS.ErrnoError(ENOENT);
+        this.#load(node);
+      },
+      /** @type {(stream: any, ...rest: any[]) => number} */
+      write: (stream, ...rest) => {
+        this.#own(stream.node, true);
+        return plain.write(stream, ...rest);
+      },
+      /** @type {(stream: any, buffer: any, offset: number, length: number) => number} */
+      msync: (stream, buffer, offset, length) => {
+        this.#own(stream.node, true);
+        plain.write(stream, buffer, 0, length, offset, false);
+        return 0;
+      },
+    };
+  }
+
+  /**
+   * Turns a file into a plain one of MEMFS, with bytes of its own.
+   * @param {any} node
+   * @param {boolean} keep whether the old content is still needed
+   */
+  #own(node, keep) {
+    if (node.stream_ops !== this.#streamOps) return;
+    if (keep) {
+      this.#load(node);
+      node.contents = node.contents.slice();
+    } else {
+      node.contents = new Uint8Array(0);
+      node.usedBytes = 0;
+    }
+    this.#unloaded.delete(node);
+    node.node_ops = node.packfsPlain.node;
+    node.stream_ops = node.packfsPlain.stream;
+  }
+
+  /** @param {any} node */
+  #load(node) {
+    const file = this.#unloaded.get(node);
+    if (file === undefined) return;
+    let bytes;
+    try {
+      bytes = this.#source.load(file);
+      if (bytes.length !== file.size) {
+        throw new Error(`${file.path}: ${bytes.length} bytes instead of ${file.size}`);
+      }
+    } catch (error) {
+      const { code } = /** @type {{ code?: unknown }} */ (error);
+      throw new this.#FS.ErrnoError(code === "ENOENT" ? ENOENT : EIO);
+    }
+    node.contents = bytes;
+    this.#unloaded.delete(node);
+  }
+
+  /**
+   * Bytecode is valid only as long as its source is the one that was mounted.
+   * @param {PackFile} file
+   */
+  #isStale({ path }) {
+    try {
+      const { node } = this.#FS.lookupPath(sourceOf(path, this.#source.bytecodeDir));
+      return node.stream_ops !== this.#streamOps;
+    } catch {
+      return true;
+    }
+  }
 }
 
 /**
@@ -185,8 +227,8 @@ function watchLookups(node, dir, absent) {
 }
 
 /**
- * Loads shared libraries, in this order, with their symbols visible to all later side modules:
- * they must be there before the first module that needs them is imported.
+ * Loads shared libraries in this order, with their symbols visible to all later side modules. They must
+ * be loaded before a module that links to them is imported.
  *
  * @param {any} pyodide
  * @param {string[]} paths
@@ -197,7 +239,7 @@ export async function loadLibraries(pyodide, paths) {
 }
 
 /**
- * Completes the start of an interpreter whose standard library lies in files. From 315 on
+ * Completes the start of an interpreter whose standard library consists of files. From 315 on,
  * `encodings` is frozen, and looks for its other modules in the zip, which is empty.
  *
  * @param {any} pyodide

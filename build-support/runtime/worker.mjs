@@ -1,5 +1,5 @@
 /**
- * What `loadBundle({ worker: true })` starts as a module worker.
+ * The script of the module worker that `loadWorker` starts.
  *
  * @module
  */

@@ -1,20 +1,15 @@
 /**
- * Decodes zstd with Pyodide's own module, which has it from 314 on, before Python starts.
+ * Decodes zstd before Python starts, with Pyodide's own module, which has a decoder from 314 on.
  *
  * @module
  */
 
-/** @param {Uint8Array} bytes */
-export function isZstd(bytes) {
-  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd;
-}
-
 /**
- * A factory of the module for loadPyodide that also shows what it makes.
+ * A factory of the module for loadPyodide, which also exposes what it makes.
  * @param {() => Promise<any>} load Pyodide's own
  * @returns {{ createPyodideModule: (settings: any) => Promise<any>, module: () => any }}
  */
-export function shownModule(load) {
+export function exposedModule(load) {
   /** @type {any} */
   let module;
   return {
@@ -27,23 +22,23 @@ export function shownModule(load) {
   };
 }
 
-/** How much is decoded at a time. */
+/** How much is decoded at once. */
 const OUTPUT_BYTES = 1 << 20;
 /** Of `ZSTD_inBuffer` and `ZSTD_outBuffer`: a pointer, a size and a position. */
 const BUFFER_BYTES = 12;
 
 /**
- * With streaming, so that the interpreter's memory grows by the compressed bytes and a window, and
- * not by the whole.
+ * Decodes a stream, so that the interpreter's memory grows by the compressed bytes and a window, and not
+ * by the whole result.
  *
  * @param {any} module
  * @param {Uint8Array} compressed
  * @param {number} size of the result, in bytes
- * @returns {Uint8Array} of another length if it is not what was expected
+ * @returns {Uint8Array<ArrayBuffer>} of another length if it is not what was expected
  */
 export function unzstd(module, compressed, size) {
   if (typeof module?._ZSTD_decompressStream !== "function") {
-    throw new Error("this Pyodide can't decode zstd: call loadBundle with `compression: \"gzip\"`");
+    throw new Error("this Pyodide can't decode zstd: set the option `compression: \"gzip\"`");
   }
   const whole = new Uint8Array(size);
   const stream = module._ZSTD_createDStream();

@@ -1,6 +1,6 @@
 /**
- * Runs one scenario from nothing to its end, in plain Pyodide or from the bundle, and takes the
- * time of each step. `node benchmark.mjs JOB.json`.
+ * Runs one scenario from the first import to its end, in plain Pyodide or from the bundle, and measures the
+ * time of each step. `node benchmark.mjs JOB.json PARENT`.
  *
  * @module
  */
@@ -9,30 +9,16 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { ENVIRONMENT, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { prepare } from "./lib/process.mjs";
+import { ENVIRONMENT, startPyodide } from "./lib/pyodide.mjs";
+import { runScenario } from "./lib/scenario.mjs";
 
-/**
- * @typedef {object} BenchmarkJob
- * @property {1} schema
- * @property {"plain" | "bundle"} side
- * @property {string} runtime folder of the Pyodide runtime, ends with a separator
- * @property {string} served folder of the outputs that is served
- * @property {string} wheels folder with the distribution's wheels under the names of its lock file;
- *   ends with a separator
- * @property {string[]} packages what to load: names, and paths of other wheels
- * @property {[name: string, path: string][]} app the app's files: path in Pyodide, path on the host
- * @property {import("./scenario.mjs").Scenario} scenario
- * @property {string | null} prelude
- * @property {boolean} network
- * @property {string} result
- */
+/** @typedef {import("./jobs.d.ts").BenchmarkSteps} BenchmarkSteps */
 
-/**
- * Seconds of each step, under the names that the report has.
- * @typedef {"load_runtime" | "fetch_and_mount" | "side_modules" | "import_and_run"} Step
- */
+/** @typedef {Exclude<keyof BenchmarkSteps, "total" | "peak_memory">} Step */
 
-/** Splits the time since it was made into steps that add up to the whole. */
+/** Splits the time since its creation into steps that add up to the whole. */
 class StopWatch {
   /** @type {Record<Step, number>} */
   steps = { load_runtime: 0, fetch_and_mount: 0, side_modules: 0, import_and_run: 0 };
@@ -43,7 +29,7 @@ class StopWatch {
   /** @type {WebAssembly.Module | undefined} */
   #runtime;
 
-  /** @param {Step} step what was done since the last lap, side modules apart */
+  /** @param {Step} step what was done since the last lap, besides side modules */
   lap(step) {
     const now = performance.now();
     this.steps[step] += (now - this.#last) / 1000 - this.#compiling;
@@ -53,14 +39,14 @@ class StopWatch {
   }
 
   /**
-   * From now on, compiling and instantiating side modules, wherever it happens, is a step of its own.
-   * When it is asynchronous, what else is done until it is ready counts with it.
+   * From now on, compiling and instantiating side modules is a step of its own, wherever it happens. If it
+   * is asynchronous, everything that is done until it ends is counted with it.
    */
   watchSideModules() {
     const { Module, Instance, compile, instantiate } = WebAssembly;
     /** @type {(started: number, module: WebAssembly.Module) => void} */
     const took = (started, module) => {
-      // The runtime's small helpers have no such section; its own module is the first that has it.
+      // Small helpers of the runtime have no such section. The runtime itself is the first module with one.
       if (Module.customSections(module, "dylink.0").length === 0) return;
       this.#runtime ??= module;
       if (module === this.#runtime) return;
@@ -96,13 +82,11 @@ class StopWatch {
   }
 }
 
-const job = /** @type {BenchmarkJob} */ (readJob());
+const job = /** @type {import("./jobs.d.ts").BenchmarkJob} */ (readJob());
 
 /** @param {StopWatch} watch */
 async function startPlain(watch) {
-  const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
-  const pyodide = await loadPyodide({
-    indexURL: job.runtime,
+  const pyodide = await startPyodide(job.runtime, {
     packageBaseUrl: job.wheels,
     packageCacheDir: job.wheels,
     env: ENVIRONMENT,
@@ -110,7 +94,7 @@ async function startPlain(watch) {
   watch.lap("load_runtime");
   /** @type {string[]} */
   const errors = [];
-  // It reports what it could not load, and does not throw.
+  // It reports packages that it can't load, and does not throw.
   await pyodide.loadPackage(job.packages, {
     messageCallback() {},
     errorCallback: (/** @type {string} */ text) => errors.push(text),
@@ -128,7 +112,7 @@ async function startPlain(watch) {
 async function startBundle(watch) {
   const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.mjs")).href);
   watch.lap("load_runtime");
-  /** @type {Record<string, Step>} what was done before an event */
+  /** @type {Record<string, Step>} what was done before the event of a phase */
   const before = {
     core: "fetch_and_mount", // the manifest
     fetch: "fetch_and_mount",
@@ -136,18 +120,19 @@ async function startBundle(watch) {
     start: "fetch_and_mount",
     ready: "load_runtime",
   };
-  return loadBundle({
+  const { pyodide } = await loadBundle({
     baseURL: job.served,
     packageBaseUrl: job.wheels,
     packageCacheDir: job.wheels,
     env: ENVIRONMENT,
-    onProgress: (/** @type {{ step: string }} */ { step }) => watch.lap(before[step] ?? "load_runtime"),
+    onProgress: (/** @type {{ phase: string }} */ { phase }) => watch.lap(before[phase] ?? "load_runtime"),
   });
+  return pyodide;
 }
 
 /**
  * @param {StopWatch} watch
- * @returns {Promise<string | null>} why it did not end well
+ * @returns {Promise<string | null>} why the scenario did not end well
  */
 async function measured(watch) {
   try {
@@ -164,14 +149,15 @@ await prepare(job);
 const watch = new StopWatch();
 watch.watchSideModules();
 const failure = await measured(watch);
-writeResult(job.result, {
-  schema: 1,
+/** @type {import("./jobs.d.ts").Measured} */
+const result = {
   failure,
   steps: {
     ...watch.steps,
     total: Object.values(watch.steps).reduce((sum, seconds) => sum + seconds),
-    // Node gives it in units of 1024 bytes.
+    // Node counts it in units of 1024 bytes.
     peak_memory: process.resourceUsage().maxRSS * 1024,
   },
-});
+};
+writeResult(job.result, result);
 process.exit(0);

@@ -1,4 +1,4 @@
-"""Compiles or strips Python files with the very interpreter that will run them."""
+"""Compiles or strips Python files, in the interpreter that will run them."""
 
 import ast
 import json
@@ -15,25 +15,25 @@ from pyodide.ffi import JsBuffer
 
 CACHE_TAG = sys.implementation.cache_tag
 
-# A pyc whose source is never looked at (PEP 552); the hash of the source, unused, is zero.
+# A pyc that is never compared with its source (PEP 552). The source's hash is unused.
 HEADER = MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8)
 
-# Where neither occurs in a file, -OO removes its docstrings and nothing else.
+# If neither occurs in a file, -OO removes its docstrings and nothing else.
 OPTIMISED_AWAY = (b"assert", b"__debug__")
 
-# Sets __doc__ with the same instructions as a docstring, but has to stay.
+# Sets __doc__ with the same instructions as a docstring does, but has to stay.
 ASSIGNED = re.compile(rb"(?<![.\w])__doc__\s*[=:,)\]]")
 
 CONSTANT_USERS = [number for number in opcode.hasconst if number < 256]
 LOAD_CONST, STORE_NAME = opcode.opmap["LOAD_CONST"], opcode.opmap["STORE_NAME"]
 EXTENDED_ARG, NOP = opcode.opmap["EXTENDED_ARG"], opcode.opmap["NOP"]
 
-# Of code: it is a function's; its first constant is a docstring (from Python 3.14 on).
+# Flags of code: it is a function; its first constant is a docstring (from Python 3.14 on).
 # https://github.com/python/cpython/blob/main/Include/cpython/code.h
 CO_OPTIMIZED, CO_HAS_DOCSTRING = 0x1, 0x4000000
 
-# A comment, or a string in which a # is none. Nested quotes of f-strings may mislead it: what
-# it makes is compared.
+# A comment, or a string, in which a # starts no comment. Nested quotes of f-strings may mislead it,
+# so the result is compared.
 COMMENT_OR_STRING = re.compile(
     r"""[ \t]*\#[^\n]*
       | '{3}(?:[^\\]|\\.)*?'{3} | "{3}(?:[^\\]|\\.)*?"{3}
@@ -56,13 +56,13 @@ class Options(TypedDict):
 
 
 def pop_docstrings(tree: ast.Module) -> list[tuple[ast.Expr, bool]]:
-    """Remove all docstrings, and say of each whether its suite has nothing else."""
+    """Remove all docstrings. Return each, and whether its suite had nothing else."""
     found = []
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
         if isinstance(node, DOCUMENTED):
-            # A string behind the docstring would become the docstring.
+            # A string after the docstring would become the docstring.
             while node.body and is_string(node.body[0]):
                 docstring = node.body.pop(0)
                 alone = not node.body and node is not tree
@@ -75,7 +75,7 @@ def pop_docstrings(tree: ast.Module) -> list[tuple[ast.Expr, bool]]:
 
 
 def is_string(node: ast.stmt) -> bool:
-    """Whether a statement is nothing but a string."""
+    """Whether a statement is only a string."""
     return (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)
@@ -84,14 +84,14 @@ def is_string(node: ast.stmt) -> bool:
 
 
 def undocumented(code: types.CodeType) -> types.CodeType:
-    """Remove all docstrings, in half of the time that it takes by way of a syntax tree.
+    """Remove all docstrings, in half of the time that a syntax tree would take.
 
-    Raises ``LookupError`` where that can't be done without new instructions.
+    Raises ``LookupError`` if that is impossible without new instructions.
     """
     consts = [undocumented(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
     instructions, flags = code.co_code, code.co_flags
     if flags & CO_OPTIMIZED:
-        # A function's is its first constant, which no instruction has to load.
+        # The docstring of a function is its first constant, which no instruction has to load.
         index = 0 if consts and isinstance(consts[0], str) and code.co_name[0] != "<" else None
         if index is not None and sys.version_info < (3, 14) and uses_constant(instructions, 0):
             raise LookupError("the docstring is needed for something else")
@@ -104,7 +104,7 @@ def undocumented(code: types.CodeType) -> types.CodeType:
 
 
 def without_storing_docstring(code: types.CodeType) -> tuple[bytes, int | None]:
-    """Give a module's or a class's instructions, and the number of the constant left out."""
+    """Return the instructions of a module or class, and the number of the unused constant."""
     names = code.co_names[:256]
     instructions = code.co_code
     if "__doc__" in names:
@@ -122,7 +122,7 @@ def uses_constant(instructions: bytes, number: int) -> bool:
 
 
 def find_instruction(instructions: bytes, operation: int, argument: int) -> int:
-    """Give the place of the first such instruction, which may have a prefix, or -1."""
+    """Return the position of the first such instruction, which may have a prefix, or -1."""
     wanted = bytes((operation, argument))
     at = instructions.find(wanted)
     while at % 2 and at >= 0:
@@ -131,7 +131,7 @@ def find_instruction(instructions: bytes, operation: int, argument: int) -> int:
 
 
 def compiled(source: bytes, path: str, options: Options) -> types.CodeType:
-    """Compile a module as the importer would, without what the options drop."""
+    """Compile a module as the importer would, without what the options remove."""
 
     def code_of(source: bytes | ast.Module, level: int) -> types.CodeType:
         return compile(source, path, "exec", dont_inherit=True, optimize=level)
@@ -152,9 +152,9 @@ def compiled(source: bytes, path: str, options: Options) -> types.CodeType:
 
 
 def without_lines(code: types.CodeType) -> types.CodeType:
-    """Say of every instruction that it has no line.
+    """Remove the line numbers of all instructions.
 
-    Each byte of such a table stands for up to eight code units: https://github.com/python/cpython/blob/main/InternalDocs/code_objects.md
+    Each byte of the new table stands for up to eight code units: https://github.com/python/cpython/blob/main/InternalDocs/code_objects.md
     """
     consts = tuple(without_lines(c) if isinstance(c, types.CodeType) else c for c in code.co_consts)
     eights, rest = divmod(len(code.co_code) // 2, 8)
@@ -163,7 +163,7 @@ def without_lines(code: types.CodeType) -> types.CodeType:
 
 
 def bytecode(source: bytes, path: str, options: Options) -> bytes:
-    """Give the content of a ``.pyc``."""
+    """Return the content of a ``.pyc``."""
     code = compiled(source, path, options)
     if not options["line_numbers"]:
         code = without_lines(code)
@@ -171,12 +171,12 @@ def bytecode(source: bytes, path: str, options: Options) -> bytes:
 
 
 def stripped(source: bytes, path: str, options: Options) -> bytes:
-    """Give the source with the same lines, without docstrings and comments.
+    """Return the source with the same lines, without docstrings and comments.
 
-    Raises ``ValueError`` where that would compile to anything else.
+    Raises ``ValueError`` if the result would compile to different code.
     """
     text = original = source.decode("utf-8").replace("\r\n", "\n")
-    tree = ast.parse(source, path)  # Which minds the encoding that the file may declare.
+    tree = ast.parse(source, path)  # It respects the encoding that the file may declare.
     if not options["docstrings"]:
         text = blanked(text, pop_docstrings(tree))
     if not options["comments"]:
@@ -192,13 +192,13 @@ def stripped(source: bytes, path: str, options: Options) -> bytes:
 
 
 def ended_like(text: str, original: str) -> str:
-    """Give the text without the blank lines that stripping left at its end."""
+    """Return the text without the blank lines that stripping left at its end."""
     code = text.rstrip()
     return code and code + original[len(original.rstrip()) :]
 
 
 def blanked(text: str, docstrings: list[tuple[ast.Expr, bool]]) -> str:
-    """Give the text with nothing but line ends in place of docstrings."""
+    """Return the text with docstrings replaced by line ends."""
     lines = [line.encode() for line in text.split("\n")]
     docstrings.sort(key=lambda found: found[0].lineno, reverse=True)
     for node, alone in docstrings:
@@ -211,7 +211,7 @@ def blanked(text: str, docstrings: list[tuple[ast.Expr, bool]]) -> str:
 
 
 def transform(source: JsBuffer, path: str, options: str) -> bytes | str:
-    """Give the file's new content, or say why it has to stay as it is; ``options`` is JSON."""
+    """Return the new content, or why the file has to stay as it is. ``options`` is JSON."""
     chosen: Options = json.loads(options)
     convert = bytecode if chosen["bytecode"] else stripped
     try:

@@ -1,33 +1,28 @@
 /**
- * Compresses files: with Node's zlib as many at a time as there are processors, with Pyodide's zstd
- * one after the other beside them. `node compress.mjs JOB.json PARENT`.
+ * Compresses files: with Node's zlib as many at the same time as there are processors, and meanwhile with
+ * Pyodide's zstd one after the other. `node compress.mjs JOB.json PARENT`.
  *
  * @module
  */
 
 import { availableParallelism } from "node:os";
 import { readFileSync, writeFileSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-import { prepare, readJob, writeResult } from "./scenario.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { prepare } from "./lib/process.mjs";
+import { startPyodide } from "./lib/pyodide.mjs";
 
-/**
- * @typedef {object} CompressJob
- * @property {string} runtime folder of a Pyodide runtime for zstd, ends with a separator
- * @property {{ source: string, target: string, encoding: "br" | "gzip" | "zstd", level: number }[]}
- *   files the slowest first
- * @property {string} result
- */
+/** @typedef {import("./jobs.d.ts").CompressFile} CompressFile */
 
-/** Of the memory that Node grows the result by; its default, 16 kB, is slow for megabytes. */
+/** The memory by which Node grows the result. The default, 16 kB, is slow for megabytes. */
 const chunkSize = 1024 * 1024;
 
 /**
- * The logarithm of the window: as far back as the file reaches, but not beyond 24, the largest that
- * browsers take. (From 17 on, Brotli's first byte is never that of gzip's magic number in so short a
- * stream, nor that of a zip, so that the loader can tell them apart.)
+ * The logarithm of the window: the size of the file, but at most 24, the largest that browsers accept. (From
+ * 17 on, the first byte of so short a stream is never the first byte of gzip or of a zip, so the loader can
+ * distinguish them.)
  * @param {number} size
  */
 function brotliWindow(size) {
@@ -36,7 +31,7 @@ function brotliWindow(size) {
 
 /**
  * @param {Uint8Array} bytes
- * @param {CompressJob["files"][number]} file
+ * @param {CompressFile} file
  */
 function compressed(bytes, { encoding, level }) {
   if (encoding === "gzip") return promisify(gzip)(bytes, { level, chunkSize });
@@ -48,7 +43,7 @@ function compressed(bytes, { encoding, level }) {
   return promisify(brotliCompress)(bytes, { params, chunkSize });
 }
 
-const job = /** @type {CompressJob} */ (readJob());
+const job = /** @type {import("./jobs.d.ts").CompressJob} */ (readJob());
 await prepare({ prelude: null, network: false });
 const zstd = job.files.filter(({ encoding }) => encoding === "zstd");
 const queue = job.files.filter(({ encoding }) => encoding !== "zstd").values();
@@ -64,13 +59,12 @@ writeResult(job.result, true);
 process.exit(0);
 
 /**
- * With the functions of https://facebook.github.io/zstd/zstd_manual.html that Pyodide exports from
- * 314 on. Node has zstd from 22.15 on only, and others in other versions.
- * @param {CompressJob["files"]} files
+ * With the functions of https://facebook.github.io/zstd/zstd_manual.html that Pyodide exports from 314 on.
+ * Node has zstd only from 22.15 on, and its releases have different versions of it.
+ * @param {CompressFile[]} files
  */
 async function compressZstd(files) {
-  const { loadPyodide } = await import(pathToFileURL(`${job.runtime}pyodide.mjs`).href);
-  const { _module: module } = await loadPyodide({ indexURL: job.runtime });
+  const { _module: module } = await startPyodide(job.runtime);
   for (const { source, target, level } of files) {
     const bytes = readFileSync(source);
     const limit = module._ZSTD_compressBound(bytes.length);
@@ -81,7 +75,7 @@ async function compressZstd(files) {
     writeFileSync(target, module.HEAPU8.subarray(to, to + size));
     module._free(from);
     module._free(to);
-    // Back to the event loop: copies that zlib has finished are written, and the next begun.
+    // Return to the event loop, so that finished copies of zlib are written and the next ones are started.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

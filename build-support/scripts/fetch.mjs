@@ -1,14 +1,14 @@
 /**
- * Fetches files into the cache. `node fetch.mjs JOB.json`; each file that is done is a line on
- * standard error, and the outcome of all goes to the path named in the job.
+ * Fetches files into the cache. `node fetch.mjs JOB.json PARENT` writes a line to standard error for each
+ * file that is done.
  *
- * - Files that came in part, in this build or an earlier one, are continued with `Range`.
- * - Network errors and the statuses 408, 425, 429 and 5xx are tried again after longer and longer
- *   pauses, or after those of `Retry-After`.
+ * - Incomplete files of this build or an earlier one are continued with `Range`.
+ * - Network errors and the statuses 408, 425, 429 and 5xx are retried after growing pauses, or after that of
+ *   `Retry-After`.
  * - Redirects are followed.
- * - A file is renamed into place once its SHA-256 is right; of a wrong one, nothing is left.
+ * - A file is renamed into place once its SHA-256 is right. Nothing is kept of a wrong file.
  *
- * Proxies and certificates: see `request.mjs`.
+ * Proxies and certificates: see `lib/request.mjs`.
  *
  * @module
  */
@@ -20,46 +20,21 @@ import { basename, dirname } from "node:path";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Failure, asFailure, request } from "./request.mjs";
-import { prepare, readJob, writeResult } from "./scenario.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { prepare } from "./lib/process.mjs";
+import { Failure, asFailure, request } from "./lib/request.mjs";
 
-/**
- * @typedef {object} FetchJob
- * @property {1} schema
- * @property {string} base address of the folder in which the files are
- * @property {Wanted[]} files
- * @property {string} userAgent
- * @property {number} parallel how many files are fetched at the same time
- * @property {number} tries how often in a row without a new byte
- * @property {number} pauseMs before the second try; doubled before each further one
- * @property {number} waitMs the longest `Retry-After` that is waited for
- * @property {number} idleMs the longest time in which nothing comes
- * @property {number} redirects
- * @property {number} bytes the largest file
- * @property {string} result
- */
+/** @typedef {import("./jobs.d.ts").FetchFile} FetchFile */
+/** @typedef {import("./jobs.d.ts").FetchOutcome} FetchOutcome */
 
-/**
- * @typedef {object} Wanted
- * @property {string} name in the base folder, or an address of its own
- * @property {string} path where it goes, in a folder of its own
- * @property {string} sha256
- */
-
-/**
- * @typedef {object} Outcome
- * @property {string} url as it may be shown
- * @property {{ message: string, cause: import("./request.mjs").Cause } | null} failure
- */
-
-/** How much of a file may wait to be written. */
+/** How many bytes of a file may wait to be written. */
 const AHEAD_BYTES = 8 << 20;
 
-const job = /** @type {FetchJob} */ (readJob());
-/** Origins that answered. */
+const job = /** @type {import("./jobs.d.ts").FetchJob} */ (readJob());
+/** Origins that have answered. */
 const answered = new Set();
 /**
- * Why those that never did can't be reached; no further file waits for them.
+ * Why origins that never answered can't be reached. No further file waits for them.
  * @type {Map<string, Failure>}
  */
 const unreachable = new Map();
@@ -77,7 +52,7 @@ function addressOf(name) {
 
 /**
  * @param {URL} url
- * @returns {string} without credentials, in the query too
+ * @returns {string} without credentials, which may also be in the query
  */
 function shown(url) {
   return url.origin + url.pathname;
@@ -85,7 +60,7 @@ function shown(url) {
 
 /**
  * @param {import("node:http").IncomingMessage} response
- * @param {import("./request.mjs").Cause} cause
+ * @param {import("./lib/request.mjs").Cause} cause
  * @returns {Failure}
  */
 function ofStatus({ statusCode = 0, statusMessage = "", headers }, cause) {
@@ -131,11 +106,11 @@ async function get(address, headers, signal) {
   }
 }
 
-/** A file that is on its way: what is there of it, and the checksum of that. */
-class Part {
+/** An incomplete file: what has arrived of it, and the checksum of that. */
+class PartialFile {
   /**
    * @param {import("node:fs/promises").FileHandle} handle
-   * @param {Wanted} wanted
+   * @param {FetchFile} wanted
    */
   constructor(handle, wanted) {
     this.handle = handle;
@@ -144,7 +119,7 @@ class Part {
     this.hash = createHash("sha256");
   }
 
-  /** Takes over what an earlier try left. */
+  /** Reads what an earlier attempt left. */
   async read() {
     for await (const chunk of this.handle.createReadStream({ start: 0, autoClose: false })) {
       this.hash.update(chunk);
@@ -183,8 +158,8 @@ function tooLarge() {
 }
 
 /**
- * Takes everything that comes, until the end or an error. With `for await`, what had come just
- * before a connection broke would be lost.
+ * Takes everything that arrives, until the end or an error. With `for await`, bytes that arrived just before
+ * the connection broke would be lost.
  * @param {import("node:http").IncomingMessage} response
  * @param {(chunk: Buffer) => Promise<void>} take
  */
@@ -209,8 +184,9 @@ async function receive(response, take) {
 }
 
 /**
- * Fetches what is missing of a file, in one go. If what was there is of no use, it is thrown away.
- * @param {Part} part
+ * Makes one attempt to fetch the rest of a file. If the bytes that arrived before can't be continued, they
+ * are discarded.
+ * @param {PartialFile} part
  * @param {URL} url
  */
 async function fetchRest(part, url) {
@@ -236,14 +212,14 @@ async function fetchRest(part, url) {
     });
     if (part.isWhole) return;
     if (continues) {
-      // What was there before may have been of another file.
+      // The bytes that arrived before may be those of another file.
       await part.clear();
       return;
     }
     const kind = [headers["content-type"], headers["content-encoding"]].filter(Boolean);
     const found = `${part.sha256} (${[`${part.size} bytes`, ...kind].join(", ")})`;
     const message = `its SHA-256 is ${found} instead of ${part.wanted.sha256}`;
-    // Without a length, a connection that is cut off looks like the end.
+    // Without a length, a connection that breaks looks like the end.
     const retry = !headers["content-length"] && !headers["transfer-encoding"];
     throw new Failure(message, "content", { discard: true, retry });
   } catch (error) {
@@ -255,8 +231,8 @@ async function fetchRest(part, url) {
 }
 
 /**
- * Tries until the file is whole.
- * @param {Part} part
+ * Makes attempts until the file is whole.
+ * @param {PartialFile} part
  * @param {URL} url
  */
 async function complete(part, url) {
@@ -270,7 +246,7 @@ async function complete(part, url) {
       if (failure.discard) await part.clear();
       failed = part.size > most ? 1 : failed + 1;
       most = Math.max(most, part.size);
-      // The length may be wrong, and the file whole although more was to come.
+      // The length may be wrong: the file can be whole although more was announced.
       if (part.isWhole) return;
       if (!failure.retry || failed >= job.tries) {
         if (failed > 1) failure.message += `; tried ${failed} times`;
@@ -283,7 +259,7 @@ async function complete(part, url) {
 }
 
 /**
- * @param {Wanted} wanted
+ * @param {FetchFile} wanted
  * @param {URL} url
  */
 async function fetchFile(wanted, url) {
@@ -292,7 +268,7 @@ async function fetchFile(wanted, url) {
   await mkdir(dirname(wanted.path), { recursive: true });
   const partPath = `${wanted.path}.part`;
   const handle = await open(partPath, constants.O_RDWR | constants.O_CREAT);
-  const part = new Part(handle, wanted);
+  const part = new PartialFile(handle, wanted);
   try {
     await part.read();
     const before = part.size;
@@ -316,8 +292,8 @@ async function fetchFile(wanted, url) {
 }
 
 /**
- * @param {Wanted} wanted
- * @returns {Promise<Outcome>}
+ * @param {FetchFile} wanted
+ * @returns {Promise<FetchOutcome>}
  */
 async function outcomeOf(wanted) {
   let url = wanted.name;
@@ -333,7 +309,7 @@ async function outcomeOf(wanted) {
 }
 
 await prepare({ prelude: null, network: true });
-/** @type {Outcome[]} */
+/** @type {FetchOutcome[]} */
 const outcomes = [];
 let next = 0;
 const workers = Array.from({ length: job.parallel }, async () => {

@@ -1,6 +1,6 @@
-"""Imports modules one after the other, and tells which of them raise, and what.
+"""Imports modules one after the other, and prints which of them raise, and what.
 
-A scenario, of which the build replaces the names.
+A scenario in which the build replaces ``NAMES``.
 """
 
 import contextlib
@@ -17,12 +17,12 @@ import types
 import warnings
 from pathlib import Path
 
-# Whose docstring code reads: `a.b.__doc__`, `getattr(a, "__doc__")`, `inspect.getdoc(a)`.
+# Expressions whose docstring is read: `a.b.__doc__`, `getattr(a, "__doc__")`, `inspect.getdoc(a)`.
 READ = re.compile(r"([A-Za-z_][\w.]*)\.__doc__|\b(?:getattr|getdoc)\(\s*([A-Za-z_][\w.]*)")
 
 
 def read_by(code: types.CodeType) -> set[str]:
-    """Give the expressions whose docstrings this code reads."""
+    """Return the expressions whose docstrings this code reads."""
     try:
         lines = Path(code.co_filename).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -33,7 +33,7 @@ def read_by(code: types.CodeType) -> set[str]:
 
 
 def home(value: object) -> str | None:
-    """Give the file of a function, class or module."""
+    """Return the file of a function, class or module."""
     if isinstance(value, types.ModuleType):
         return value.__file__
     inner = [value, *vars(value).values()] if isinstance(value, type) else [value]
@@ -47,9 +47,9 @@ def home(value: object) -> str | None:
 
 
 def suspects(error: BaseException) -> set[str]:
-    """Give the files of whatever has its docstring read by the code that raised.
+    """Return the files of the objects whose docstrings the failing code reads.
 
-    That is the innermost in the traceback that reads any.
+    That is the innermost code of the traceback that reads docstrings.
     """
     for frame, _ in reversed([*traceback.walk_tb(error.__traceback__)]):
         found = set()
@@ -65,7 +65,7 @@ def suspects(error: BaseException) -> set[str]:
 
 failed: dict[str, tuple[str, list[str]]] = {}
 for name in json.loads(r"""NAMES"""):
-    # If the process ends here, the build knows where.
+    # If the process ends here, the build sees at which module.
     os.write(2, f"import {name}\n".encode())
     with (
         warnings.catch_warnings(action="ignore"),

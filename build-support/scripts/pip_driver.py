@@ -1,8 +1,9 @@
-"""Lets pip resolve for Pyodide: ``python pip_driver.py JOB.json``.
+"""Makes pip resolve for Pyodide: ``python pip_driver.py JOB.json``, a PipJob of jobs.d.ts.
 
-pip evaluates markers for the interpreter that runs it and knows nothing of Pyodide's own
-distribution. So markers get the environment of Pyodide, and each package of the distribution is
-there as a stub wheel: metadata only, with a build tag that wins over the index.
+pip evaluates markers for the interpreter that runs it, and does not know the packages of the
+Pyodide distribution. So markers are evaluated with the environment of Pyodide, and each package of
+the distribution is offered as a stub wheel: metadata only, with a build tag that wins over the
+index.
 """
 
 import json

@@ -1,46 +1,43 @@
 /**
- * Learns what Python reads when it starts and unpacks a bundle by the plain three lines, and compiles
- * it as it is installed, so that later starts need not. `node startup.mjs JOB.json`.
+ * Learns what Python reads when it starts and a bundle is unpacked by plain loadPyodide, and compiles those
+ * files as they are installed, so that later starts need not. `node startup.mjs JOB.json PARENT`.
  *
  * @module
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { endWithParent, optimiseLate, readJob, writeResult } from "./scenario.mjs";
-import { startTraced } from "./traced.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { endWithParent, optimiseLate } from "./lib/process.mjs";
+import { unpackBundle } from "./lib/pyodide.mjs";
+import { startTraced } from "./lib/traced.mjs";
+
+/** @typedef {import("./jobs.d.ts").Learned} Learned */
 
 /**
- * @typedef {object} StartupJob
- * @property {2} schema
- * @property {import("./traced.mjs").Mounted} mounted the standard library
- * @property {string} archive path of a zip with nothing but the Python loader
- * @property {string} output path for the bytecode
- * @property {string} result
+ * Nothing is removed.
+ * @type {import("./jobs.d.ts").CompileOptions}
  */
-
-/** Nothing is left out. */
 const AS_INSTALLED = { bytecode: true, docstrings: true, comments: true, asserts: true, line_numbers: true };
 
-const job = /** @type {StartupJob} */ (readJob());
+const job = /** @type {import("./jobs.d.ts").StartupJob} */ (readJob());
 const script = (/** @type {string} */ name) => readFileSync(new URL(name, import.meta.url), "utf8");
 endWithParent();
 optimiseLate();
 /** @type {string[]} */
 const opened = [];
 const { pyodide } = await startTraced(job.mounted, (path) => opened.push(path));
-pyodide.unpackArchive(new Uint8Array(readFileSync(job.archive)), "zip", { extractDir: "/" });
-await pyodide.pyimport("pyodide_pack_loader").setup();
+await unpackBundle(pyodide, new Uint8Array(readFileSync(job.archive)));
 const plain = { opened: [...opened], modules: pyodide.runPython("import sys; [*sys.modules]").toJs() };
 
-// What the helpers of traces and of the compiler import is wanted at once, too.
+// Traces and the compiler start with what their helpers import, too.
 const names = pyodide.globals.get("dict")();
-for (const helper of ["scenario.py", "compile.py"]) pyodide.runPython(script(helper), { globals: names });
+for (const helper of ["lib/scenario.py", "compile.py"]) pyodide.runPython(script(helper), { globals: names });
 const transform = names.get("transform");
 const sources = opened.filter((path) => path.endsWith(".py"));
 /** @type {Buffer[]} */
 const contents = [];
-/** @type {[path: string, offset: number, size: number][]} */
+/** @type {Learned["files"]} */
 const files = [];
 let end = 0;
 for (const path of sources) {
@@ -53,5 +50,7 @@ for (const path of sources) {
   end += bytes.length;
 }
 writeFileSync(job.output, Buffer.concat(contents));
-writeResult(job.result, { schema: 2, tag: names.get("CACHE_TAG"), plain, files });
+/** @type {Learned} */
+const learned = { tag: names.get("CACHE_TAG"), plain, files };
+writeResult(job.result, learned);
 process.exit(0);

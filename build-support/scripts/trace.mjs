@@ -1,45 +1,42 @@
 /**
- * Runs one scenario in a Pyodide whose file system holds the complete installation, and records
- * which files are opened. `node trace.mjs JOB.json`; the result goes to the path named in the job.
+ * Runs one scenario in a Pyodide whose file system has the complete installation, and records which files
+ * are opened, and by which modules. `node trace.mjs JOB.json PARENT`.
  *
  * @module
  */
 
 import { loadLibraries } from "../runtime/packfs.mjs";
-import { optimiseLate, prepare, readJob, runScenario, writeResult } from "./scenario.mjs";
-import { startTraced } from "./traced.mjs";
+import { readJob, writeResult } from "./lib/job.mjs";
+import { openerOf } from "./lib/opener.mjs";
+import { optimiseLate, prepare } from "./lib/process.mjs";
+import { runScenario } from "./lib/scenario.mjs";
+import { startTraced } from "./lib/traced.mjs";
 
-/**
- * @typedef {object} TraceJob
- * @property {2} schema
- * @property {import("./traced.mjs").Mounted} mounted
- * @property {string[]} libraries shared libraries to load first, in this order
- * @property {import("./scenario.mjs").Scenario} scenario
- * @property {string | null} prelude
- * @property {boolean} network
- * @property {string} result
- */
+/** @typedef {import("./jobs.d.ts").Trace} Trace */
 
-const job = /** @type {TraceJob} */ (readJob());
+const job = /** @type {import("./jobs.d.ts").TraceJob} */ (readJob());
 
 /** @type {"boot" | "run"} */
 let phase = "boot";
-/** @type {[path: string, phase: string][]} */
+let opener = () => "";
+/** @type {Trace["opened"]} */
 const opened = [];
 
 await prepare(job);
 optimiseLate();
 const started = performance.now();
-const { pyodide, close } = await startTraced(job.mounted, (path) => opened.push([path, phase]));
+const { pyodide, close } = await startTraced(job.mounted, (path) => opened.push([path, phase, opener()]));
 const booted = performance.now();
 phase = "run";
+opener = openerOf(pyodide);
 await loadLibraries(pyodide, job.libraries);
 const run = await runScenario(pyodide, job.scenario);
 close();
-writeResult(job.result, {
-  schema: 2,
+/** @type {Trace} */
+const trace = {
   opened,
   ...run,
   seconds: { boot: (booted - started) / 1000, run: (performance.now() - booted) / 1000 },
-});
+};
+writeResult(job.result, trace);
 process.exit(0);

@@ -1,25 +1,11 @@
 import { DEVELOPMENT } from "./mode.js";
-import { loadBundle } from "./pyodide-pack/loader.mjs";
+import { loadWorker } from "./pyodide-pack/loader.mjs";
 
-/**
- * @typedef {object} Progress
- * @property {string} step
- * @property {number} [loaded] bytes
- * @property {number} [total] bytes
- */
-
-/**
- * A file that was not in the bundle and came when Python opened it.
- * @typedef {object} Miss
- * @property {string} path
- * @property {string} distribution
- * @property {string} chunk
- * @property {number} bytes 0 if they came with an earlier file
- * @property {number} milliseconds
- */
+/** @typedef {import("./pyodide-pack/loader.mjs").ProgressEvent} ProgressEvent */
+/** @typedef {import("./pyodide-pack/loader.mjs").MissEvent} MissEvent */
 
 /** @type {Record<string, string>} */
-const STEPS = {
+const PHASES = {
   core: "Fetching Python",
   fetch: "Fetching the bundle",
   mount: "Mounting the files",
@@ -56,7 +42,7 @@ const missTable = element("misses-table", HTMLDivElement);
 const missTotal = element("misses-total", HTMLParagraphElement);
 const missRows = element("misses", HTMLTableSectionElement);
 const missLines = element("misses-lines", HTMLDetailsElement);
-const missInclude = element("misses-include", HTMLPreElement);
+const missCode = element("misses-code", HTMLPreElement);
 
 /** @param {number} bytes */
 function size(bytes) {
@@ -72,9 +58,9 @@ function duration(milliseconds) {
     : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** @param {Progress} report */
-function showProgress({ step, loaded, total }) {
-  const text = STEPS[step] ?? "Loading";
+/** @param {ProgressEvent} event */
+function showProgress({ phase, loaded, total }) {
+  const text = PHASES[phase] ?? "Loading";
   if (status.textContent !== text) status.textContent = text;
   if (loaded && total && loaded < total) {
     progress.max = total;
@@ -113,8 +99,8 @@ function showError(title, text) {
 
 const misses = { count: 0, bytes: 0, milliseconds: 0 };
 
-/** @param {Miss} miss */
-function showMiss({ path, distribution, bytes, milliseconds }) {
+/** @param {MissEvent} miss */
+function showMiss({ path, package: owner, bytes, milliseconds }) {
   misses.count += 1;
   misses.bytes += bytes;
   misses.milliseconds += milliseconds;
@@ -126,7 +112,7 @@ function showMiss({ path, distribution, bytes, milliseconds }) {
   const file = row.insertCell();
   file.textContent = path.replace(/^.*\/(?:site-packages|python3\.\d+)\//, "");
   file.title = path;
-  row.insertCell().textContent = distribution;
+  row.insertCell().textContent = owner;
   if (bytes === 0) row.title = "came with an earlier file";
   for (const text of bytes === 0 ? ["–", "–"] : [size(bytes), duration(milliseconds)]) {
     const cell = row.insertCell();
@@ -138,7 +124,7 @@ function showMiss({ path, distribution, bytes, milliseconds }) {
 /** @param {string[]} lines */
 function showLines(lines) {
   missLines.hidden = lines.length === 0;
-  missInclude.textContent = lines.join("\n");
+  missCode.textContent = lines.join("\n");
 }
 
 /**
@@ -155,7 +141,7 @@ function fill(select, names) {
 }
 
 /**
- * What Python raised, in words, or whatever else went wrong.
+ * The message of an error, of Python or another.
  * @param {unknown} thrown
  */
 function message(thrown) {
@@ -165,15 +151,13 @@ function message(thrown) {
 async function start() {
   const begin = performance.now();
   // Python has a thread of its own, so that the page never waits for it.
-  const loading = loadBundle({
-    worker: true,
+  const python = await loadWorker({
     baseURL: new URL("./pyodide-pack/", location.href).href,
     onProgress: showProgress,
     onMiss: showMiss,
   });
-  const python = await loading;
   /** @type {string[]} */
-  const names = await python.call("app", "dialects");
+  const names = await python.call("app.dialects");
 
   let running = false;
 
@@ -187,14 +171,14 @@ async function start() {
     showStatus("Transpiling");
     const begin = performance.now();
     try {
-      showOutput(await python.call("app", "transpile", query.value, read.value, write.value));
+      showOutput(await python.call("app.transpile", query.value, read.value, write.value));
       showStatus(done(performance.now() - begin));
     } catch (thrown) {
       showError("Python raised an error", message(thrown));
       showStatus("Not transpiled");
     } finally {
       output.removeAttribute("aria-busy");
-      if (DEVELOPMENT) showLines(loading.misses());
+      if (DEVELOPMENT) showLines(python.misses());
       running = false;
     }
   }

@@ -1,5 +1,5 @@
 // From the start of the navigation to the first result, in Chromium: plain Pyodide with its own packages, the
-// plain three lines, and loadBundle, by turns, each time with an empty cache.
+// bundle through plain loadPyodide, and the bundle through loadBundle, by turns, each time with an empty cache.
 //
 //     node benchmark.mjs DISTRIBUTION OUT CODE.py RUNS NAME...
 //
@@ -31,7 +31,7 @@ const code = await (await fetch("code.py")).text();
 async function start() {
   if (way === "bundle") {
     const { loadBundle } = await import("/out/pyodide-pack/loader.mjs");
-    return loadBundle();
+    return (await loadBundle()).pyodide;
   }
   const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/pyodide/";
   const { loadPyodide } = await import(core + "pyodide.mjs");

@@ -30,7 +30,7 @@ import { loadBundle } from "/b/loader.mjs";
 import { runCalls } from "/calls_runner.mjs";
 
 const opened = [];
-const pyodide = await loadBundle({ onMiss: (event) => opened.push(event) });
+const { pyodide } = await loadBundle({ onMiss: (event) => opened.push(event) });
 
 export async function answer(code) {
   if (code === "calls") {
@@ -61,7 +61,7 @@ const made = {
 const network = { cut: false, damaged: 0, chunks: 0 };
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url ?? "", "http://localhost");
-  const isChunk = /^\/b\/(cold|source)\//.test(pathname);
+  const isChunk = /^\/b\/(lazy|source)\//.test(pathname);
   network.chunks += Number(isChunk);
   if (isChunk && network.cut) {
     request.socket.destroy();

@@ -203,15 +203,10 @@ async function focused(page) {
 }
 
 /**
+ * The page when it became ready.
  * @param {Page} page
- * @param {string} address
- * @param {string} label of the page, and of its screenshots
  */
-async function checkPage(page, address, label) {
-  console.log(`== ${label}`);
-  const complaints = watch(page, new URL(address).origin);
-  await instrument(page);
-  await page.goto(address);
+async function checkStart(page) {
   let longest = await longestTask(page);
   // Other programs on the machine hold a page up, too: it has two more chances.
   for (let chances = 2; longest > LONGEST_TASK && chances > 0; chances -= 1) {
@@ -227,7 +222,13 @@ async function checkPage(page, address, label) {
   );
   const shift = await page.evaluate(() => /** @type {Watched} */ (globalThis).shift);
   check("nothing moved when it became ready", shift < 0.001 ? 0 : shift, 0);
+}
 
+/**
+ * The traced pair of dialects, and others.
+ * @param {Page} page
+ */
+async function checkDialects(page) {
   await page.getByLabel("Query to translate").fill(QUERY);
   await page.getByLabel("From", { exact: true }).selectOption("DuckDB");
   await page.getByLabel("To", { exact: true }).selectOption("Postgres");
@@ -256,24 +257,33 @@ async function checkPage(page, address, label) {
   check("and still fetches nothing", (await misses(page)).length, before);
   console.log(`        on demand: ${await page.locator("#misses-total").textContent()}`);
   await page.getByText("Lines for build.rs").click();
-  const lines = (await page.locator("#misses-include").textContent())?.split("\n") ?? [];
+  const lines = (await page.locator("#misses-code").textContent())?.split("\n") ?? [];
   check(
     "there are lines for build.rs",
     Object.keys(UNTRACED).filter(
-      (name) => !lines.some((line) => line.includes(`.include("sqlglot/dialects/${name.toLowerCase()}.py")`)),
+      (name) => !lines.some((line) => line.includes(`.eager("sqlglot/dialects/${name.toLowerCase()}.py")`)),
     ).join(", "),
     "",
   );
+}
 
-  if (screenshots) {
-    await mkdir(screenshots, { recursive: true });
-    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ fullPage: true, path: join(screenshots, `${label}-${colorScheme}.png`) });
-    }
+/**
+ * @param {Page} page
+ * @param {string} label
+ */
+async function takeScreenshots(page, label) {
+  await mkdir(screenshots, { recursive: true });
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ fullPage: true, path: join(screenshots, `${label}-${colorScheme}.png`) });
   }
+}
 
-  // By the keyboard alone, from the first control on.
+/**
+ * By the keyboard alone, from the first control on.
+ * @param {Page} page
+ */
+async function checkKeyboard(page) {
   await page.getByLabel("From", { exact: true }).focus();
   const order = [];
   for (const _ of ["query", "write", "output", "run"]) {
@@ -284,7 +294,13 @@ async function checkPage(page, address, label) {
   check("the keyboard gets everywhere", order.join(" "), "query write output run");
   check("and does everything", await transpile(page, "Enter"), UNTRACED.TSQL);
   await page.getByLabel("To", { exact: true }).selectOption("Postgres");
+}
 
+/**
+ * A query with a mistake, and its correction.
+ * @param {Page} page
+ */
+async function checkMistake(page) {
   await page.getByLabel("Query to translate").fill("SELECT * FROM WHERE x");
   await transpile(page);
   const alert = await page.getByRole("alert").innerText();
@@ -296,7 +312,23 @@ async function checkPage(page, address, label) {
   check("without the traceback", alert.includes("Traceback"), false);
   await page.getByLabel("Query to translate").fill("SELECT 1; SELECT 2");
   check("and can be corrected", await transpile(page), "SELECT\n  1;\n\nSELECT\n  2;");
+}
 
+/**
+ * @param {Page} page
+ * @param {string} address
+ * @param {string} label of the page, and of its screenshots
+ */
+async function checkPage(page, address, label) {
+  console.log(`== ${label}`);
+  const complaints = watch(page, new URL(address).origin);
+  await instrument(page);
+  await page.goto(address);
+  await checkStart(page);
+  await checkDialects(page);
+  if (screenshots) await takeScreenshots(page, label);
+  await checkKeyboard(page);
+  await checkMistake(page);
   complaints.push(...(await page.evaluate(() => /** @type {Watched} */ (globalThis).violations)));
   check("the browser had nothing to complain about", complaints.join("\n"), "");
 }

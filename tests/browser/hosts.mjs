@@ -13,6 +13,8 @@ import { brotliCompressSync, constants } from "node:zlib";
 
 import { check, listen, mediaType, run, watch } from "./harness.mjs";
 
+/** @typedef {import("playwright-core").Page} Page */
+
 const [out] = process.argv.slice(2);
 if (!out) {
   console.error("usage: node hosts.mjs OUT_DIR");
@@ -21,14 +23,14 @@ if (!out) {
 
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
-// A debug build has no copies but those of gzip that it embeds; here the manifest tells of others.
+// A debug build has no copies but those of gzip that it embeds; here the manifest names others.
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(await readFile(join(served, "manifest.json"), "utf8"));
-manifest.siblings = ["zstd", "gzip"];
+manifest.copies = ["zstd", "gzip"];
 /** @type {Map<string, Uint8Array>} by path */
 const made = new Map([[join(served, "manifest.json"), Buffer.from(JSON.stringify(manifest))]]);
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
-const { _module: zstd } = await loadBundle();
+const { _module: zstd } = (await loadBundle()).pyodide;
 const digest = (/** @type {Uint8Array} */ bytes) =>
   `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 const own = await readFile(join(served, "manifest.json"));
@@ -71,7 +73,7 @@ const server = createServer(async (request, response) => {
   response.end(request.method === "HEAD" ? undefined : body);
 });
 
-/** The zips that were asked for: parts of the bundle, no matter which. */
+/** The requests for chunks, no matter which. */
 function zips() {
   const names = asked.filter((line) => /\.zip(\.gz|\.zst)?$/.test(line) && !line.includes("empty"));
   const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
@@ -79,59 +81,73 @@ function zips() {
   return [...new Set(kinds)].join(", ");
 }
 
-await run(await listen(server), async (page, address) => {
-  const complaints = watch(page, new URL(address).origin);
-  await page.goto(address);
+/**
+ * Loads the bundle from a host, and runs the app.
+ * @param {Page} page
+ * @param {string} base address of the outputs
+ * @param {{ compression?: "auto" | "host" | "gzip" | "zstd", worker?: true }} [options]
+ */
+async function load(page, base, options = {}) {
+  return page.evaluate(
+    async ([base, options]) => {
+      const { loadBundle, loadWorker } = await import(`${base}loader.mjs`);
+      const { worker, ...given } = options;
+      /** @type {{ loaded: number, total: number } | undefined} */
+      let last;
+      const onProgress = (/** @type {any} */ event) => (last = event);
+      const python = await (worker ? loadWorker : loadBundle)({ ...given, onProgress });
+      const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
+      const text = worker
+        ? await python.call("app.transpile", ...query)
+        : python.pyodide.pyimport("app").transpile(...query);
+      if (worker) python.terminate();
+      return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
+    },
+    /** @type {const} */ ([`${base}pyodide-pack/`, options]),
+  );
+}
 
-  /**
-   * Loads the bundle from there, and runs the app.
-   * @param {string} host
-   * @param {{ compression?: "auto" | "host" | "gzip" | "zstd", worker?: true }} [options]
-   */
-  const load = (host, options = {}) =>
-    page.evaluate(
-      async ([base, options]) => {
-        const { loadBundle } = await import(`${base}loader.mjs`);
-        /** @type {{ loaded: number, total: number } | undefined} */
-        let last;
-        const onProgress = (/** @type {any} */ event) => (last = event);
-        const python = await loadBundle({ ...options, onProgress });
-        const query = /** @type {const} */ (["SELECT 1 AS a", "duckdb", "postgres"]);
-        const text = options.worker
-          ? await python.call("app", "transpile", ...query)
-          : python.pyimport("app").transpile(...query);
-        if (options.worker) python.terminate();
-        return text === "SELECT\n  1 AS a;" && last?.loaded === last?.total;
-      },
-      /** @type {const} */ ([`${address}${host}/pyodide-pack/`, options]),
-    );
-
-  check("a host that compresses nothing", await load("nothing"));
+/**
+ * Which copies are requested from which host.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkCopies(page, address) {
+  const from = (/** @type {string} */ host, /** @type {Parameters<typeof load>[2]} */ options = {}) =>
+    load(page, `${address}${host}/`, options);
+  check("a host that compresses nothing", await from("nothing"));
   check("is asked for zstd", zips(), "HEAD zip, GET zip.zst");
-  check("or for gzip, if told so", await load("nothing", { compression: "gzip" }));
+  check("or for gzip, if told so", await from("nothing", { compression: "gzip" }));
   check("and is asked for it", zips(), "GET zip.gz");
-  check("or not, if told so", await load("nothing", { compression: "host" }));
+  check("or not, if told so", await from("nothing", { compression: "host" }));
   check("and is asked for what it has", zips(), "GET zip");
-  check("a host that compresses", await load("brotli"));
+  check("a host that compresses", await from("brotli"));
   check("is left to it", zips(), "HEAD zip, GET zip");
-  check("a host that has no copies", await load("page", { compression: "gzip" }));
+  check("a host that has no copies", await from("page", { compression: "gzip" }));
   check("is asked for the files", zips(), "GET zip.gz, GET zip");
-  check("a host that has no copies of either kind", await load("page", { compression: "zstd" }));
+  check("a host that has no copies of either kind", await from("page", { compression: "zstd" }));
   check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
 
-  check("in a worker, a host that compresses nothing", await load("nothing", { worker: true }));
+  check("in a worker, a host that compresses nothing", await from("nothing", { worker: true }));
   check("is asked for zstd, too", zips(), "HEAD zip, GET zip.zst");
-  check("or for gzip", await load("nothing", { compression: "gzip", worker: true }));
+  check("or for gzip", await from("nothing", { compression: "gzip", worker: true }));
   check("and is asked for it, too", zips(), "GET zip.gz");
-  check("and a host that compresses", await load("brotli", { worker: true }));
+  check("and a host that compresses", await from("brotli", { worker: true }));
   check("is left to it, too", zips(), "HEAD zip, GET zip");
+}
 
+/**
+ * A chunk and a manifest that are not what they must be.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkDigests(page, address) {
   const damaged = await page.evaluate(async (base) => {
     const { loadBundle } = await import(`${base}loader.mjs`);
     const loading = loadBundle({ compression: "host" });
     return loading.catch((/** @type {Error} */ error) => error.message);
   }, `${address}damaged/pyodide-pack/`);
-  check("a damaged part is named", /\/bundle\.\w+\.zip is not what the manifest says/.test(damaged));
+  check("a damaged chunk is named", /\/bundle\.\w+\.zip is not what the manifest says/.test(damaged));
   const checked = await page.evaluate(
     async ([base, right]) => {
       const { loadBundle } = await import(`${base}loader.mjs`);
@@ -143,15 +159,22 @@ await run(await listen(server), async (page, address) => {
   );
   check("a manifest that is not what was meant", checked.includes("manifest.json is not what `integrity` says"));
   zips();
+}
 
+/**
+ * Bytes that a program embeds.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function checkEmbedded(page, address) {
   const embedded = await page.evaluate(async (base) => {
-    const { loadBundle } = await import(`${base}pyodide-pack/loader.mjs`);
+    const { loadBundle, loadWorker } = await import(`${base}pyodide-pack/loader.mjs`);
     const bytes = async (/** @type {string} */ file) =>
       (await fetch(`${base}${file}`)).arrayBuffer();
     const stdlib = await bytes("python_stdlib_stripped.zip.gz");
     const bundle = await bytes("pyodide-package-bundle.zip.gz");
-    const pyodide = await loadBundle({ bundle, stdlib });
-    const python = await loadBundle({ bundle, stdlib, worker: true });
+    const { pyodide } = await loadBundle({ bundle, stdlib });
+    const python = await loadWorker({ bundle, stdlib });
     const empty = Uint8Array.of(0x81, 0x01); // an empty stream of Brotli
     const error = await loadBundle({ bundle: empty, stdlib }).catch((/** @type {Error} */ e) => e);
     let inflates = true;
@@ -160,10 +183,10 @@ await run(await listen(server), async (page, address) => {
     } catch {
       inflates = false;
     }
-    const expected = inflates ? "is not a zip" : "write .embed(Encoding::Gzip) in build.rs";
+    const expected = inflates ? "is not a zip" : "write .embed_encoding(Encoding::Gzip) in build.rs";
     return [
       pyodide.pyimport("app").dialects().length > 30,
-      (await python.call("app", "dialects")).length > 30,
+      (await python.call("app.dialects")).length > 30,
       error.message.includes(expected),
     ];
   }, `${address}nothing/`);
@@ -171,6 +194,14 @@ await run(await listen(server), async (page, address) => {
   check("in a worker, too", embedded[1]);
   check("and Brotli where the browser has it", embedded[2]);
   check("no zips were fetched", zips(), "GET zip.gz");
+}
+
+await run(await listen(server), async (page, address) => {
+  const complaints = watch(page, new URL(address).origin);
+  await page.goto(address);
+  await checkCopies(page, address);
+  await checkDigests(page, address);
+  await checkEmbedded(page, address);
   // The page in the place of a copy is given up after its first bytes.
   // And the manifest that was not meant, in the console.
   const manifestOf = `${address}nothing/pyodide-pack/manifest.json`;

@@ -23,7 +23,7 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object
 const PAGE = `<!doctype html><title>Page</title><link rel=icon href="icon.svg"><script type=module src=page.js></script>`;
 /** What each page does: it counts its frames, and loads what it is told to. */
 const SCRIPT = `
-import { loadBundle } from "./pyodide-pack/loader.mjs";
+import { loadWorker } from "./pyodide-pack/loader.mjs";
 
 globalThis.frames = [];
 const frame = (time) => {
@@ -35,17 +35,16 @@ globalThis.load = async (giveUp) => {
   const events = [];
   const controller = new AbortController();
   const from = performance.now();
-  const loading = loadBundle({
-    worker: true,
+  const loading = loadWorker({
     signal: controller.signal,
     onProgress(event) {
       events.push(event);
-      if (giveUp && event.step === "fetch" && event.loaded > event.total / 3) controller.abort();
+      if (giveUp && event.phase === "fetch" && event.loaded > event.total / 3) controller.abort();
     },
   });
   try {
     const python = await loading;
-    const text = await python.call("app", "transpile", "SELECT 1 AS a", "duckdb", "postgres");
+    const text = await python.call("app.transpile", "SELECT 1 AS a", "duckdb", "postgres");
     python.terminate();
     return { text, events, seconds: (performance.now() - from) / 1000 };
   } catch (error) {
@@ -117,7 +116,7 @@ const server = createServer(async (request, response) => {
   await send(response, Buffer.from(body));
 });
 
-/** What `load` of the page gives. */
+/** What `load` of the page resolves to. */
 /** @typedef {{ text: string, seconds: number, events: import("../../build-support/runtime/loader.d.mts").ProgressEvent[] }} Loaded */
 
 /**
@@ -151,7 +150,7 @@ await run(await listen(server), async (page, origin) => {
   await longestFrame(page);
   const given = await load(page, true);
   check("a load that is given up half way says so", given.text, "AbortError");
-  check("at once", given.events.at(-1)?.step, "fetch");
+  check("at once", given.events.at(-1)?.phase, "fetch");
   for (let tries = 0; open > 0 && tries < 100; tries += 1) await pause(50);
   check("and nothing goes on being fetched", open, 0);
   // The browser tells of it when it finds the time.
@@ -160,8 +159,8 @@ await run(await listen(server), async (page, origin) => {
   sent = [];
   const first = await load(page);
   check("below a path, on a slow network, it loads", first.text, EXPECTED);
-  const steps = first.events.map(({ step }) => step).filter((step, at, all) => step !== all[at - 1]);
-  check("step by step", steps.join(" "), "core fetch mount start ready");
+  const phases = first.events.map(({ phase }) => phase).filter((phase, at, all) => phase !== all[at - 1]);
+  check("phase by phase", phases.join(" "), "core fetch mount start ready");
   const amounts = first.events.map(({ loaded }) => loaded);
   check("with more and more bytes", amounts.every((amount, at) => at === 0 || amount >= amounts[at - 1]));
   check("in pieces", new Set(amounts).size > 10 ? "" : amounts.join(" "), "");

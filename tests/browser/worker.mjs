@@ -1,5 +1,5 @@
-// The loader in a module worker of one's own, and with the option `worker`: the traced pair of dialects
-// from the bundle, another on demand; errors, and loads that are given up.
+// The loader in a module worker of one's own, and `loadWorker`: the traced pair of dialects from the bundle,
+// another on demand; errors, and loads that are cancelled.
 //
 //     node worker.mjs BINARY
 
@@ -15,17 +15,17 @@ const WORKER = `
 import { loadBundle } from "./pyodide-pack/loader.mjs";
 
 const misses = [];
-const steps = [];
-const pyodide = await loadBundle({
+const phases = [];
+const { pyodide } = await loadBundle({
   onMiss: ({ path }) => misses.push(path),
-  onProgress: ({ step, loaded, total }) => steps.push([step, loaded, total]),
+  onProgress: ({ phase, loaded, total }) => phases.push([phase, loaded, total]),
 });
 const app = pyodide.pyimport("app");
 const traced = app.transpile("SELECT 1 AS a", "duckdb", "postgres");
 const before = misses.length;
 const untraced = app.transpile("SELECT a FROM t LIMIT 3", "duckdb", "tsql");
 const size = pyodide.runPython("import wave; wave.__file__");
-postMessage({ traced, before, untraced, misses, steps, size });
+postMessage({ traced, before, untraced, misses, phases, size });
 `;
 
 /**
@@ -34,7 +34,7 @@ postMessage({ traced, before, untraced, misses, steps, size });
  * @property {number} before
  * @property {string} untraced
  * @property {string[]} misses
- * @property {[step: string, loaded: number, total: number][]} steps
+ * @property {[phase: string, loaded: number, total: number][]} phases
  * @property {string} size
  */
 
@@ -45,67 +45,67 @@ postMessage({ traced, before, untraced, misses, steps, size });
 async function askWorker(page) {
   return page.evaluate(async () => {
     const loader = "./pyodide-pack/loader.mjs";
-    const { loadBundle } = /** @type {typeof import("../../build-support/runtime/loader.mjs")} */ (await import(loader));
+    const { loadWorker } = /** @type {typeof import("../../build-support/runtime/loader.mjs")} */ (await import(loader));
     /** @type {string[]} */
-    const steps = [];
+    const phases = [];
     /** @type {string[]} */
     const lines = [];
     const missed = { files: 0 };
-    const loading = loadBundle({
-      worker: true,
-      onProgress: ({ step }) => steps.push(step),
+    const python = await loadWorker({
+      onProgress: ({ phase }) => phases.push(phase),
       onMiss: () => (missed.files += 1),
       stdout: (line) => lines.push(line),
     });
-    const python = await loading;
     const failure = (/** @type {Promise<unknown>} */ promise) =>
       promise.then(
         () => ({ message: "it did not fail", type: "", traceback: "" }),
         (error) => ({ message: error.message, type: error.type, traceback: error.traceback }),
       );
-    const traced = await python.call("app", "transpile", "SELECT 1 AS a", "duckdb", "postgres");
+    const traced = await python.call("app.transpile", "SELECT 1 AS a", "duckdb", "postgres");
     const before = missed.files;
     const others = await Promise.all(
-      ["tsql", "bigquery"].map((name) => python.call("app", "transpile", "SELECT a FROM t LIMIT 3", "duckdb", name)),
+      ["tsql", "bigquery"].map((name) => python.call("app.transpile", "SELECT a FROM t LIMIT 3", "duckdb", name)),
     );
     const data = await python.run("print('ä')\nimport asyncio\nawait asyncio.sleep(0)\n{'a': [1, None], 'b': {'c': (2.5, 'x')}}");
-    const raised = await failure(python.call("app", "transpile", "SELECT FROM WHERE", "duckdb", "tsql"));
-    const missing = await failure(python.call("app", "no_such_function"));
+    const raised = await failure(python.call("app.transpile", "SELECT FROM WHERE", "duckdb", "tsql"));
+    const missing = await failure(python.call("app.no_such_function"));
+    const unnamed = await failure(python.call("transpile"));
     const unsent = await failure(python.run("lambda: 1"));
     const after = await python.run("1 + 1");
     const unfinished = failure(python.run("while True: pass"));
     python.terminate();
-    const misses = loading.misses();
-    const absent = await failure(loadBundle({ worker: true, baseURL: new URL("/no/such/folder/", location.href) }));
+    const misses = python.misses();
+    const absent = await failure(loadWorker({ baseURL: new URL("/no/such/folder/", location.href) }));
     return {
-      traced, before, others, data, raised, missing, unsent, after, misses, steps, lines, absent,
+      traced, before, others, data, raised, missing, unnamed, unsent, after, misses, phases, lines, absent,
       missed: missed.files, unfinished: await unfinished,
     };
   });
 }
 
 /**
- * Loads that are given up at each step, in a worker or not; and one that is not.
+ * Loads that are cancelled in each phase, in a worker or not; and one that is not.
  * @param {import("playwright-core").Page} page
  * @param {boolean} worker
  */
 async function giveUp(page, worker) {
   return page.evaluate(async (worker) => {
     const loader = "./pyodide-pack/loader.mjs";
-    const { loadBundle } = await import(loader);
+    const { loadBundle, loadWorker } = await import(loader);
+    const load = worker ? loadWorker : loadBundle;
     const ends = [];
     for (const at of ["before", "core", "fetch", "mount", "start"]) {
       const controller = new AbortController();
       const stop = () => controller.abort(new Error(`given up: ${at}`));
       if (at === "before") stop();
       const { signal } = controller;
-      const loading = loadBundle({ worker, signal, onProgress: (/** @type {any} */ { step }) => step === at && stop() });
+      const loading = load({ signal, onProgress: (/** @type {any} */ { phase }) => phase === at && stop() });
       ends.push(await loading.then(() => "it did not end", (/** @type {Error} */ { message }) => message));
     }
     const controller = new AbortController();
-    const python = await loadBundle({ worker, signal: controller.signal });
+    const python = await load({ signal: controller.signal });
     controller.abort(); // too late to matter
-    const sum = await (worker ? python.run("1 + 1") : python.runPython("1 + 1"));
+    const sum = await (worker ? python.run("1 + 1") : python.pyodide.runPython("1 + 1"));
     return [...ends, sum].join("\n");
   }, worker);
 }
@@ -131,22 +131,23 @@ await run(binary, async (page, address) => {
   check("another dialect", answer.untraced, "SELECT\nTOP 3\n  a\nFROM t;");
   check("came on demand", answer.misses.some((path) => path.includes("dialects/tsql.")));
   check("as did the standard library", answer.misses.some((path) => path.includes("/wave.")));
-  const [step, loaded, total] = answer.steps.at(-1) ?? [];
-  check("the last step is ready", step, "ready");
+  const [phase, loaded, total] = answer.phases.at(-1) ?? [];
+  check("the last phase is ready", phase, "ready");
   check("all bytes were counted", loaded, total);
 
   const asked = await askWorker(page);
-  check("option worker: the traced pair", asked.traced, "SELECT\n  1 AS a;");
+  check("loadWorker: the traced pair", asked.traced, "SELECT\n  1 AS a;");
   check("fetches nothing", asked.before, 0);
   check("two questions at once", asked.others.join("\n"), "SELECT\nTOP 3\n  a\nFROM t;\nSELECT\n  a\nFROM t\nLIMIT 3;");
-  check("are heard of", asked.missed > 0 && asked.misses.some((line) => line.startsWith('.include("sqlglot/')));
+  check("are heard of", asked.missed > 0 && asked.misses.some((line) => line.startsWith('.eager("sqlglot/')));
   check("data comes as data", JSON.stringify(asked.data), '{"a":[1,null],"b":{"c":[2.5,"x"]}}');
   check("standard output comes", asked.lines.join(), "ä");
-  check("progress comes", asked.steps.at(-1), "ready");
+  check("progress comes", asked.phases.at(-1), "ready");
   check("an exception has its type", asked.raised.type, "TranspileError");
   check("its message", asked.raised.message.startsWith("TranspileError: "), true);
   check("and its traceback", /^Traceback [^]*app\.py", line \d+, in transpile/.test(asked.raised.traceback));
   check("a function that is not there", asked.missing.message.includes("no_such_function") ? "" : asked.missing.message, "");
+  check("a call without a module", asked.unnamed.message, "`transpile` names no module: write `app.transpile`");
   check("what can't be sent says so", /could not be cloned|pyproxies|conversion/i.test(asked.unsent.message) ? "" : asked.unsent.message, "");
   check("and does no harm", asked.after, 2);
   check("terminated", asked.unfinished.message, "the worker was terminated");

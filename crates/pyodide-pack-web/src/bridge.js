@@ -1,52 +1,52 @@
 /**
- * What Rust can't say to JavaScript itself: importing a module from an address that is known at run
- * time, and reading what `loadBundle` gives.
+ * What Rust can't do itself: import a module from an address that is known at run time.
  *
  * @module
  */
 
 /**
- * @typedef {object} Loaded
- * @property {{ call: Function, run: Function, terminate: () => void }} python
+ * What `loadWorker` resolves to.
+ * @typedef {object} WorkerPython
+ * @property {(path: string, ...args: unknown[]) => Promise<unknown>} call
+ * @property {(code: string) => Promise<unknown>} run
  * @property {() => string[]} misses
+ * @property {() => void} terminate
  */
 
 /**
  * @param {string} base address of a folder with `loader.mjs`, relative to the page
- * @param {object} options of `loadBundle`
- * @returns {Promise<Loaded>}
+ * @param {object} options of `loadWorker`
+ * @returns {Promise<WorkerPython>}
  */
 export async function load(base, options) {
   const baseURL = new URL(base, document.baseURI).href;
-  const { loadBundle } = await import(new URL("loader.mjs", baseURL).href);
-  const loading = loadBundle({ ...options, baseURL, worker: true });
-  return { python: await loading, misses: () => loading.misses() };
+  const { loadWorker } = await import(new URL("loader.mjs", baseURL).href);
+  return loadWorker({ ...options, baseURL });
 }
 
 /**
- * @param {Loaded} loaded
- * @param {string} module
- * @param {string} name
+ * @param {WorkerPython} python
+ * @param {string} path of a function
  * @param {unknown[]} args
  */
-export function call({ python }, module, name, args) {
-  return python.call(module, name, ...args);
+export function call(python, path, args) {
+  return python.call(path, ...args);
 }
 
 /**
- * @param {Loaded} loaded
+ * @param {WorkerPython} python
  * @param {string} code
  */
-export function run({ python }, code) {
+export function run(python, code) {
   return python.run(code);
 }
 
-/** @param {Loaded} loaded */
-export function terminate({ python }) {
-  python.terminate();
+/** @param {WorkerPython} python */
+export function misses(python) {
+  return python.misses();
 }
 
-/** @param {Loaded} loaded */
-export function misses({ misses }) {
-  return misses();
+/** @param {WorkerPython} python */
+export function terminate(python) {
+  python.terminate();
 }

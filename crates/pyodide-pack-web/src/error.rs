@@ -1,4 +1,4 @@
-//! What went wrong, in Python or on the way there.
+//! Errors, of Python or of the way to it.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// The name of Python's exception, such as `ValueError`; `None` if it is not Python's.
+    /// The name of Python's exception, such as `ValueError`; `None` for other errors.
     #[must_use]
     pub fn exception(&self) -> Option<&str> {
         self.exception.as_deref()
@@ -39,7 +39,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Of what a promise was rejected with: the loader's errors have `type` and `traceback`.
+/// From the reason of a rejected promise. The loader's errors have `type` and `traceback`.
 impl From<JsValue> for Error {
     fn from(thrown: JsValue) -> Self {
         let text = |name: &str| {

@@ -2,22 +2,22 @@
 //!
 //! [`pyodide-pack`](https://crates.io/crates/pyodide-pack) packs a Python app in a build script; this
 //! crate loads the bundle in a page made with Leptos, Yew or the like, and calls it. Python runs in a
-//! web worker, so that the page stays responsive whatever Python does.
+//! web worker, so that the page stays responsive.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), pyodide_pack_web::Error> {
-//! use pyodide_pack_web::Python;
+//! use pyodide_pack_web::Loader;
 //!
-//! // Where the page's server has the folder `pyodide-pack` of the outputs.
-//! let python = Python::at("pyodide-pack/").load().await?;
+//! // The address of the folder `pyodide-pack` of the outputs, relative to the page.
+//! let python = Loader::new("pyodide-pack/").load().await?;
 //! // `def total(prices: list[float], tax: float) -> float` in `app.py`
 //! let total: f64 = python.call("app.total", (vec![1.5, 2.0], 0.19)).await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Arguments and results are data: what [`serde`] knows on this side, and numbers, strings, lists and
-//! dicts on Python's.
+//! Arguments and results are data: types that [`serde`] supports in Rust; numbers, strings, lists and
+//! dicts in Python.
 
 mod error;
 mod events;
@@ -25,6 +25,6 @@ mod loader;
 mod python;
 
 pub use error::Error;
-pub use events::{Miss, Progress, Step};
+pub use events::{LoadPhase, Miss, Progress};
 pub use loader::Loader;
 pub use python::Python;

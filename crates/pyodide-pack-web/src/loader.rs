@@ -1,4 +1,4 @@
-//! Loading a bundle, with what is to be heard of it.
+//! Loading a bundle.
 
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use crate::error::Error;
-use crate::events::{Miss, Progress};
+use crate::events::{Listener, Miss, Progress};
 use crate::python::Python;
 
 #[wasm_bindgen(module = "/src/bridge.js")]
@@ -15,10 +15,7 @@ extern "C" {
     async fn load(base: &str, options: &Object) -> Result<JsValue, JsValue>;
 }
 
-/// A callback that JavaScript has a reference to as long as this lives.
-pub(crate) type Listener = Closure<dyn FnMut(JsValue)>;
-
-/// A load that has not begun; see [`Python::at`].
+/// Loads a bundle: its address and options.
 #[must_use = "nothing is loaded before `load` is awaited"]
 pub struct Loader {
     base: String,
@@ -27,24 +24,26 @@ pub struct Loader {
 }
 
 impl Loader {
-    pub(crate) fn new(base: &str) -> Self {
-        let base = if base.ends_with('/') { base.to_owned() } else { format!("{base}/") };
+    /// The bundle in the folder at this address, relative to the page: the folder `pyodide-pack` of the
+    /// build's outputs, as a server has it.
+    pub fn new(base_url: &str) -> Self {
+        let slash = if base_url.ends_with('/') { "" } else { "/" };
+        let base = format!("{base_url}{slash}");
         Self { base, options: Object::new(), listeners: Vec::new() }
     }
 
-    /// Hears how far the load is.
+    /// Calls back with how far the loader is.
     pub fn on_progress(self, hear: impl FnMut(Progress) + 'static) -> Self {
         self.listen("onProgress", hear)
     }
 
-    /// Hears of every file that was not in the bundle and was fetched when Python opened it.
+    /// Calls back for every file that is not in the bundle, when Python first opens it.
     pub fn on_miss(self, hear: impl FnMut(Miss) + 'static) -> Self {
         self.listen("onMiss", hear)
     }
 
-    /// Takes the bundle from bytes that the program embeds, instead of fetching it: `BUNDLE`, `STDLIB`
-    /// and `MANIFEST_JSON` of `pyodide_pack.rs`. Pyodide itself, and what is fetched on demand, still
-    /// come from the address.
+    /// Uses bytes that the program embeds, instead of fetching the bundle: `BUNDLE`, `STDLIB` and
+    /// `MANIFEST_JSON` of `pyodide_pack.rs`. Pyodide itself and lazy files are still fetched.
     pub fn embedded(self, bundle: &[u8], stdlib: &[u8], manifest: &str) -> Self {
         self.set("bundle", &Uint8Array::from(bundle));
         self.set("stdlib", &Uint8Array::from(stdlib));
@@ -52,20 +51,18 @@ impl Loader {
         self
     }
 
-    /// What `manifest.json`, and with it every part of the bundle, must be: the fifth field of its row in
-    /// `ASSETS` of `pyodide_pack.rs`.
+    /// The digest of `manifest.json`, which has the digests of all chunks: `integrity` of its asset in
+    /// `pyodide_pack.rs`.
     pub fn integrity(self, digest: &str) -> Self {
         self.set("integrity", &digest.into());
         self
     }
 
-    /// Starts Python in a worker. Where the future is dropped before its end, the load is given up and
-    /// the worker ended.
+    /// Starts Python in a worker. Dropping the future cancels loading and ends the worker.
     ///
     /// # Errors
     ///
-    /// If a file can't be fetched or is not what the manifest says, or if a module raises that Python
-    /// imports at its start.
+    /// If a file can't be fetched or is not what the manifest says, or if Python can't start.
     pub async fn load(self) -> Result<Python, Error> {
         let abort = Abort(AbortController::new()?);
         self.set("signal", &abort.0.signal());
@@ -79,7 +76,7 @@ impl Loader {
         mut hear: impl FnMut(T) + 'static,
     ) -> Self {
         let listener: Listener = Closure::new(move |event| {
-            // Of a loader of another version, it may be something else.
+            // A loader of another version may send something else.
             if let Ok(event) = serde_wasm_bindgen::from_value(event) {
                 hear(event);
             }
@@ -90,12 +87,12 @@ impl Loader {
     }
 
     fn set(&self, name: &str, value: &JsValue) {
-        // It fails for objects that are sealed; this one is our own.
+        // It fails only for sealed objects, and this one is not.
         let _ = Reflect::set(&self.options, &name.into(), value);
     }
 }
 
-/// Aborts when dropped; after the end of a load, that has no effect.
+/// Aborts when dropped, which has no effect after the end of loading.
 struct Abort(AbortController);
 
 impl Drop for Abort {

@@ -1,4 +1,4 @@
-//! Python, as a page has it.
+//! Python in a worker, as a page sees it.
 
 use std::rc::Rc;
 
@@ -9,47 +9,37 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
-use crate::loader::{Listener, Loader};
+use crate::events::Listener;
 
 #[wasm_bindgen(module = "/src/bridge.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
-    async fn call(
-        loaded: &JsValue,
-        module: &str,
-        name: &str,
-        args: &Array,
-    ) -> Result<JsValue, JsValue>;
+    async fn call(python: &JsValue, path: &str, args: &Array) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch)]
-    async fn run(loaded: &JsValue, code: &str) -> Result<JsValue, JsValue>;
-    fn terminate(loaded: &JsValue);
-    fn misses(loaded: &JsValue) -> Vec<String>;
+    async fn run(python: &JsValue, code: &str) -> Result<JsValue, JsValue>;
+    fn misses(python: &JsValue) -> Vec<String>;
+    fn terminate(python: &JsValue);
 }
 
-/// Python in a worker. Clones are the same Python; with the last one, the worker ends.
+/// Python in a worker. Clones share one Python; the worker ends when the last one is dropped.
 #[derive(Clone)]
 pub struct Python(Rc<Worker>);
 
 struct Worker {
-    loaded: JsValue,
+    /// What `loadWorker` resolved to.
+    python: JsValue,
     _listeners: Vec<Listener>,
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        terminate(&self.loaded);
+        terminate(&self.python);
     }
 }
 
 impl Python {
-    /// Begins to load the bundle in the folder at this address, relative to the page: the folder
-    /// `pyodide-pack` of the build's outputs, as a server has it.
-    pub fn at(base_url: &str) -> Loader {
-        Loader::new(base_url)
-    }
-
-    pub(crate) fn new(loaded: JsValue, listeners: Vec<Listener>) -> Self {
-        Self(Rc::new(Worker { loaded, _listeners: listeners }))
+    pub(crate) fn new(python: JsValue, listeners: Vec<Listener>) -> Self {
+        Self(Rc::new(Worker { python, _listeners: listeners }))
     }
 
     /// Calls a function, plain or `async`, of a module: `app.greet` is `greet` of `app.py`.
@@ -73,38 +63,36 @@ impl Python {
     ///
     /// # Errors
     ///
-    /// If Python raises, or if `args` can't be sent or the result is no `T`.
+    /// If Python raises, if `args` can't be sent, or if the result is not a `T`.
     pub async fn call<T: DeserializeOwned>(
         &self,
         function: &str,
         args: impl Serialize,
     ) -> Result<T, Error> {
-        let (module, name) = function.rsplit_once('.').ok_or_else(|| {
-            Error::data(format!("`{function}` names no module: write `app.{function}`"))
-        })?;
-        // Maps as objects, which become dicts; numbers as numbers.
+        // Maps become objects, and then dicts; numbers stay numbers.
         let args = args.serialize(&Serializer::json_compatible()).map_err(Error::data)?;
         let args = match args.dyn_into::<Array>() {
             Ok(args) => args,
             Err(value) if value.is_null() || value.is_undefined() => Array::new(),
             Err(_) => return Err(Error::data("the arguments are no tuple: write `(argument,)`")),
         };
-        decode(call(&self.0.loaded, module, name, &args).await?)
+        decode(call(&self.0.python, function, &args).await?)
     }
 
-    /// Runs code, which may use `await`, and gives the value of its last expression.
+    /// Runs code, which may use `await`, and returns the value of its last expression.
     ///
     /// # Errors
     ///
     /// As for [`Python::call`].
     pub async fn run<T: DeserializeOwned>(&self, code: &str) -> Result<T, Error> {
-        decode(run(&self.0.loaded, code).await?)
+        decode(run(&self.0.python, code).await?)
     }
 
-    /// The files that were fetched on demand so far, as lines for `build.rs`.
+    /// The files that were opened so far and are not in the bundle, as lines for `build.rs`:
+    /// `.eager("pandas/io/formats/*")`.
     #[must_use]
     pub fn misses(&self) -> Vec<String> {
-        misses(&self.0.loaded)
+        misses(&self.0.python)
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pyodide_pack_web::{Error, Python};
+use pyodide_pack_web::{Error, Loader, Python};
 
 use crate::misses::Misses;
 use crate::status::{State, Status};
@@ -63,7 +63,7 @@ impl Page {
     }
 
     async fn load(self) -> Result<(), Error> {
-        let python = Python::at(BUNDLE)
+        let python = Loader::new(BUNDLE)
             .on_progress(move |progress| self.state.set(State::Loading(Some(progress))))
             .on_miss(move |miss| self.misses.update(|misses| misses.push(miss)))
             .load()

@@ -32,7 +32,7 @@ fn row(miss: &Miss) -> impl IntoView + use<> {
     view! {
         <tr title=(!came).then_some("came with an earlier file")>
             <td title=miss.path.clone()>{shown(&miss.path).to_owned()}</td>
-            <td>{miss.distribution.clone()}</td>
+            <td>{miss.package.clone()}</td>
             <td class="number">{number(size(miss.bytes))}</td>
             <td class="number">{number(duration(miss.milliseconds))}</td>
         </tr>
@@ -76,7 +76,7 @@ pub(crate) fn Misses(misses: RwSignal<Vec<Miss>>, lines: RwSignal<Vec<String>>) 
             </div>
             <details id="misses-lines" class="lines" hidden=move || lines.with(Vec::is_empty)>
                 <summary>"Lines for build.rs that put these files into the bundle"</summary>
-                <pre id="misses-include" class="code" tabindex="0">
+                <pre id="misses-code" class="code" tabindex="0">
                     {move || lines.with(|lines| lines.join("\n"))}
                 </pre>
             </details>

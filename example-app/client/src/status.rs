@@ -1,7 +1,7 @@
 //! What the page is doing: words, and a bar while Python is loaded.
 
 use leptos::prelude::*;
-use pyodide_pack_web::{Progress, Step};
+use pyodide_pack_web::{LoadPhase, Progress};
 
 use crate::text::size;
 
@@ -13,16 +13,16 @@ pub(crate) enum State {
 
 impl State {
     fn text(&self) -> String {
-        let step = match self {
+        let phase = match self {
             Self::Done(text) => return text.clone(),
-            Self::Loading(progress) => progress.map(|progress| progress.step),
+            Self::Loading(progress) => progress.map(|progress| progress.phase),
         };
-        let text = match step {
-            Some(Step::Core) => "Fetching Python",
-            Some(Step::Fetch) => "Fetching the bundle",
-            Some(Step::Mount) => "Mounting the files",
-            Some(Step::Start) => "Starting Python",
-            Some(Step::Ready) => "Starting the app",
+        let text = match phase {
+            Some(LoadPhase::Core) => "Fetching Python",
+            Some(LoadPhase::Fetch) => "Fetching the bundle",
+            Some(LoadPhase::Mount) => "Mounting the files",
+            Some(LoadPhase::Start) => "Starting Python",
+            Some(LoadPhase::Ready) => "Starting the app",
             _ => "Loading",
         };
         text.to_owned()

@@ -14,6 +14,8 @@ import { readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { startPlain } from "../support/pyodide.mjs";
+
 /**
  * @typedef {object} Job
  * @property {string} distribution folder of the unpacked Pyodide distribution
@@ -34,12 +36,9 @@ let misses = 0;
 async function start() {
   if (job.bundle !== null) {
     const { loadBundle } = await import(pathToFileURL(join(job.bundle, "loader.mjs")).href);
-    return loadBundle({ env: ENVIRONMENT, onMiss: () => (misses += 1) });
+    return (await loadBundle({ env: ENVIRONMENT, onMiss: () => (misses += 1) })).pyodide;
   }
-  const { loadPyodide } = await import(pathToFileURL(join(job.distribution, "pyodide.mjs")).href);
-  const pyodide = await loadPyodide({ indexURL: job.distribution, env: ENVIRONMENT });
-  await pyodide.loadPackage(job.packages, { messageCallback() {} });
-  return pyodide;
+  return startPlain(job.distribution, job.packages, { env: ENVIRONMENT });
 }
 
 /**

@@ -11,23 +11,18 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { runCalls } from "./calls_runner.mjs";
+import { startPlain } from "./pyodide.mjs";
 
 const [kind, folder, calls, every, ...names] = process.argv.slice(2);
 
 /** @type {{ bytes: number }[]} */
 const opened = [];
-/** @param {string} name */
-const load = (name) => import(pathToFileURL(join(folder, name)).href);
 
 async function start() {
-  if (kind === "bundle") {
-    const { loadBundle } = await load("pyodide-pack/loader.mjs");
-    return loadBundle({ onMiss: (/** @type {{ bytes: number }} */ event) => opened.push(event) });
-  }
-  const { loadPyodide } = await load("pyodide.mjs");
-  const pyodide = await loadPyodide({ indexURL: `${folder}/` });
-  await pyodide.loadPackage(names, { messageCallback() {} });
-  return pyodide;
+  if (kind === "plain") return startPlain(folder, names);
+  const { loadBundle } = await import(pathToFileURL(join(folder, "pyodide-pack/loader.mjs")).href);
+  const onMiss = (/** @type {{ bytes: number }} */ event) => opened.push(event);
+  return (await loadBundle({ onMiss })).pyodide;
 }
 
 const files = readdirSync(calls).filter((name) => name.endsWith(".py")).sort();

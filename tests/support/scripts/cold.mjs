@@ -1,7 +1,7 @@
 /**
- * Does things with a bundle one after the other: `node cold.mjs OUT OPTIONS STEP...`. A step is Python
- * code, `damage:PATH` (of the chunk that holds this mounted file), `repair`, or `settle` (wait for what
- * is going on). With the option `embedded`, nothing but the core is read from the served folder. Prints one line of JSON.
+ * Executes steps with a bundle: `node cold.mjs OUT OPTIONS STEP...`. A step is Python code, `damage:PATH` (of
+ * the chunk that holds this mounted file), `repair`, or `settle` (wait until nothing more is read). With the
+ * option `embedded`, only the core is read from the served folder. Prints one line of JSON.
  *
  * @module
  */
@@ -16,13 +16,13 @@ const [out, options, ...steps] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(readFileSync(join(served, "manifest.json"), "utf8"));
 
-/** Chunks that come damaged, and chunks of code that were read. */
+/** Chunks that are read as damaged, and chunks of code that were read. */
 const damaged = new Set();
 const read = new Set();
 const plain = fs.readFileSync;
 fs.readFileSync = /** @type {any} */ ((/** @type {any} */ path, /** @type {any[]} */ ...rest) => {
   const content = plain(path, ...rest);
-  if (String(path).includes(join(served, "cold"))) read.add(path);
+  if (String(path).includes(join(served, "lazy"))) read.add(path);
   return damaged.has(path) ? content.subarray(1) : content;
 });
 syncBuiltinESMExports();
@@ -31,7 +31,7 @@ syncBuiltinESMExports();
 function chunkOf(path) {
   const [folder, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
   const entry = manifest.dirs[folder].find((/** @type {any[]} */ [file]) => file === name);
-  return join(served, manifest.parts[entry[2]].file);
+  return join(served, manifest.chunks[entry[2]].file);
 }
 
 /** @type {any[]} */
@@ -40,14 +40,13 @@ const events = [];
 const printed = [];
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
 const { embedded, ...given } = JSON.parse(options);
-const zips = { bundle: "pyodide-package-bundle.zip", stdlib: "python_stdlib_stripped.zip", cold: "pyodide-package-cold.zip" };
+const zips = { bundle: "pyodide-package-bundle.zip", stdlib: "python_stdlib_stripped.zip", lazy: "pyodide-package-lazy.zip" };
 const bytes = Object.entries(embedded ? zips : {}).map(([name, zip]) => [name, readFileSync(join(out, zip))]);
-const loading = loadBundle({
+const { pyodide, misses } = await loadBundle({
   ...given,
   ...Object.fromEntries(bytes),
   onMiss: (/** @type {any} */ event) => events.push({ error: null, ...event }),
 });
-const pyodide = await loading;
 let prefetched = 0;
 for (const step of steps) {
   if (step.startsWith("damage:")) {
@@ -67,5 +66,5 @@ for (const step of steps) {
     printed.push(text);
   }
 }
-const result = { printed, events, lines: loading.misses(), prefetched };
+const result = { printed, events, lines: misses(), prefetched };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -14,7 +14,7 @@ import { unzstd } from "../../../build-support/runtime/zstd.mjs";
 
 const out = process.argv[2];
 const { loadBundle } = await import(pathToFileURL(join(out, "pyodide-pack", "loader.mjs")).href);
-const { _module: pyodide } = await loadBundle();
+const { _module: pyodide } = (await loadBundle()).pyodide;
 /** @type {{ right: string[], wrong: string[] }} */
 const copies = { right: [], wrong: [] };
 for (const name of /** @type {string[]} */ (readdirSync(out, { recursive: true }))) {

@@ -6,13 +6,11 @@
  */
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+
+import { startPlain } from "./pyodide.mjs";
 
 const [folder, codeFile, ...names] = process.argv.slice(2);
-const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
-const pyodide = await loadPyodide({ indexURL: `${folder}/` });
-await pyodide.loadPackage(names, { messageCallback() {} });
+const pyodide = await startPlain(folder, names);
 let stdout = "";
 pyodide.setStdout({ batched: (/** @type {string} */ line) => (stdout += `${line}\n`) });
 let error = null;

@@ -11,6 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { startUnpacked } from "./pyodide.mjs";
+
 const [out, route, codeFile] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 const constants = readFileSync(join(out, "pyodide_pack.rs"), "utf8");
@@ -30,29 +32,24 @@ const before = digest();
 const misses = [];
 let stdout = "";
 
-// No wheel is to be found here, and nothing is fetched.
+// There are no wheels here, and nothing is fetched.
 const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
 const packages = { packageBaseUrl: `${empty}/`, packageCacheDir: `${empty}/` };
 globalThis.fetch = async (/** @type {any} */ address) => {
-  throw new Error(`the test fetches nothing, but asks for ${address}`);
+  throw new Error(`the test must fetch nothing, not ${address}`);
 };
 
 async function load() {
   if (route === "plain") {
-    const core = join(served, "pyodide/");
-    const { loadPyodide } = await import(pathToFileURL(join(core, "pyodide.mjs")).href);
     const stdLibURL = join(out, "python_stdlib_stripped.zip");
-    const pyodide = await loadPyodide({ ...packages, indexURL: core, stdLibURL });
-    pyodide.unpackArchive(bytes.bundle, "zip", { extractDir: "/" });
-    await pyodide.pyimport("pyodide_pack_loader").setup();
-    return pyodide;
+    return startUnpacked(join(served, "pyodide"), bytes.bundle, { ...packages, stdLibURL });
   }
   const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
   const embedded = {
     ...bytes,
     manifest: readFileSync(join(served, "manifest.json"), "utf8"),
   };
-  return loadBundle({
+  const { pyodide } = await loadBundle({
     ...packages,
     ...(route === "embedded" ? embedded : {}),
     baseURL: served,
@@ -60,6 +57,7 @@ async function load() {
     /** @param {{ path: string }} miss */
     onMiss: ({ path }) => misses.push(path),
   });
+  return pyodide;
 }
 
 const pyodide = await load();

@@ -1,4 +1,4 @@
-"""Runs one scenario as ``__main__`` and tells how it ended. Evaluated in a namespace of its own."""
+"""Runs one scenario as ``__main__``. Evaluated in a namespace of its own."""
 
 import sys
 
@@ -6,7 +6,7 @@ from pyodide.code import eval_code_async
 
 
 async def run(source: str, filename: str) -> list[str]:
-    """Run the source; ``[]`` if it ended well, else exception type, message and traceback."""
+    """Run the source. Return ``[]`` if it ended well, else exception, message and traceback."""
     main = sys.modules["__main__"]
     main.__dict__["__file__"] = filename
     sys.argv[:] = [filename]
@@ -33,7 +33,7 @@ async def run(source: str, filename: str) -> list[str]:
 
 
 def modules() -> dict[str, str]:
-    """Every imported module with the file it came from, ``""`` if it is built in."""
+    """Return every imported module with its file, ``""`` if it is built in."""
     return {
         name: str(getattr(module, "__file__", None) or "")
         for name, module in sorted(sys.modules.items())

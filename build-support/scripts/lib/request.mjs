@@ -1,15 +1,15 @@
 /**
  * One HTTP request, through the proxy that the environment names.
  *
- * With `node:http` and `node:https` instead of `fetch`, which knows no proxies before Node 24 and
- * undoes content encodings, which `Range` can't live with. Supported are:
+ * With `node:http` and `node:https` instead of `fetch`, which supports no proxies before Node 24 and undoes
+ * content encodings, which does not work with `Range`. Supported are:
  *
  * - proxies from `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, `http:` or `https:`, credentials
  *   included: a tunnel (CONNECT) for `https:` addresses, the absolute form for `http:` ones;
  * - `NO_PROXY`: `*`, or a list of hosts (subdomains included), addresses and CIDR blocks, hosts and
  *   addresses with a port or without;
- * - all of them in lower case, which goes first, or upper case. SOCKS and PAC files are not;
- * - credentials in addresses, never shown, and not handed on to another host by a redirect;
+ * - all of them in lower case, which takes precedence, or upper case; SOCKS and PAC files are not supported;
+ * - credentials in addresses, which are never shown, and not sent to another host after a redirect;
  * - certificates as Node knows them (`NODE_EXTRA_CA_CERTS`).
  *
  * @module
@@ -20,17 +20,17 @@ import https from "node:https";
 import net from "node:net";
 import tls from "node:tls";
 
-/** @typedef {"network" | "certificate" | "proxy" | "status" | "content" | "disk"} Cause */
+/** @typedef {import("../jobs.d.ts").FetchFailure["cause"]} Cause */
 
-/** A try that failed. */
+/** An attempt that failed. */
 export class Failure extends Error {
   /**
    * @param {string} message
    * @param {Cause} kind
    * @param {object} [options]
-   * @param {boolean} [options.retry] whether it may work the next time
-   * @param {number} [options.waitMs] when to try again at the earliest
-   * @param {boolean} [options.discard] whether what came is worthless
+   * @param {boolean} [options.retry] whether the next attempt may succeed
+   * @param {number} [options.waitMs] the shortest pause before the next attempt
+   * @param {boolean} [options.discard] whether the bytes that arrived are useless
    */
   constructor(message, kind, { retry = false, waitMs = 0, discard = false } = {}) {
     super(message);
@@ -54,7 +54,7 @@ function portOf(url) {
 /**
  * @param {string} header
  * @param {URL} url
- * @returns {Record<string, string>} the header for the credentials in the address, if there are any
+ * @returns {Record<string, string>} the header for the credentials in the address, if it has any
  */
 function credentials(header, { username, password }) {
   if (username === "" && password === "") return {};
@@ -121,7 +121,7 @@ function isInBlock(host, block, prefix) {
 /**
  * @param {URL} to the host to connect to
  * @param {https.RequestOptions} options
- * @returns {Promise<{ response: http.IncomingMessage, socket: net.Socket }>} the socket is of use
+ * @returns {Promise<{ response: http.IncomingMessage, socket: net.Socket }>} the socket is used
  *   after a CONNECT
  */
 function send(to, options) {
@@ -190,7 +190,7 @@ export async function request(url, further, signal) {
   }
 }
 
-/** What the system says of a disk, and not of a connection. */
+/** Error codes of disks, and not of connections. */
 const DISK = /^(EACCES|EDQUOT|EFBIG|EIO|EISDIR|EMFILE|ENFILE|ENOSPC|ENOTDIR|EPERM|EROFS)$/;
 
 /**

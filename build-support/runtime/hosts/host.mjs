@@ -1,0 +1,37 @@
+/**
+ * How the loader reads the files beside it: in browsers through the network, in Node from the disk.
+ *
+ * @module
+ */
+
+import { BrowserHost } from "./browser.mjs";
+import { nodeHost } from "./node.mjs";
+import { IN_NODE } from "../platform.mjs";
+
+/** @typedef {import("../manifest.d.mts").Chunk} Chunk */
+/** @typedef {import("../manifest.d.mts").Copy} Copy */
+
+/**
+ * @typedef {object} Host
+ * @property {(file: string) => string} address
+ * @property {(file: string, integrity?: string) => Promise<string>} text
+ * @property {(chunk: Chunk) => Promise<boolean>} compresses whether the host takes care of compression itself
+ * @property {(chunk: Chunk, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
+ *   checked; from this compressed copy, if it exists, but those of zstd as they come
+ * @property {(file: string, again: boolean) => Uint8Array} bytesNow without returning to the event loop;
+ *   with `again` under an address that no cache knows
+ * @property {(format: "gzip" | "brotli") => boolean} inflates whether it can inflate the format
+ * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>} inflate
+ * @property {(address: string) => Promise<any>} load imports a module
+ * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip; `alone` if no files are
+ *   beside the loader
+ */
+
+/**
+ * @param {string | URL} base address of a folder
+ * @param {AbortSignal} [signal] ends what is being fetched
+ * @returns {Promise<Host>}
+ */
+export async function hostOf(base, signal) {
+  return IN_NODE ? nodeHost(base) : new BrowserHost(base, signal);
+}

@@ -1,0 +1,69 @@
+/**
+ * Files beside the loader, from the disk, in Node.
+ *
+ * @module
+ */
+
+import { EMPTY_ZIP } from "../bytes.mjs";
+
+/**
+ * @param {string | URL} base a path or a file URL
+ * @returns {Promise<import("./host.mjs").Host>}
+ */
+export async function nodeHost(base) {
+  const module = (/** @type {string} */ name) => import(/* @vite-ignore */ name);
+  const fs = await module("node:fs");
+  const { createHash } = await module("node:crypto");
+  const os = await module("node:os");
+  const path = await module("node:path");
+  const { fileURLToPath, pathToFileURL } = await module("node:url");
+  const zlib = await module("node:zlib");
+  const text = String(base);
+  const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
+  const address = (/** @type {string} */ file) => path.join(root, file);
+  // A copy: Node reads small files into a buffer that they share.
+  const bytesNow = (/** @type {string} */ file) => new Uint8Array(fs.readFileSync(address(file)));
+  const digestOf = (/** @type {string} */ algorithm, /** @type {Uint8Array} */ bytes) =>
+    /** @type {string} */ (createHash(algorithm).update(bytes).digest("base64"));
+  return {
+    address,
+    async text(file, integrity) {
+      const bytes = bytesNow(file);
+      if (integrity !== undefined && !hasIntegrity(integrity, (algorithm) => digestOf(algorithm, bytes))) {
+        throw new Error(`${address(file)} is not what \`integrity\` says`);
+      }
+      return new TextDecoder().decode(bytes);
+    },
+    compresses: async () => true,
+    async bytes({ file, sha256 }, _copy, onBytes) {
+      const bytes = bytesNow(file);
+      if (digestOf("sha256", bytes) !== sha256) {
+        throw new Error(`${address(file)} is not what the manifest says`);
+      }
+      onBytes(bytes.length);
+      return bytes;
+    },
+    bytesNow,
+    inflates: () => true,
+    inflate: async (format, bytes) =>
+      new Uint8Array(format === "gzip" ? zlib.gunzipSync(bytes) : zlib.brotliDecompressSync(bytes)),
+    load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    async emptyZip(alone) {
+      if (!alone) return address("empty.zip");
+      const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "pyodide-pack-")), "empty.zip");
+      fs.writeFileSync(file, EMPTY_ZIP);
+      return file;
+    },
+  };
+}
+
+/**
+ * As in browsers, only the digests of the strongest algorithm count.
+ * @param {string} integrity as in `<script integrity>`
+ * @param {(algorithm: string) => string} digestOf the digest of the bytes, in base64
+ */
+function hasIntegrity(integrity, digestOf) {
+  const digests = [...integrity.matchAll(/\b(sha(?:256|384|512))-(\S+)/g)];
+  const strongest = digests.map(([, algorithm]) => algorithm).sort().pop();
+  return digests.some(([, algorithm, digest]) => algorithm === strongest && digestOf(algorithm) === digest);
+}

@@ -1,0 +1,87 @@
+/**
+ * The start of Pyodide, with files mounted before Python runs.
+ *
+ * @module
+ */
+
+import { notBundled } from "./packages.mjs";
+import { loadLibraries } from "./packfs.mjs";
+import { IN_NODE, ON_PAGE } from "./platform.mjs";
+
+/** @typedef {import("./manifest.d.mts").Manifest} Manifest */
+
+/** What a page's main thread may compile synchronously in Chrome, in bytes. */
+const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
+
+/** Options of the loader, which are not for `loadPyodide`. */
+const LOADER_OPTIONS = new Set([
+  ...["baseURL", "bundle", "stdlib", "lazy", "manifest", "integrity", "indexURL", "loadPyodide", "compression"],
+  ...["strict", "onProgress", "onMiss", "prefetch", "signal", "packages", "env", "fsInit"],
+]);
+
+/**
+ * The options for `loadPyodide` that do not depend on addresses of this bundle.
+ * @param {import("./loader.d.mts").BundleOptions} options
+ * @param {Manifest} manifest
+ */
+export function pyodideOptions(options, manifest) {
+  const { env = {}, packages = [] } = options;
+  const { packageBaseUrl, env: own } = manifest.pyodide;
+  // The folder of the standard library goes before those that the caller adds.
+  const searchPath = [own.PYTHONPATH, env.PYTHONPATH].filter(Boolean).join(":");
+  return {
+    ...(IN_NODE || packageBaseUrl === null ? {} : { packageBaseUrl }),
+    ...Object.fromEntries(Object.entries(options).filter(([name]) => !LOADER_OPTIONS.has(name))),
+    env: { ...env, ...own, PYTHONPATH: searchPath },
+    packages: notBundled(packages, manifest),
+  };
+}
+
+/**
+ * @param {(options: any) => Promise<any>} loadPyodide
+ * @param {object} options for it
+ * @param {(FS: any, info: any) => Promise<void>} mountFiles
+ * @param {Promise<unknown>} arrived whether all eager chunks arrived
+ * @param {AbortSignal} [signal]
+ */
+export async function startInterpreter(loadPyodide, options, mountFiles, arrived, signal) {
+  let isMounted = false;
+  /** @type {(error: unknown) => void} */
+  let fail = () => {};
+  const failed = new Promise((_, reject) => (fail = reject));
+  signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+  const starting = loadPyodide({
+    ...options,
+    /** @type {(FS: any, info: any) => Promise<void>} */
+    fsInit: async (FS, info) => {
+      isMounted = true;
+      try {
+        await mountFiles(FS, info);
+      } catch (error) {
+        fail(error);
+        await new Promise(() => {}); // otherwise Python would start without its files
+      }
+    },
+  }).catch(async (/** @type {unknown} */ error) => {
+    await arrived; // a chunk that did not arrive is the better explanation
+    throw error;
+  });
+  const pyodide = await Promise.race([starting, failed]);
+  if (!isMounted) {
+    throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
+  }
+  return pyodide;
+}
+
+/**
+ * Loads the side modules that can't be loaded when they are first imported.
+ * @param {any} pyodide
+ * @param {Manifest} manifest
+ */
+export async function loadSideModules(pyodide, { sideModules }) {
+  await loadLibraries(pyodide, sideModules.filter(({ library }) => library).map(({ path }) => path));
+  if (!ON_PAGE) return;
+  for (const { path, library, bytes } of sideModules) {
+    if (!library && bytes > SYNCHRONOUS_COMPILE_LIMIT) await pyodide._api.loadDynlib(path, false, []);
+  }
+}

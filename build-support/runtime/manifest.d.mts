@@ -1,0 +1,74 @@
+// The content of `manifest.json`, schema 2: the build writes it, the loader reads it. A test of the build
+// compares this file with what it writes, so it has one field per line.
+
+/** An encoding of compressed copies: `FILE.zst`, `FILE.gz`. */
+export type Copy = "zstd" | "gzip";
+
+export interface Manifest {
+  schema: number;
+  /** The compressed copies beside each eager chunk, the smallest first. */
+  copies: Copy[];
+  pyodide: Core;
+  paths: Paths;
+  /** Eager chunks come first. */
+  chunks: Chunk[];
+  packages: Package[];
+  /** In load order. */
+  sideModules: SideModule[];
+  /** The files of each folder. A file whose chunk number is not in `chunks` can be seen, but not opened. */
+  dirs: Record<string, [name: string, size: number, chunk: number, offset: number][]>;
+  /** Files that are not in the bundle: package -> folder -> names. */
+  omitted: Record<string, Record<string, string[]>>;
+}
+
+/** Pyodide's core. */
+export interface Core {
+  version: string;
+  /** Name of the JavaScript file of the WebAssembly module. */
+  asm: string;
+  /** Where Pyodide fetches packages from by default. */
+  packageBaseUrl: string | null;
+  /** The environment that the interpreter needs. */
+  env: Record<string, string>;
+}
+
+/** Folders of Pyodide's file system, without a slash at the end. */
+export interface Paths {
+  /** The bytecode of `/lib/x.py` is `BYTECODE/lib/x.cpython-3YY.pyc`. */
+  bytecode: string;
+  app: string;
+  stdlib: string;
+}
+
+/** A zip that is served, of uncompressed entries. */
+export interface Chunk {
+  /** Name relative to the folder of the manifest. */
+  file: string;
+  bytes: number;
+  /** In base64. */
+  sha256: string;
+  crc32: number;
+  /** Whether it is loaded at the start. */
+  eager: boolean;
+  /** Whether it has sources of bytecode, which only tracebacks and `inspect` read. */
+  source?: boolean;
+  package: string;
+  /** Its offset in pyodide-package-bundle.zip; of a lazy chunk, in pyodide-package-lazy.zip. */
+  embedded?: number;
+}
+
+/** A package of the bundle. */
+export interface Package {
+  name: string;
+  version: string;
+  /** What `loadedPackages` of Pyodide has as its value. */
+  channel: string;
+}
+
+/** A side module of the bundle. */
+export interface SideModule {
+  path: string;
+  /** Whether it is a shared library, which others link to. */
+  library: boolean;
+  bytes: number;
+}

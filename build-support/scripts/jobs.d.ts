@@ -1,0 +1,299 @@
+// The jobs that the build passes to these scripts as JSON, and the results that they write, which are of
+// the type named with the job. A test of the build compares its own types with this file, so it has one
+// field per line, and no types but string, number, boolean, null, literals, interfaces by name, T[],
+// tuples, Record<string, T> and unions.
+
+/** The conditions that a scenario runs under. */
+export interface Conditions {
+  /** Path of a JavaScript module to import first. */
+  prelude: string | null;
+  /** Whether the network may be used. */
+  network: boolean;
+}
+
+export interface Scenario {
+  /** Path of the Python file on the build machine. */
+  source: string;
+  /** Path that it appears to have in Pyodide. */
+  filename: string;
+}
+
+/** An installation, and what starts it. */
+export interface Mounted {
+  /** Folder of the Pyodide runtime; ends with a separator. */
+  runtime: string;
+  /** Path of an empty zip, which replaces that of the standard library. */
+  emptyZip: string;
+  /** Empty folder, where Pyodide looks for packages that the app loads itself; ends with a separator. */
+  packages: string;
+  /** Folder of bytecode in Pyodide, without a slash at the end. */
+  bytecodeDir: string;
+  /** Further environment of the interpreter. */
+  env: Record<string, string>;
+  /** The files of each folder. `content` is an index into `contents`. */
+  dirs: Record<string, [name: string, size: number, content: number, offset: number][]>;
+  /** Paths of the content files on the build machine. */
+  contents: string[];
+}
+
+/** How a scenario ended, and what can be seen of it from outside. */
+export interface Run {
+  exception: Exception | null;
+  stdout: string;
+  /** Imported modules and their files; "" if built in. */
+  modules: Record<string, string>;
+  seconds: Seconds;
+}
+
+export interface Exception {
+  type: string;
+  message: string;
+  traceback: string;
+}
+
+export interface Seconds {
+  /** From the start of the runtime to the first line of the scenario. */
+  boot: number;
+  /** The scenario itself. */
+  run: number;
+}
+
+/** trace.mjs; the result is a Trace. */
+export interface TraceJob extends Conditions {
+  mounted: Mounted;
+  /** Shared libraries to load first, in this order. */
+  libraries: string[];
+  scenario: Scenario;
+  /** Path for the result. */
+  result: string;
+}
+
+export interface Trace extends Run {
+  /** In the order of the first opening. `module` is the one whose code opened the file, "" if unknown. */
+  opened: [path: string, phase: "boot" | "run", module: string][];
+}
+
+/** replay.mjs; the result is a Replayed. */
+export interface ReplayJob extends Conditions {
+  /** Through loadBundle, or through plain loadPyodide. */
+  route: "loader" | "plain";
+  /** The folder that is served. */
+  served: string;
+  /** Path of pyodide-package-bundle.zip. */
+  bundle: string;
+  /** Path of python_stdlib_stripped.zip. */
+  stdlib: string;
+  /** Folder of Pyodide's core for plain loadPyodide; ends with a separator. */
+  core: string;
+  /** Empty folder, as in Mounted. */
+  packages: string;
+  scenario: Scenario;
+  result: string;
+}
+
+export interface Replayed extends Run {
+  /** Lazy files that were opened. */
+  missed: string[];
+}
+
+/** startup.mjs; the result is a Learned. */
+export interface StartupJob {
+  /** The standard library. */
+  mounted: Mounted;
+  /** Path of a zip that contains only pyodide_pack_loader.py. */
+  archive: string;
+  /** Path for the bytecode. */
+  output: string;
+  result: string;
+}
+
+export interface Learned {
+  /** Python's tag in names of compiled files: cpython-314. */
+  tag: string;
+  plain: PlainStart;
+  /** Path of the source; place of its bytecode in the output. */
+  files: [path: string, offset: number, size: number][];
+}
+
+/** What a start by plain loadPyodide, and unpacking a bundle, needs besides the app. */
+export interface PlainStart {
+  /** Paths of files. */
+  opened: string[];
+  /** Names of imported modules. */
+  modules: string[];
+}
+
+/** compile.mjs; the result is a CompileResult. */
+export interface CompileJob {
+  /** The standard library. */
+  mounted: Mounted;
+  units: CompileUnit[];
+  result: string;
+}
+
+/** Files of one content file, which are transformed alike. */
+export interface CompileUnit {
+  /** Path of the content file. */
+  content: string;
+  files: [path: string, offset: number, size: number][];
+  options: CompileOptions;
+  /** Path for the transformed contents. */
+  output: string;
+}
+
+/** What is kept. */
+export interface CompileOptions {
+  /** Whether to compile, instead of stripping the source. */
+  bytecode: boolean;
+  docstrings: boolean;
+  comments: boolean;
+  asserts: boolean;
+  line_numbers: boolean;
+}
+
+export interface CompileResult {
+  /** For each unit, in its order of files. */
+  units: Place[][];
+}
+
+/** What became of a file; it has one of the two fields. */
+export interface Place {
+  /** In the unit's output. */
+  done?: [offset: number, size: number];
+  /** Why the file has to stay as it is. */
+  refused?: string;
+}
+
+/** benchmark.mjs; the result is a Measured. */
+export interface BenchmarkJob extends Conditions {
+  side: "plain" | "bundle";
+  /** Folder of the Pyodide runtime; ends with a separator. */
+  runtime: string;
+  /** The folder that is served. */
+  served: string;
+  /** Folder with wheels of the distribution, named as in its lock file; ends with a separator. */
+  wheels: string;
+  /** Packages for plain Pyodide to load: names, and paths of other wheels. */
+  packages: string[];
+  /** The app's files: path in Pyodide, path on the build machine. */
+  app: [name: string, path: string][];
+  scenario: Scenario;
+  result: string;
+}
+
+export interface Measured {
+  /** Why the scenario did not end well. */
+  failure: string | null;
+  steps: BenchmarkSteps;
+}
+
+/** Seconds, as the report names them; the memory is in bytes. */
+export interface BenchmarkSteps {
+  load_runtime: number;
+  fetch_and_mount: number;
+  side_modules: number;
+  import_and_run: number;
+  total: number;
+  peak_memory: number;
+}
+
+/** sizes.mjs; the result is number[][], the gzip size of each range of each file. */
+export interface SizesJob {
+  files: SizesFile[];
+  result: string;
+}
+
+export interface SizesFile {
+  /** Path of the content file. */
+  content: string;
+  ranges: [offset: number, size: number][];
+}
+
+/** digests.mjs; the result is string[], the SHA-256 of each file in hexadecimal. */
+export interface DigestsJob {
+  files: string[];
+  result: string;
+}
+
+/** compress.mjs; the result is true. */
+export interface CompressJob {
+  /** Folder of a Pyodide runtime, for zstd; ends with a separator. */
+  runtime: string;
+  /** The slowest first. */
+  files: CompressFile[];
+  result: string;
+}
+
+export interface CompressFile {
+  source: string;
+  target: string;
+  encoding: "br" | "gzip" | "zstd";
+  level: number;
+}
+
+/** fetch.mjs; the result is FetchOutcome[], one for each file. */
+export interface FetchJob {
+  /** Address of the folder that the files are in. */
+  base: string;
+  files: FetchFile[];
+  userAgent: string;
+  /** How many files are fetched at the same time. */
+  parallel: number;
+  /** How many attempts in a row may fail without a new byte. */
+  tries: number;
+  /** Pause before the second attempt; doubled before each further one. */
+  pauseMs: number;
+  /** The longest accepted Retry-After. */
+  waitMs: number;
+  /** The longest time in which nothing arrives. */
+  idleMs: number;
+  redirects: number;
+  /** The size of the largest allowed file. */
+  bytes: number;
+  result: string;
+}
+
+export interface FetchFile {
+  /** Name in the base folder, or an address of its own. */
+  name: string;
+  /** Where the file goes, in a folder of its own. */
+  path: string;
+  sha256: string;
+}
+
+export interface FetchOutcome {
+  /** Without credentials. */
+  url: string;
+  failure: FetchFailure | null;
+}
+
+export interface FetchFailure {
+  message: string;
+  cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
+}
+
+/** pip_driver.py, which becomes pip and writes no result. */
+export interface PipJob {
+  requirements: string[];
+  constraints: string[];
+  /** Exactly these wheels, without their dependencies and without the distribution. */
+  exact: boolean;
+  /** Name and version of each package of the Pyodide distribution. */
+  distribution: [name: string, version: string][];
+  /** Further lines for the metadata of stubs, by package: their extras. */
+  extras: Record<string, string[]>;
+  /** The tags in the names of stubs. */
+  stub_tag: string;
+  /** The environment of Pyodide for markers. */
+  markers: Record<string, string>;
+  platforms: string[];
+  /** Version of Python. */
+  python: string;
+  /** Folders with wheels. */
+  find_links: string[];
+  offline: boolean;
+  /** Folder for temporary files. */
+  work: string;
+  /** Folder for the wheels. */
+  destination: string;
+}

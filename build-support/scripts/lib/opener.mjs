@@ -1,0 +1,35 @@
+/**
+ * Which Python module opens a file, asked in the middle of the system call.
+ *
+ * @module
+ */
+
+import { gilOf } from "../../runtime/gil.mjs";
+
+/** Modules of functions that only import for others. */
+const IMPORTERS = new Set([
+  ...["importlib", "importlib._bootstrap", "importlib._bootstrap_external"],
+  ...["_frozen_importlib", "_frozen_importlib_external"],
+]);
+
+/**
+ * Runs no Python code, only a function in C: it opens nothing, and programs that trace or profile themselves
+ * do not see it.
+ * @param {any} pyodide
+ * @returns {() => string} the name of the innermost module that runs, the importer's aside: `__main__` for
+ *   the scenario; "" if no Python code runs, or in runtimes that do not export the lock
+ */
+export function openerOf(pyodide) {
+  const locked = gilOf(pyodide);
+  const sys = pyodide.pyimport("sys");
+  const moduleAt = sys._getframemodulename;
+  if (locked === undefined || moduleAt === undefined) return () => "";
+  return () =>
+    locked(() => {
+      for (let depth = 0; ; depth += 1) {
+        const name = moduleAt(depth);
+        if (typeof name !== "string") return "";
+        if (!IMPORTERS.has(name)) return name;
+      }
+    });
+}

@@ -1,0 +1,58 @@
+/**
+ * The process that a script runs in: its end, its network, its optimiser.
+ *
+ * @module
+ */
+
+import dgram from "node:dgram";
+import dns from "node:dns";
+import net from "node:net";
+import { pathToFileURL } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { Worker } from "node:worker_threads";
+
+/** @param {import("../jobs.d.ts").Conditions} conditions */
+export async function prepare({ prelude, network }) {
+  endWithParent();
+  if (!network) denyNetwork();
+  if (prelude !== null) await import(pathToFileURL(prelude).href);
+}
+
+/**
+ * To be called before Pyodide is loaded. Most of a run is start-up, where half of the processor's time
+ * would be spent on optimising code that does not run again. Code that runs for long is still optimised.
+ */
+export function optimiseLate() {
+  setFlagsFromString("--wasm-tiering-budget=1000000000");
+}
+
+/**
+ * Makes this process end when the build is killed, even if Python never returns: another thread checks
+ * whether the parent, whose process number is the last argument, still exists.
+ */
+export function endWithParent() {
+  const watch = `
+    const parent = ${Number(process.argv[3])};
+    setInterval(() => {
+      if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+    }, 500);`;
+  new Worker(watch, { eval: true }).unref();
+}
+
+function denyNetwork() {
+  const denied = () =>
+    new Error("the network is off while tracing; Builder::trace_network(true) allows it");
+  const refuse = () => {
+    throw denied();
+  };
+  const target = /** @type {any} */ (globalThis);
+  target.fetch = async () => refuse();
+  for (const name of ["WebSocket", "EventSource", "XMLHttpRequest"]) {
+    if (name in target) target[name] = class { constructor() { refuse(); } };
+  }
+  net.Socket.prototype.connect = refuse;
+  net.Server.prototype.listen = refuse;
+  dgram.createSocket = refuse;
+  dns.lookup = /** @type {any} */ (refuse);
+  dns.promises.lookup = async () => refuse();
+}

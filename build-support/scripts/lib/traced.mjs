@@ -1,0 +1,58 @@
+/**
+ * A Pyodide whose file system has an installation, and that reports which of its files are opened.
+ *
+ * @module
+ */
+
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { mount, settle } from "../../runtime/packfs.mjs";
+import { ENVIRONMENT, startPyodide } from "./pyodide.mjs";
+
+/**
+ * @param {import("../jobs.d.ts").Mounted} mounted
+ * @param {(path: string) => void} onOpen called for each file when it is first opened
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<{ pyodide: any, close: () => void }>}
+ */
+export async function startTraced(mounted, onOpen, env) {
+  const { runtime, emptyZip, packages, bytecodeDir, dirs, contents } = mounted;
+  const descriptors = contents.map((path) => openSync(path, "r"));
+  let count = -1;
+  const pyodide = await startPyodide(runtime, {
+    packageBaseUrl: packages,
+    packageCacheDir: packages,
+    stdLibURL: emptyZip,
+    env: { ...mounted.env, ...ENVIRONMENT, ...env },
+    /** @param {any} FS */
+    fsInit: async (FS) => {
+      count = mount(FS, dirs, {
+        bytecodeDir,
+        view: () => undefined,
+        load({ path, size, container, offset }) {
+          onOpen(path);
+          return readPiece(descriptors[container], offset, size);
+        },
+      });
+    },
+  });
+  if (count < 0) throw new Error("this Pyodide ignores the option fsInit of loadPyodide");
+  settle(pyodide);
+  return { pyodide, close: () => descriptors.forEach(closeSync) };
+}
+
+/**
+ * @param {number} descriptor of an open file
+ * @param {number} offset
+ * @param {number} size
+ * @returns {Uint8Array}
+ */
+export function readPiece(descriptor, offset, size) {
+  const bytes = new Uint8Array(size);
+  for (let done = 0; done < size; ) {
+    const count = readSync(descriptor, bytes, done, size - done, offset + done);
+    if (count === 0) throw new Error("a content file ends early");
+    done += count;
+  }
+  return bytes;
+}

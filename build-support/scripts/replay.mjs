@@ -1,0 +1,53 @@
+/**
+ * Runs one scenario from the outputs alone, and reports the lazy files that it opens.
+ * `node replay.mjs JOB.json PARENT`.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { readJob, writeResult } from "./lib/job.mjs";
+import { optimiseLate, prepare } from "./lib/process.mjs";
+import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
+import { runScenario } from "./lib/scenario.mjs";
+
+const job = /** @type {import("./jobs.d.ts").ReplayJob} */ (readJob());
+/** @type {string[]} */
+const missed = [];
+const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
+
+async function throughLoader() {
+  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.mjs")).href);
+  const { pyodide } = await loadBundle({
+    ...options,
+    baseURL: job.served,
+    /** @param {{ path: string }} miss */
+    onMiss: ({ path }) => missed.push(path),
+  });
+  return pyodide;
+}
+
+async function throughPlainPyodide() {
+  const bundle = readFileSync(job.bundle);
+  const pyodide = await startPyodide(job.core, { ...options, stdLibURL: job.stdlib });
+  await unpackBundle(pyodide, new Uint8Array(bundle));
+  return pyodide;
+}
+
+await prepare(job);
+optimiseLate();
+const started = performance.now();
+const pyodide = await (job.route === "loader" ? throughLoader() : throughPlainPyodide());
+const ready = performance.now();
+const run = await runScenario(pyodide, job.scenario);
+/** @type {import("./jobs.d.ts").Replayed} */
+const replayed = {
+  missed,
+  ...run,
+  seconds: { boot: (ready - started) / 1000, run: (performance.now() - ready) / 1000 },
+};
+writeResult(job.result, replayed);
+process.exit(0);

@@ -1,0 +1,43 @@
+/**
+ * Plain Pyodide in Node.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/**
+ * @param {string} folder of the runtime
+ * @param {object} options for `loadPyodide`
+ * @returns {Promise<any>}
+ */
+async function start(folder, options) {
+  const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
+  return loadPyodide({ indexURL: join(folder, "/"), ...options });
+}
+
+/**
+ * With packages of its distribution, or wheels.
+ * @param {string} folder of the distribution
+ * @param {string[]} packages names, or paths of wheels
+ * @param {object} [options] for `loadPyodide`
+ */
+export async function startPlain(folder, packages, options = {}) {
+  const pyodide = await start(folder, options);
+  await pyodide.loadPackage(packages, { messageCallback() {} });
+  return pyodide;
+}
+
+/**
+ * With a bundle that is unpacked into it, as programs without the loader do.
+ * @param {string} folder of the core
+ * @param {Uint8Array} bundle
+ * @param {object} options for `loadPyodide`, with `stdLibURL`
+ */
+export async function startUnpacked(folder, bundle, options) {
+  const pyodide = await start(folder, options);
+  pyodide.unpackArchive(bundle, "zip", { extractDir: "/" });
+  await pyodide.pyimport("pyodide_pack_loader").setup();
+  return pyodide;
+}
