@@ -1,5 +1,5 @@
 //! From the start of the navigation to the first result in Chromium, as one Markdown table: plain Pyodide,
-//! the plain three lines and `loadBundle`, on a fast network and on a slow one.
+//! plain `loadPyodide` with the two zips and `loadBundle`, on a fast network and on a slow one.
 //!
 //! ```console
 //! npm install --prefix tests/browser --no-package-lock && cargo bench --bench browser   # 5 runs of each
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pyodide_pack::Compression;
+use pyodide_pack::Precompress;
 use serde::Deserialize;
 use support::subjects::{Subject, subject};
 use support::{App, distribution};
@@ -64,7 +64,7 @@ fn main() {
 fn measure(requires: &[&str], code: &str, runs: &str) -> Results {
     let app = App::new(code);
     let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
-    let build = builder.compression(Compression::Siblings).build();
+    let build = builder.precompress(Precompress::Always).build();
     build.unwrap_or_else(|error| panic!("{error}"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/benchmark.mjs");
     let mut node = Command::new("node");

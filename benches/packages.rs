@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use pyodide_pack::{Benchmark, Builder, Python, Report};
+use pyodide_pack::{Benchmark, Builder, PythonFiles, Report};
 use serde::Deserialize;
 use serde_json::Value;
 use support::subjects::{SUBJECTS, Subject, subject};
@@ -24,7 +24,7 @@ use support::subjects::{SUBJECTS, Subject, subject};
 type Mode = (&'static str, fn(Builder) -> Builder);
 const MODES: &[Mode] = &[
     ("bytecode", |builder| builder),
-    ("source", |builder| builder.python(Python::Source { docstrings: false, comments: false })),
+    ("source", |builder| builder.python_files(PythonFiles::source())),
 ];
 
 const RUNS: u32 = 5;
@@ -124,7 +124,7 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
 
     let mut cold = build_in_child(subject, mode, dir, "cold", 0);
     let mut first = None;
-    if !report(&dir.join("cold")).kept.is_empty() {
+    if !report(&dir.join("cold")).fallbacks.is_empty() {
         let (cache, known) = (dir.join("cache"), dir.join("known"));
         fs::create_dir(&known).unwrap();
         for bucket in KNOWN.iter().filter(|bucket| cache.join(bucket).exists()) {

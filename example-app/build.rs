@@ -9,7 +9,7 @@ use pyodide_pack::{Builder, Encoding};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     Builder::new("python")
         // The server speaks plain HTTP, over which not all browsers take Brotli.
-        .embed(Encoding::Gzip)
+        .embed_encoding(Encoding::Gzip)
         .build()?;
     client::build()
 }

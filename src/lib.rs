@@ -1,5 +1,5 @@
-//! Packs Python apps for [Pyodide] from a `build.rs`: the app is traced in Node, what it opens goes
-//! into a small bundle, and everything else stays within reach, fetched when it is first opened.
+//! Packs Python apps for [Pyodide] from a `build.rs`. The app is traced in Node, and the files that it opens
+//! go into a small bundle. All others are fetched when Python first opens them.
 //!
 //! ```no_run
 //! // build.rs
@@ -15,14 +15,14 @@
 //! mod python { include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs")); }
 //! ```
 //!
-//! The outputs, all below `OUT_DIR`:
+//! The outputs, all in `OUT_DIR`:
 //!
 //! ```text
-//! pyodide-package-bundle.zip     hot site-packages and app, rooted at /
-//! pyodide-package-cold.zip       cold files, with Cold::Embedded
-//! python_stdlib_stripped.zip     hot standard library, also for `stdLibURL` of loadPyodide
-//! pyodide-pack/                  what a server serves: loader, manifest, parts, Pyodide's core
-//! *.br, *.gz                     compressed copies of all of these, in release builds
+//! pyodide-package-bundle.zip     eager site-packages and app, rooted at /
+//! pyodide-package-lazy.zip       lazy files, with Lazy::Embedded
+//! python_stdlib_stripped.zip     eager standard library, also for `stdLibURL` of loadPyodide
+//! pyodide-pack/                  what a server serves: loader, manifest, chunks, Pyodide's core
+//! *.br, *.gz, *.zst              compressed copies of these, in release builds
 //! pyodide_pack.rs                all of it as typed constants
 //! pyodide-pack-report.txt .json  sizes, decisions, times (the only files that differ between builds)
 //! ```
@@ -49,22 +49,24 @@ mod verify;
 
 pub use base::error::{Error, ErrorKind, Result};
 pub use base::progress::Stage;
+pub use bundle::reason::Reason;
 pub use report::benchmark::{Benchmark, BenchmarkSteps};
-pub use report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
+pub use report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
+pub use report::{PackageSizes, Report, ScenarioReport};
 pub use settings::budget::Budget;
 pub use settings::builder::Builder;
-pub use settings::compression::{Compression, Encoding};
+pub use settings::compression::{Encoding, Precompress};
 pub use settings::config::DEFAULT_PYODIDE_VERSION;
-pub use settings::lazy::Cold;
-pub use settings::python::Python;
+pub use settings::lazy::Lazy;
+pub use settings::python_files::PythonFiles;
 
 impl Builder {
     /// Builds the bundle, or takes it from the cache, and tells Cargo when to do so again.
     ///
     /// # Errors
     ///
-    /// Everything that would give a bundle which does not run: settings, tools, requirements or
-    /// archives that are not as they must be, an app that raises or does not end, a bundle that
+    /// Everything that would result in a bundle which does not run: wrong settings, missing tools,
+    /// requirements without wheels, damaged archives, an app that raises or does not end, a bundle that
     /// behaves differently from the traced app. Nothing is left half-written.
     pub fn build(self) -> Result<Report> {
         let env = settings::env::Env::of_process();

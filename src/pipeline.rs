@@ -45,6 +45,8 @@ use crate::verify::replay::{Baseline, Replayer};
 use crate::verify::verifier::{Verified, Verifier};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
+/// The resolved configuration, where it is wanted.
+const CONFIG_JSON: &str = "pyodide-pack-config.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
 /// The user's files, each read once: what is saved while the build runs is for the next one.
@@ -103,10 +105,7 @@ struct Inputs<'a> {
 pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Report> {
     let config = Config::resolve(builder, env, cargo)?;
     if env.flag(env::PRINT_CONFIG)? {
-        let json = serde_json::to_string_pretty(&config).unwrap_or_else(|e| e.to_string());
-        return Err(Error::new(ErrorKind::Config, "the resolved configuration, as asked for")
-            .because(json)
-            .hint(format!("unset {} to build", env::PRINT_CONFIG)));
+        print_config(&config, cargo)?;
     }
     if env.skip()? {
         output::write_skipped(&config.out_dir)?;
@@ -138,6 +137,16 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     Ok(report)
 }
 
+/// Shows the resolved configuration, as warnings and in a file.
+fn print_config(config: &Config, cargo: &mut Cargo) -> Result<()> {
+    let path = config.out_dir.join(CONFIG_JSON);
+    let json = serde_json::to_string_pretty(config)
+        .map_err(|e| Error::json("write the configuration to", &path, e))?;
+    files::write_if_changed(&path, json.as_bytes())?;
+    cargo.warn(format!("the configuration, also in {}:\n{json}", path.display()));
+    Ok(())
+}
+
 /// Everything that decides the outputs.
 fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> String {
     let mut key = Key::new("build", Floor::Pipeline);
@@ -152,8 +161,8 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
         key.list([scenario.filename.as_bytes(), bytes]);
     }
     key.list(&sources.prelude);
-    key.field(format!("{:?} {:?} {}", config.include, config.exclude, config.trace_network));
-    key.field(format!("{:?} {:?}", config.python, config.cold));
+    key.field(format!("{:?} {:?} {}", config.eager, config.exclude, config.trace_network));
+    key.field(format!("{:?} {:?}", config.python, config.lazy));
     key.finish()
 }
 
@@ -203,7 +212,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
         stages.run("import untraced modules", || workshop.imports(&variants, wheels).needed())?;
     let selection = workshop.select(&traces)?;
     let baselines = baselines(scenarios, &traces);
-    let verified = stages.run("pack and validate", || {
+    let verified = stages.run("bundle and verify", || {
         workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
     })?;
     let mut report = stages.run("measure", || workshop.report(&variants, &verified))?;
@@ -327,7 +336,7 @@ impl<'a> Workshop<'a> {
             replayer: Replayer { recorder: self.recorder() },
             memo,
             baselines,
-            lazy: config.cold,
+            lazy: config.lazy,
         }
     }
 
@@ -335,7 +344,7 @@ impl<'a> Workshop<'a> {
         let Self { image, engine, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         let sizes = &sizes::measure(image, &verified.layout, engine, cache)?;
-        let findings = Findings { lazy: config.cold, image, variants, verified, sizes };
+        let findings = Findings { lazy: config.lazy, image, variants, verified, sizes };
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 

@@ -1,13 +1,13 @@
-//! Each folder of `fixtures` is an app with what is expected of it: the files that must be hot
+//! Each folder of `fixtures` is an app with what is expected of it: the files that must be eager
 //! because of the app, or the error. Every build validates itself, through both ways to load it.
 //!
-//! `PYODIDE_PACK_BLESS=1 cargo test fixtures::` writes the hot files anew.
+//! `PYODIDE_PACK_BLESS=1 cargo test fixtures::` writes the eager files anew.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pyodide_pack::{Heat, Report};
+use pyodide_pack::{Loading, Report};
 use serde::{Deserialize, Serialize};
 use support::{Route, assert_says, builder, run, tmp};
 
@@ -24,9 +24,9 @@ struct Expected {
     /// What `import app` prints in a finished bundle, where it is of interest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stdout: Option<String>,
-    /// Hot files that are there because of the app.
+    /// Files that are eager because of the app.
     #[serde(default)]
-    hot: BTreeSet<String>,
+    eager: BTreeSet<String>,
 }
 
 fn check(name: &str) {
@@ -57,12 +57,12 @@ fn check(name: &str) {
         let ran = run(out.path(), Route::Loader, code);
         assert_eq!((ran.error, &ran.stdout), (None, stdout));
     }
-    let hot = hot_files(&report);
+    let eager = eager_files(&report);
     if bless() {
-        expected.hot = hot;
+        expected.eager = eager;
         fs::write(&expected_path, serde_json::to_string_pretty(&expected).unwrap() + "\n").unwrap();
     } else {
-        assert_eq!(hot, expected.hot);
+        assert_eq!(eager, expected.eager);
     }
 }
 
@@ -71,10 +71,10 @@ fn bless() -> bool {
     std::env::var_os("PYODIDE_PACK_BLESS").is_some()
 }
 
-fn hot_files(report: &Report) -> BTreeSet<String> {
+fn eager_files(report: &Report) -> BTreeSet<String> {
     let by_app = |reason: &str| reason == "app" || reason.starts_with("opened by");
-    let hot = report.files.iter().filter(|f| f.heat == Heat::Hot && by_app(&f.reason));
-    hot.map(|file| file.path.clone()).collect()
+    let eager = report.files.iter().filter(|f| f.loading == Loading::Eager && by_app(&f.reason()));
+    eager.map(|file| file.path.clone()).collect()
 }
 
 macro_rules! fixtures {

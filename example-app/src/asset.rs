@@ -1,8 +1,11 @@
 //! What is served: the pages and the output of the build script, all embedded.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{client, python};
+use crate::client;
+use crate::python::assets;
 
 /// The folder of the build script's output, as the page sees it.
 const FOLDER: &str = "pyodide-pack/";
@@ -33,29 +36,27 @@ const PAGE: &[(&str, &[u8], &str)] = &[
 ];
 
 /// One file, with what its headers are made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Asset {
-    pub(crate) bytes: &'static [u8],
+    pub(crate) bytes: Cow<'static, [u8]>,
     mime: &'static str,
     encoding: &'static str,
     /// The digest from the build script; empty for the files of the page.
     digest: &'static str,
-    hashed: bool,
+    immutable: bool,
 }
 
 /// Finds the file for the path of a request.
 pub(crate) fn find(path: &str) -> Option<Asset> {
     let path = path.strip_prefix('/')?;
     if let Some(name) = path.strip_prefix(FOLDER) {
-        return python::ASSETS.iter().find(|asset| asset.0 == name).map(
-            |&(_, bytes, mime, encoding, digest)| Asset {
-                bytes,
-                mime,
-                encoding,
-                digest,
-                hashed: is_hashed(name),
-            },
-        );
+        return assets::get(name).map(|asset| Asset {
+            bytes: asset.bytes(),
+            mime: asset.content_type,
+            encoding: asset.encoding,
+            digest: asset.integrity,
+            immutable: asset.immutable,
+        });
     }
     let path = match path {
         "" | "index.html" if client::FILES.is_empty() => PLAIN,
@@ -63,11 +64,11 @@ pub(crate) fn find(path: &str) -> Option<Asset> {
         path => path,
     };
     PAGE.iter().chain(client::FILES).find(|file| file.0 == path).map(|&(_, bytes, mime)| Asset {
-        bytes,
+        bytes: Cow::Borrowed(bytes),
         mime,
         encoding: "identity",
         digest: "",
-        hashed: false,
+        immutable: false,
     })
 }
 
@@ -75,14 +76,14 @@ impl Asset {
     /// The headers of the file itself.
     ///
     /// Each file is here in one encoding only, and goes out in it or not at all.
-    pub(crate) fn headers(self) -> HeaderMap {
+    pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
         if self.encoding != "identity" {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(self.encoding));
             headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         }
-        headers.insert(header::CACHE_CONTROL, if self.hashed { FOREVER } else { REVALIDATE });
+        headers.insert(header::CACHE_CONTROL, if self.immutable { FOREVER } else { REVALIDATE });
         if let Ok(etag) = HeaderValue::from_str(&self.etag()) {
             headers.insert(header::ETAG, etag);
         }
@@ -90,7 +91,7 @@ impl Asset {
     }
 
     /// What to tell a client that does not take the file's encoding, going by its `Accept-Encoding`.
-    pub(crate) fn refusal(self, accept_encoding: &str) -> Option<String> {
+    pub(crate) fn refusal(&self, accept_encoding: &str) -> Option<String> {
         let takes = |item: &str| {
             let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
             let weight = weight.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok());
@@ -102,16 +103,16 @@ impl Asset {
     }
 
     /// Whether the client has this very file already, going by its `If-None-Match`.
-    pub(crate) fn is_known(self, if_none_match: &str) -> bool {
+    pub(crate) fn is_known(&self, if_none_match: &str) -> bool {
         let etag = self.etag();
         if_none_match.split(',').map(str::trim).any(|candidate| {
             candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == etag
         })
     }
 
-    fn etag(self) -> String {
+    fn etag(&self) -> String {
         if self.digest.is_empty() {
-            format!("\"{:016x}\"", fnv1a(self.bytes))
+            format!("\"{:016x}\"", fnv1a(&self.bytes))
         } else {
             format!("\"{}\"", self.digest)
         }
@@ -127,19 +128,6 @@ pub(crate) fn common_headers() -> [(HeaderName, HeaderValue); 3] {
     ]
 }
 
-/// Whether a name has a content hash in it, as `bundle.1a2b3c4d.zip` has.
-fn is_hashed(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let mut parts = name.split('.').skip(1).peekable();
-    while let Some(part) = parts.next() {
-        let hex = part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if hex && part.len() >= 8 && parts.peek().is_some() {
-            return true;
-        }
-    }
-    false
-}
-
 /// The 64-bit Fowler-Noll-Vo hash: enough to tell two builds of a file apart.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
@@ -151,7 +139,7 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    fn header(asset: Asset, name: HeaderName) -> Option<String> {
+    fn header(asset: &Asset, name: HeaderName) -> Option<String> {
         asset.headers().get(name).and_then(|value| value.to_str().ok()).map(String::from)
     }
 
@@ -170,22 +158,22 @@ mod tests {
             ("/mode.js", "text/javascript; charset=utf-8"),
             ("/favicon.svg", "image/svg+xml"),
         ] {
-            assert_eq!(header(asset(path), header::CONTENT_TYPE).as_deref(), Some(mime));
-            assert_eq!(header(asset(path), header::CACHE_CONTROL).as_deref(), Some("no-cache"));
-            assert_eq!(header(asset(path), header::CONTENT_ENCODING), None);
+            assert_eq!(header(&asset(path), header::CONTENT_TYPE).as_deref(), Some(mime));
+            assert_eq!(header(&asset(path), header::CACHE_CONTROL).as_deref(), Some("no-cache"));
+            assert_eq!(header(&asset(path), header::CONTENT_ENCODING), None);
         }
     }
 
     #[test]
     fn every_output_of_the_build_script_is_there() {
-        for &(path, bytes, mime, encoding, _) in python::ASSETS {
+        for &assets::Asset { path, content_type: mime, encoding, .. } in assets::ALL {
             let asset = asset(&format!("/pyodide-pack/{path}"));
-            assert_eq!(asset.bytes, bytes);
-            assert_eq!(header(asset, header::CONTENT_TYPE).as_deref(), Some(mime));
+            assert_eq!(Some(asset.bytes.clone()), assets::get(path).map(assets::Asset::bytes));
+            assert_eq!(header(&asset, header::CONTENT_TYPE).as_deref(), Some(mime));
             let expected = (encoding != "identity").then_some(encoding);
-            assert_eq!(header(asset, header::CONTENT_ENCODING).as_deref(), expected);
+            assert_eq!(header(&asset, header::CONTENT_ENCODING).as_deref(), expected);
             if matches!(path, "loader.mjs" | "manifest.json") {
-                assert_eq!(header(asset, header::CACHE_CONTROL).as_deref(), Some("no-cache"));
+                assert_eq!(header(&asset, header::CACHE_CONTROL).as_deref(), Some("no-cache"));
             }
         }
     }
@@ -193,15 +181,15 @@ mod tests {
     #[test]
     fn an_encoded_and_hashed_file_says_so() {
         let asset = Asset {
-            bytes: b"x",
+            bytes: Cow::Borrowed(b"x"),
             mime: "application/zip",
             encoding: "br",
             digest: "sha384-x",
-            hashed: true,
+            immutable: true,
         };
-        assert_eq!(header(asset, header::CONTENT_ENCODING).as_deref(), Some("br"));
+        assert_eq!(header(&asset, header::CONTENT_ENCODING).as_deref(), Some("br"));
         assert_eq!(
-            header(asset, header::CACHE_CONTROL).as_deref(),
+            header(&asset, header::CACHE_CONTROL).as_deref(),
             Some("public, max-age=31536000, immutable")
         );
     }
@@ -209,7 +197,7 @@ mod tests {
     #[test]
     fn an_encoding_that_the_client_does_not_take_is_not_sent() {
         let page = asset("/");
-        let gzip = Asset { encoding: "gzip", ..page };
+        let gzip = Asset { encoding: "gzip", ..page.clone() };
         for taken in
             ["gzip", "gzip, deflate, br, zstd", "br;q=1.0, gzip;q=0.8", "identity, *;q=0.1"]
         {
@@ -228,20 +216,6 @@ mod tests {
             ["", "/nothing", "/pyodide-pack/", "/pyodide-pack/../main.js", "//", "/web/main.js"]
         {
             assert!(find(path).is_none(), "{path}");
-        }
-    }
-
-    #[test]
-    fn hashes_in_names() {
-        for name in
-            ["bundle.1a2b3c4d.zip", "cold/sqlglot.0123456789abcdef.zip", "a.12345678.zip.br"]
-        {
-            assert!(is_hashed(name), "{name}");
-        }
-        for name in
-            ["loader.mjs", "loader.d.ts", "pyodide/pyodide.asm.wasm", "a.cafe", "x.12345678"]
-        {
-            assert!(!is_hashed(name), "{name}");
         }
     }
 

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use args::Command;
 
 /// What the build script wrote: the bundle, the loader, the files fetched on demand.
-#[allow(dead_code, reason = "this app serves ASSETS; the other constants suit other apps")]
+#[allow(dead_code, reason = "this app serves the assets; the other constants suit other apps")]
 mod python {
     include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
 }

@@ -1,5 +1,6 @@
 //! The server: a listener on this machine, and one handler for every path.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -102,5 +103,9 @@ async fn answer(uri: Uri, request: HeaderMap) -> Response {
         let vary = [(header::VARY, "accept-encoding")];
         return (StatusCode::NOT_ACCEPTABLE, vary, text).into_response();
     }
-    (headers, Bytes::from_static(asset.bytes)).into_response()
+    let body = match asset.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
+    (headers, body).into_response()
 }

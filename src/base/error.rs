@@ -24,7 +24,7 @@ pub enum ErrorKind {
     /// The app failed, or did not end, while it was traced.
     Trace,
     /// The packed bundle does not behave like the traced app.
-    Validate,
+    Verify,
     /// What a page waits for is larger than [`Builder::budget`](crate::Builder::budget) allows.
     Budget,
     /// Reading or writing a file.
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(source.unwrap().kind(), std::io::ErrorKind::NotFound);
         let outer = Error::new(ErrorKind::Config, "outer").because_of(error);
         let second = StdError::source(&outer).and_then(StdError::source);
-        assert!(second.is_some_and(|e| e.is::<std::io::Error>()));
+        assert!(second.is_some_and(<dyn StdError>::is::<std::io::Error>));
         assert!(StdError::source(&Error::new(ErrorKind::Config, "x").because("text")).is_none());
     }
 

@@ -10,7 +10,7 @@ use crate::base::error::Result;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Stage {
-    /// `resolve`, `unpack`, `trace`, `pack`, `validate` ...
+    /// `resolve`, `unpack`, `trace and transform`, `bundle and verify` ...
     pub name: String,
     /// Seconds on the clock.
     pub seconds: f64,

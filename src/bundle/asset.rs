@@ -13,11 +13,13 @@ pub(crate) struct Asset {
     pub sha256: String,
     /// Whether a page waits for it at the start.
     pub eager: bool,
+    /// Whether its name changes with its content.
+    pub immutable: bool,
 }
 
 impl Asset {
     pub fn new(path: impl Into<String>, bytes: &[u8], eager: bool) -> Self {
         let sha256 = files::sha256_hex(bytes);
-        Self { path: path.into(), bytes: bytes.len(), sha256, eager }
+        Self { path: path.into(), bytes: bytes.len(), sha256, eager, immutable: false }
     }
 }

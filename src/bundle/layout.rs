@@ -14,12 +14,12 @@ use crate::image::file::ImageFile;
 use crate::image::mount::{self, Dirs, MountFile};
 use crate::pyodide::runtime::Runtime;
 use crate::run::mount::{Host, Mount};
-use crate::settings::python::Python;
+use crate::settings::python_files::PythonFiles;
 use crate::transform::Variants;
-use crate::transform::form::{Fallbacks, Form, is_bytecode};
+use crate::transform::form::{Fallbacks, Form};
 
 pub(crate) struct Layout {
-    python: Python,
+    python: PythonFiles,
     /// By path.
     pub files: Vec<BundleFile>,
     /// All folders, empty ones too.
@@ -66,7 +66,7 @@ impl Layout {
                 eager: selection.is_eager(path),
                 has_bytecode: false,
             };
-            let bytecode = variant.filter(|_| is_python(path) && is_bytecode(variants.python));
+            let bytecode = variant.filter(|_| is_python(path) && variants.python.bytecode);
             let legacy = format!("{path}c");
             match bytecode.filter(|_| !image.files.contains_key(&legacy)) {
                 Some(code) => {
@@ -87,7 +87,7 @@ impl Layout {
     /// The environment that the interpreter needs for it.
     pub fn env(&self, runtime: &Runtime) -> BTreeMap<&'static str, String> {
         let mut env = runtime.env();
-        if is_bytecode(self.python) {
+        if self.python.bytecode {
             env.insert("PYTHONPYCACHEPREFIX", BYTECODE_DIR.to_owned());
         }
         env

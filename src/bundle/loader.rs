@@ -1,55 +1,135 @@
-//! `loader.mjs`, put together from its modules.
+//! `loader.mjs`, put together from the modules of the runtime.
 
-const PACKFS_JS: &str = include_str!("../../build-support/runtime/packfs.mjs");
-const HOSTS_JS: &str = include_str!("../../build-support/runtime/hosts.mjs");
-const LOADER_JS: &str = include_str!("../../build-support/runtime/loader.mjs");
-const ZSTD_JS: &str = include_str!("../../build-support/runtime/zstd.mjs");
-const COLD_JS: &str = include_str!("../../build-support/runtime/cold.mjs");
-const MISSES_JS: &str = include_str!("../../build-support/runtime/misses.mjs");
-const NOTES_JS: &str = include_str!("../../build-support/runtime/notes.mjs");
+use crate::bundle::plain::PLAIN_LOADER;
+
+macro_rules! modules {
+    ($($name:literal)*) => {
+        /// The modules of the loader: path in `build-support/runtime`, and content.
+        const MODULES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../build-support/runtime/", $name)))),*];
+    };
+}
+
+modules! {
+    "address.mjs"
+    "bytes.mjs"
+    "chunks.mjs"
+    "eager.mjs"
+    "embedded.mjs"
+    "gil.mjs"
+    "hosts/browser.mjs"
+    "hosts/host.mjs"
+    "hosts/node.mjs"
+    "hosts/streams.mjs"
+    "interpreter.mjs"
+    "loader.mjs"
+    "misses.mjs"
+    "notes.mjs"
+    "packages.mjs"
+    "packfs.mjs"
+    "platform.mjs"
+    "prefetch.mjs"
+    "progress.mjs"
+    "worker/page.mjs"
+    "worker/worker-side.mjs"
+    "zstd.mjs"
+}
+
+/// The module that imports all others.
+const ENTRY: &str = "loader.mjs";
 const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
-const REMOTE_JS: &str = include_str!("../../build-support/runtime/remote.mjs");
 pub(super) const WORKER_JS: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
-/// The modules of the loader, each behind those that it imports.
-const MODULES: [&str; 8] =
-    [ZSTD_JS, HOSTS_JS, PACKFS_JS, COLD_JS, NOTES_JS, MISSES_JS, REMOTE_JS, LOADER_JS];
 /// The line of `notes.mjs` in whose place the content of `notes.py` comes.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
-/// All that ships of the project's own files, for keys.
-pub(crate) fn shipped() -> Vec<String> {
-    vec![loader_js(), WORKER_JS.to_owned(), TYPES.to_owned(), super::plain::PLAIN_LOADER.to_owned()]
+/// Everything of the project's own files that ships, for keys.
+pub(crate) fn shipped() -> [String; 4] {
+    [loader_js(), WORKER_JS.to_owned(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
 }
 
-/// All modules as one.
+/// All modules as one, each behind those that it imports.
 pub(super) fn loader_js() -> String {
-    let lines = MODULES.iter().flat_map(|module| module.split_inclusive('\n'));
-    let js: String = lines.filter(|line| !is_import(line)).collect();
+    let mut order = Vec::new();
+    visit(ENTRY, &mut order);
+    let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
+    let js: String = lines.filter(|line| imported(line).is_none()).collect();
     let notes = serde_json::Value::from(NOTES_PY);
     js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
 }
 
-/// Whether a line imports from another of the modules, or exports what is one of its exports then.
-fn is_import(line: &str) -> bool {
-    (line.starts_with("import {") || line.starts_with("export {")) && line.contains("} from \"./")
+fn visit(name: &'static str, order: &mut Vec<&'static str>) {
+    for line in content(name).lines() {
+        let Some(path) = imported(line) else { continue };
+        let path = resolved(name, path);
+        let found = MODULES.iter().find(|(module, _)| *module == path);
+        if let Some((module, _)) = found.filter(|(module, _)| !order.contains(module)) {
+            visit(module, order);
+        }
+    }
+    if !order.contains(&name) {
+        order.push(name);
+    }
+}
+
+fn content(name: &str) -> &'static str {
+    MODULES.iter().find(|(module, _)| *module == name).map_or("", |(_, content)| content)
+}
+
+/// What a line imports of the other modules, or exports of one.
+fn imported(line: &str) -> Option<&str> {
+    let names = line.starts_with("import {") || line.starts_with("export {");
+    let path = line.split_once("} from \"").filter(|_| names)?.1.split('"').next()?;
+    path.starts_with('.').then_some(path)
+}
+
+/// The path of a module that another one names relative to itself.
+fn resolved(from: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use super::*;
+    use crate::base::files;
+
+    #[test]
+    fn every_module_is_listed_and_part_of_the_loader() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("build-support/runtime");
+        let on_disk = files::walk(&folder, |_| true).unwrap().into_iter().map(|(name, _)| name);
+        let ends = |name: &String| Path::new(name).extension().is_some_and(|end| end == "mjs");
+        let on_disk = on_disk.filter(|name| ends(name) && name != "worker.mjs");
+        let listed: BTreeSet<_> = MODULES.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(listed, on_disk.collect());
+        let mut order = Vec::new();
+        visit(ENTRY, &mut order);
+        assert_eq!(order.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(), listed);
+        assert_eq!(order.last(), Some(&ENTRY));
+    }
 
     #[test]
     fn loader_is_one_module() {
-        assert_eq!(NOTES_JS.matches(NOTES_LINE).count(), 1);
+        assert_eq!(content("notes.mjs").matches(NOTES_LINE).count(), 1);
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import is left");
         assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
-        for name in ["function loadBundle", "function mount", "class Cold"] {
+        for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }
         // Names at the top of each module are those of one module now.
-        let mut names = std::collections::BTreeSet::new();
+        let mut names = BTreeSet::new();
         for line in js.lines() {
             let line = line.strip_prefix("export ").unwrap_or(line);
             let line = line.strip_prefix("async ").unwrap_or(line);

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::base::error::{Error, Result};
-use crate::base::paths::LIBRARY_DIR;
+use crate::base::paths::{APP_DIR, BYTECODE_DIR, LIBRARY_DIR};
 use crate::bundle::layout::Layout;
 use crate::bundle::omitted::Omitted;
 use crate::bundle::plain::loaded_packages;
@@ -20,16 +20,14 @@ use crate::pyodide::runtime::Runtime;
 pub(super) struct Manifest<'a> {
     schema: u32,
     /// Encodings of copies beside the eager chunks that the loader decodes itself, the best first.
-    #[serde(rename = "siblings")]
     copies: Vec<&'static str>,
     pyodide: Pyodide<'a>,
-    #[serde(rename = "parts")]
+    paths: Paths,
     chunks: Vec<ManifestChunk>,
     packages: Vec<ManifestPackage<'a>>,
     #[serde(rename = "sideModules")]
     side_modules: Vec<SideModule<'a>>,
     dirs: Dirs<usize>,
-    #[serde(rename = "dropped")]
     omitted: Omitted,
 }
 
@@ -42,17 +40,23 @@ struct Pyodide<'a> {
     env: BTreeMap<&'static str, String>,
 }
 
+/// Folders of Pyodide's file system.
+#[derive(Serialize)]
+struct Paths {
+    bytecode: &'static str,
+    app: &'static str,
+    stdlib: String,
+}
+
 #[derive(Serialize)]
 pub(super) struct ManifestChunk {
     pub file: String,
     pub bytes: usize,
     pub sha256: String,
     pub crc32: u32,
-    #[serde(rename = "hot")]
     pub eager: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub source: bool,
-    #[serde(rename = "distribution")]
     pub package: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedded: Option<u64>,
@@ -101,9 +105,10 @@ impl<'a> Manifest<'a> {
             bytes: size(path),
         });
         Self {
-            schema: 1,
+            schema: 2,
             copies: Vec::new(),
             pyodide,
+            paths: Paths { bytecode: BYTECODE_DIR, app: APP_DIR, stdlib: runtime.stdlib_dir() },
             chunks: Vec::new(),
             packages: packages.collect(),
             side_modules: side_modules.collect(),

@@ -5,7 +5,7 @@ pub(crate) const BUNDLE: &str = "pyodide-package-bundle.zip";
 /// The eager standard library, likewise.
 pub(crate) const STDLIB_ZIP: &str = "python_stdlib_stripped.zip";
 /// All lazy chunks, if they are embedded.
-pub(crate) const LAZY_ZIP: &str = "pyodide-package-cold.zip";
+pub(crate) const LAZY_ZIP: &str = "pyodide-package-lazy.zip";
 /// The folder of the outputs that a server serves.
 pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core is in it; `loader.mjs` knows it, too.

@@ -18,7 +18,7 @@ use crate::image::file::{APP, PackageKind, STDLIB};
 /// One zip to be served.
 #[derive(Default)]
 pub(crate) struct Chunk {
-    /// What its file name starts with: `bundle`, `cold/pandas`, `source/pandas`.
+    /// What its file name starts with: `bundle`, `lazy/pandas`, `source/pandas`.
     pub stem: String,
     pub bytes: Vec<u8>,
     pub eager: bool,
@@ -132,7 +132,7 @@ fn lazy_chunks(image: &Image, layout: &Layout) -> Result<Vec<Chunk>> {
     let mut chunks = Vec::new();
     for ((source, package), files) in lazy {
         let name = &image.packages[package].name;
-        let stem = format!("{}/{name}", if source { "source" } else { "cold" });
+        let stem = format!("{}/{name}", if source { "source" } else { "lazy" });
         for files in cut_into_chunks(&files) {
             chunks.push(Chunk { source, ..chunk(&stem, name, &files, &image.contents, "")? });
         }

@@ -56,10 +56,10 @@ impl fmt::Display for Reason {
             Self::App => write!(f, "app"),
             Self::Boot => write!(f, "boot"),
             Self::Opened { scenario } => write!(f, "opened by {scenario}"),
-            Self::PlainLoader => write!(f, "opened when unpacked without the loader"),
+            Self::PlainLoader => write!(f, "opened by plain loadPyodide"),
             Self::NeededBy { module } => write!(f, "needed by {module}"),
-            Self::Bundle => write!(f, "opened in shipped form"),
-            Self::Eager { glob } => write!(f, "include {glob:?}"),
+            Self::Bundle => write!(f, "opened in the bundle only"),
+            Self::Eager { glob } => write!(f, "eager {glob:?}"),
             Self::Exclude { glob } => write!(f, "exclude {glob:?}"),
             Self::NotOpened => write!(f, "not opened"),
         }

@@ -16,6 +16,8 @@ use crate::transform::wasm::dylink;
 pub(crate) struct Selection {
     /// All reasons for each file; the first one decides.
     pub reasons: BTreeMap<String, Vec<Reason>>,
+    /// Modules whose code opened a file while it was traced.
+    pub parents: BTreeMap<String, BTreeSet<String>>,
     /// Sources that are opened although their bytecode is eager: by `linecache`, `inspect`, `open`.
     pub sources: BTreeSet<String>,
     /// Eager side modules, in the order in which they are loaded.
@@ -81,10 +83,13 @@ pub(crate) fn select(
         }
     }
     for (scenario, trace) in config.scenarios.iter().zip(traces) {
-        for (path, phase) in &trace.opened {
+        for (path, phase, module) in &trace.opened {
             let opened = || Reason::Opened { scenario: scenario.name.clone() };
             let reason = if *phase == Phase::Boot { Reason::Boot } else { opened() };
             selection.add(image, path, reason);
+            if !module.is_empty() {
+                selection.parents.entry(path.clone()).or_default().insert(module.clone());
+            }
         }
     }
     for path in plain {
@@ -92,9 +97,9 @@ pub(crate) fn select(
     }
     let mut used = BTreeSet::new();
     for path in image.files.keys() {
-        if let Some(index) = config.include.position(&image.names(path)) {
+        if let Some(index) = config.eager.position(&image.names(path)) {
             used.insert(index);
-            let glob = config.include.text(index).to_owned();
+            let glob = config.eager.text(index).to_owned();
             selection.add(image, path, Reason::Eager { glob });
         }
     }
@@ -102,7 +107,7 @@ pub(crate) fn select(
     for path in image.files.keys() {
         selection.reasons.entry(path.clone()).or_insert_with(|| vec![Reason::NotOpened]);
     }
-    selection.warnings = config.include.unused(&used, "include");
+    selection.warnings = config.eager.unused(&used, "eager");
     Ok(selection)
 }
 

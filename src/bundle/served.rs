@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
 use crate::settings::compression::Coding;
-use crate::settings::lazy::Cold;
+use crate::settings::lazy::Lazy;
 
 /// Turns a layout into the files of the outputs.
 #[derive(Clone, Copy)]
@@ -42,24 +42,24 @@ pub(crate) struct Bundler<'a> {
 
 impl Bundler<'_> {
     /// Packs a layout and writes all files of the outputs anew.
-    pub fn bundle(&self, layout: &Layout, selection: &Selection, lazy: Cold) -> Result<()> {
+    pub fn bundle(&self, layout: &Layout, selection: &Selection, lazy: Lazy) -> Result<()> {
         let mut packed = pack(self.image, layout, selection)?;
         packed.write_plain(self.outputs)?;
         let served = self.outputs.join(SERVED);
         if served.exists() {
             fs::remove_dir_all(&served).map_err(|e| Error::io("write anew", &served, e))?;
         }
-        if lazy == Cold::Embedded {
+        if lazy == Lazy::Embedded {
             files::write_atomic(&self.outputs.join(LAZY_ZIP), &packed.lazy_zip()?)?;
         }
         let mut assets = Vec::new();
         let chunks = self.write_chunks(&packed, lazy, &mut assets)?;
         // The lazy chunks are numbered after the eager ones, so no number changes without them.
         let mount = match lazy {
-            Cold::Separate | Cold::Embedded => {
+            Lazy::OnDemand | Lazy::Embedded => {
                 (layout.mount(|file| packed.place(file)), Omitted::new())
             }
-            Cold::Dropped => {
+            Lazy::Omit => {
                 let place = |file: &_| packed.place(file);
                 without_lazy(self.image, layout, selection, place, chunks.len())
             }
@@ -99,7 +99,7 @@ impl Bundler<'_> {
             let bytes = copied.map_err(|e| Error::io("copy the file", &from, e))?;
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
-            assets.push(Asset { path, bytes, sha256, eager: true });
+            assets.push(Asset { path, bytes, sha256, eager: true, immutable: false });
         }
         Ok(())
     }
@@ -108,11 +108,11 @@ impl Bundler<'_> {
     fn write_chunks(
         &self,
         packed: &Packed,
-        lazy: Cold,
+        lazy: Lazy,
         assets: &mut Vec<Asset>,
     ) -> Result<Vec<ManifestChunk>> {
-        let is_served = |chunk: &Chunk| chunk.eager || lazy == Cold::Separate;
-        let is_omitted = |chunk: &Chunk| !chunk.eager && lazy == Cold::Dropped;
+        let is_served = |chunk: &Chunk| chunk.eager || lazy == Lazy::OnDemand;
+        let is_omitted = |chunk: &Chunk| !chunk.eager && lazy == Lazy::Omit;
         let mut unnamed = HashMap::new();
         for (number, chunk) in packed.chunks.iter().enumerate().filter(|(_, c)| is_served(c)) {
             let path = self.outputs.join(SERVED).join(format!("{}.{number}.zip", chunk.stem));
@@ -120,7 +120,7 @@ impl Bundler<'_> {
             unnamed.insert(number, path);
         }
         let zips = [(BUNDLE, false), (STDLIB_ZIP, true), (LAZY_ZIP, false)];
-        let zips = zips.into_iter().filter(|(name, _)| *name != LAZY_ZIP || lazy == Cold::Embedded);
+        let zips = zips.into_iter().filter(|(name, _)| *name != LAZY_ZIP || lazy == Lazy::Embedded);
         let zips: Vec<_> =
             zips.map(|(name, eager)| (name, eager, self.outputs.join(name))).collect();
         let files = zips.iter().map(|(.., path)| path).chain(unnamed.values());
@@ -129,7 +129,8 @@ impl Bundler<'_> {
             let bytes = fs::metadata(&path).map_err(|e| Error::io("look at", &path, e))?.len();
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = digests[&path].clone();
-            assets.push(Asset { path: name.to_owned(), bytes, sha256, eager });
+            let path = name.to_owned();
+            assets.push(Asset { path, bytes, sha256, eager, immutable: false });
         }
         let mut chunks = Vec::new();
         for (number, chunk) in packed.chunks.iter().enumerate().filter(|(_, c)| !is_omitted(c)) {
@@ -163,7 +164,8 @@ impl Bundler<'_> {
             fs::rename(path, &named).map_err(|e| Error::io("write the file", &named, e))?;
             digest = BASE64_STANDARD.encode(files::unhex(sha256));
             let (path, bytes) = (format!("{SERVED}/{file}"), chunk.bytes.len());
-            assets.push(Asset { path, bytes, sha256: sha256.to_owned(), eager: chunk.eager });
+            let (sha256, eager) = (sha256.to_owned(), chunk.eager);
+            assets.push(Asset { path, bytes, sha256, eager, immutable: true });
         }
         Ok(ManifestChunk {
             file,

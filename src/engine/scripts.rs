@@ -23,8 +23,8 @@ impl Script {
             Self::Compress => "scripts/compress.mjs",
             Self::Digests => "scripts/digests.mjs",
             Self::Fetch => "scripts/fetch.mjs",
-            Self::Replay => "scripts/validate.mjs",
-            Self::Sizes => "scripts/gzip_sizes.mjs",
+            Self::Replay => "scripts/replay.mjs",
+            Self::Sizes => "scripts/sizes.mjs",
             Self::Startup => "scripts/startup.mjs",
             Self::Trace => "scripts/trace.mjs",
         }
@@ -40,6 +40,7 @@ macro_rules! files {
 }
 
 files! {
+    "runtime/gil.mjs"
     "runtime/packfs.mjs"
     "scripts/benchmark.mjs"
     "scripts/compile.mjs"
@@ -47,16 +48,20 @@ files! {
     "scripts/compress.mjs"
     "scripts/digests.mjs"
     "scripts/fetch.mjs"
-    "scripts/gzip_sizes.mjs"
     "scripts/imports.py"
+    "scripts/lib/job.mjs"
+    "scripts/lib/opener.mjs"
+    "scripts/lib/process.mjs"
+    "scripts/lib/pyodide.mjs"
+    "scripts/lib/request.mjs"
+    "scripts/lib/scenario.mjs"
+    "scripts/lib/scenario.py"
+    "scripts/lib/traced.mjs"
     "scripts/pip_driver.py"
-    "scripts/request.mjs"
-    "scripts/scenario.mjs"
-    "scripts/scenario.py"
+    "scripts/replay.mjs"
+    "scripts/sizes.mjs"
     "scripts/startup.mjs"
     "scripts/trace.mjs"
-    "scripts/traced.mjs"
-    "scripts/validate.mjs"
 }
 
 /// Imports modules one after the other; `NAMES` is replaced with a list of them.
@@ -111,10 +116,10 @@ mod tests {
     #[test]
     fn imports_are_followed() {
         let has = |script: Script, name: &str| with_imports(script.path()).contains(&content(name));
-        for name in ["scripts/startup.mjs", "scripts/scenario.py", "runtime/packfs.mjs"] {
+        for name in ["scripts/startup.mjs", "scripts/lib/scenario.py", "runtime/packfs.mjs"] {
             assert!(!content(name).is_empty() && has(Script::Startup, name), "{name}");
         }
-        assert!(!has(Script::Startup, "scripts/request.mjs"));
-        assert!(has(Script::Fetch, "scripts/request.mjs"));
+        assert!(!has(Script::Startup, "scripts/lib/request.mjs"));
+        assert!(has(Script::Fetch, "scripts/lib/request.mjs"));
     }
 }

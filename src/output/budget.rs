@@ -3,35 +3,36 @@
 use std::fmt::Write;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::report::{FileDecision, Report};
-use crate::settings::budget::{Budget, Kind};
+use crate::report::Report;
+use crate::report::file::FileReport;
+use crate::settings::budget::{Budget, Unit};
 
 /// How many of the largest files an error names.
 const CONTRIBUTORS: usize = 10;
 
-/// Compares what a page waits for with the limit; `wire` is not known where nothing was compressed.
+/// Compares what a page waits for with the budget, in bytes; `compressed` is unknown where nothing was
+/// compressed.
 pub(crate) fn check(
     budget: &Budget,
-    stored: u64,
-    wire: Option<u64>,
+    uncompressed: u64,
+    compressed: Option<u64>,
     report: &Report,
 ) -> Result<()> {
-    let limit = budget.bytes()?;
-    let (bytes, how) = match budget.kind {
-        Kind::Stored => (Some(stored), "uncompressed"),
-        Kind::Wire => (wire, "with Brotli"),
+    let limit = budget.bytes;
+    let (bytes, how) = match budget.unit {
+        Unit::Uncompressed => (Some(uncompressed), "uncompressed"),
+        Unit::Compressed => (compressed, "with Brotli"),
     };
     let Some(bytes) = bytes.filter(|bytes| *bytes > limit) else { return Ok(()) };
     let mut largest = String::from("the largest files, in bytes, and with gzip:");
     for file in report.largest(CONTRIBUTORS) {
-        let FileDecision { path, package, hot_bytes, hot_gzip, reason, .. } = file;
-        let _ = write!(largest, "\n{hot_bytes:>9}  {hot_gzip:>8}  {path} ({package}; {reason})");
+        let FileReport { path, package, eager_bytes, eager_gzip, .. } = file;
+        let reason = file.reason();
+        let _ =
+            write!(largest, "\n{eager_bytes:>9}  {eager_gzip:>8}  {path} ({package}; {reason})");
     }
-    let what = format!(
-        "what a page waits for has {bytes} bytes {how}, and its budget is {} ({limit} bytes)",
-        budget.limit
-    );
+    let what = format!("a page waits for {bytes} bytes {how}, and the budget is {limit}");
     Err(Error::new(ErrorKind::Budget, what).at("Builder::budget").because(largest).hint(
-        "leave out what no user needs with Builder::exclude, do without an import, or allow more",
+        "exclude what no user needs (Builder::exclude), do without an import, or raise the budget",
     ))
 }

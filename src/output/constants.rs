@@ -10,7 +10,7 @@ use crate::base::error::Result;
 use crate::base::files;
 use crate::bundle::names::{BUNDLE, LAZY_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZIP};
 use crate::settings::compression::Encoding;
-use crate::settings::lazy::Cold;
+use crate::settings::lazy::Lazy;
 
 /// What is included of one file to serve.
 pub(crate) struct Included {
@@ -20,7 +20,50 @@ pub(crate) struct Included {
     pub sha256: String,
     /// The file itself, or the copy with this encoding.
     pub encoding: Encoding,
+    pub immutable: bool,
+    pub eager: bool,
 }
+
+/// The types of the module with the files to serve.
+const ASSETS: &str = r"
+/// The files to serve.
+#[allow(dead_code)]
+pub mod assets {
+    use std::borrow::Cow;
+
+    /// One file to serve, in one encoding.
+    #[derive(Clone, Copy)]
+    pub struct Asset {
+        /// Relative to the folder `pyodide-pack`.
+        pub path: &'static str,
+        /// Value for the header `Content-Type`.
+        pub content_type: &'static str,
+        /// Value for the header `Content-Encoding`; `identity` if the bytes are not compressed.
+        pub encoding: &'static str,
+        /// Digest of the decoded bytes, as in `<script integrity>`.
+        pub integrity: &'static str,
+        /// Whether the path changes with the content, so that caches may keep it for ever.
+        pub immutable: bool,
+        /// Whether a page waits for it at the start.
+        pub eager: bool,
+        content: &'static [u8],
+    }
+
+    impl Asset {
+        /// The bytes to send, in this encoding.
+        pub fn bytes(&self) -> Cow<'static, [u8]> {
+            Cow::Borrowed(self.content)
+        }
+    }
+
+    /// The file at a path relative to the folder `pyodide-pack`.
+    pub fn get(path: &str) -> Option<&'static Asset> {
+        ALL.iter().find(|asset| asset.path == path)
+    }
+
+    /// All of them, by path.
+    pub static ALL: &[Asset] = &[
+";
 
 /// What the constants say.
 pub(crate) struct Constants<'a> {
@@ -30,7 +73,7 @@ pub(crate) struct Constants<'a> {
     pub table: &'a str,
     /// Of the zips.
     pub encoding: Encoding,
-    pub lazy: Cold,
+    pub lazy: Lazy,
     pub assets: &'a [Included],
 }
 
@@ -51,13 +94,13 @@ pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
         &format!("{version:?}"),
     );
     item(
-        "Hot packages and app, to be unpacked into `/`.",
+        "Eager packages and the app, to be unpacked into `/`.",
         "static BUNDLE: &[u8]",
         &bytes(BUNDLE, encoding),
     );
-    item("The hot standard library.", "static STDLIB: &[u8]", &bytes(STDLIB_ZIP, encoding));
-    if lazy == Cold::Embedded {
-        item("All cold files.", "static COLD: &[u8]", &bytes(LAZY_ZIP, encoding));
+    item("The eager standard library.", "static STDLIB: &[u8]", &bytes(STDLIB_ZIP, encoding));
+    if lazy == Lazy::Embedded {
+        item("All lazy files.", "static LAZY: &[u8]", &bytes(LAZY_ZIP, encoding));
     }
     item(
         "How `BUNDLE` and `STDLIB` are compressed: `identity`, `gzip` or `br`.",
@@ -65,25 +108,24 @@ pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
         &format!("{:?}", encoding.name()),
     );
     item("The JavaScript module with `loadBundle`.", "const LOADER_JS: &str", &text(LOADER));
-    item("What `loadBundle` knows of the bundle.", "const MANIFEST_JSON: &str", &text(MANIFEST));
+    item("The content of `manifest.json`.", "const MANIFEST_JSON: &str", &text(MANIFEST));
     item("The size table of the build.", "const REPORT: &str", &format!("{table:?}"));
-    let mut list = String::from("&[\n");
-    for Included { path, sha256, encoding } in assets {
-        let included = bytes(&format!("{SERVED}/{path}"), *encoding);
-        let sri = format!("sha256-{}", BASE64_STANDARD.encode(files::unhex(sha256)));
-        let (mime, encoding) = (mime(path), encoding.name());
-        let _ = writeln!(list, "    ({path:?}, {included}, {mime:?}, {encoding:?}, {sri:?}),");
+    code += ASSETS;
+    for Included { path, sha256, encoding, immutable, eager } in assets {
+        let content = bytes(&format!("{SERVED}/{path}"), *encoding);
+        let integrity = format!("sha256-{}", BASE64_STANDARD.encode(files::unhex(sha256)));
+        let (content_type, encoding) = (content_type(path), encoding.name());
+        let _ = writeln!(
+            code,
+            "        Asset {{ path: {path:?}, content_type: {content_type:?}, encoding: {encoding:?}, \
+             integrity: {integrity:?}, immutable: {immutable}, eager: {eager}, content: {content} }},",
+        );
     }
-    list.push(']');
-    item(
-        "All files to serve: path, content, media type, content encoding, integrity of what was encoded.",
-        "static ASSETS: &[(&str, &[u8], &str, &str, &str)]",
-        &list,
-    );
+    code += "    ];\n}\n";
     files::write_if_changed(&out_dir.join("pyodide_pack.rs"), code.as_bytes())
 }
 
-fn mime(path: &str) -> &'static str {
+fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next() {
         Some("mjs" | "js") => "text/javascript",
         Some("json") => "application/json",

@@ -28,7 +28,7 @@ use crate::pyodide::session::Session;
 use crate::report::Report;
 use crate::settings::compression::{Coding, Encoding};
 use crate::settings::config::Config;
-use crate::settings::lazy::Cold;
+use crate::settings::lazy::Lazy;
 
 /// What the settings say of compression.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ struct Wishes {
 
 impl Wishes {
     fn of(config: &Config) -> Self {
-        Self { copies: config.siblings, embed: config.embed }
+        Self { copies: config.precompress, embed: config.embed_encoding }
     }
 
     fn codings(self, runtime: &Runtime) -> Vec<Coding> {
@@ -86,13 +86,15 @@ impl Wishes {
     /// The files to serve as a crate includes them.
     fn included(self, assets: &[Asset], copies: &Copies) -> Vec<Included> {
         let preferred = self.embed.or(self.copies.then_some(Encoding::Brotli));
-        let preferred = preferred.unwrap_or(Encoding::Stored);
+        let preferred = preferred.unwrap_or(Encoding::Identity);
         let included = assets.iter().filter_map(|asset| {
             let path = self.place(&asset.path)?.strip_prefix(SERVED)?.strip_prefix('/')?;
             let copy = preferred.coding().and_then(|c| copies.get(&(asset.path.as_str(), c)));
             let smaller = copy.is_some_and(|copy| copy.len() < asset.bytes);
-            let encoding = if smaller { preferred } else { Encoding::Stored };
-            Some(Included { path: path.to_owned(), sha256: asset.sha256.clone(), encoding })
+            let encoding = if smaller { preferred } else { Encoding::Identity };
+            let (path, sha256) = (path.to_owned(), asset.sha256.clone());
+            let Asset { immutable, eager, .. } = *asset;
+            Some(Included { path, sha256, encoding, immutable, eager })
         });
         let mut included: Vec<_> = included.collect();
         included.sort_by(|a, b| a.path.cmp(&b.path));
@@ -126,8 +128,8 @@ pub(crate) fn write(
     let constants = Constants {
         version: &report.pyodide,
         table: &report.table(),
-        encoding: config.embed.unwrap_or(Encoding::Stored),
-        lazy: config.cold,
+        encoding: config.embed_encoding.unwrap_or(Encoding::Identity),
+        lazy: config.lazy,
         assets: &wishes.included(&assets, &copies),
     };
     constants::write(&constants, &config.out_dir)?;
@@ -145,7 +147,7 @@ fn check_budgets(
         let copy = copies.get(&(asset.path.as_str(), Coding::Brotli))?;
         Some(copy.len() as u64)
     });
-    let compressed = compressed.sum::<Option<u64>>().filter(|_| config.siblings);
+    let compressed = compressed.sum::<Option<u64>>().filter(|_| config.precompress);
     let check = |budget| budget::check(budget, uncompressed, compressed, report);
     config.budgets.iter().try_for_each(check)
 }
@@ -178,14 +180,16 @@ pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
     folder::remove_others(out_dir, &files.iter().map(|(path, _)| (*path).to_owned()).collect())?;
     let served = files.iter().filter_map(|(path, bytes)| {
         let path = path.strip_prefix(SERVED)?.strip_prefix('/')?.to_owned();
-        Some(Included { path, sha256: files::sha256_hex(bytes), encoding: Encoding::Stored })
+        let sha256 = files::sha256_hex(bytes);
+        let (encoding, immutable, eager) = (Encoding::Identity, false, false);
+        Some(Included { path, sha256, encoding, immutable, eager })
     });
     let served: Vec<_> = served.collect();
     let constants = Constants {
         version: "",
         table: "",
-        encoding: Encoding::Stored,
-        lazy: Cold::Separate,
+        encoding: Encoding::Identity,
+        lazy: Lazy::OnDemand,
         assets: &served,
     };
     constants::write(&constants, out_dir)

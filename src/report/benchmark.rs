@@ -214,7 +214,7 @@ impl Benchmarker<'_> {
             let steps = self.once(Side::Bundle, number, scenario, &wheels)?;
             bundle.push(steps.map_err(|why| {
                 let what = format!("{} failed from the bundle while it was timed", scenario.name);
-                Error::new(ErrorKind::Validate, what).at(scenario.source.display()).because(why)
+                Error::new(ErrorKind::Verify, what).at(scenario.source.display()).because(why)
             })?);
         }
         let plain = if plain_failure.is_none() { median(plain) } else { None };
@@ -273,7 +273,7 @@ impl Benchmarker<'_> {
         let limit = Limit::Total(self.config.trace_timeout);
         let task = Task { script: Script::Benchmark, name: &name, limit };
         let measured = self.engine.run(task, &job)?.map_err(|failure| {
-            failed(failure, scenario, "while it was timed", ErrorKind::Validate).to_string()
+            failed(failure, scenario, "while it was timed", ErrorKind::Verify).to_string()
         });
         Ok(measured.and_then(|Measured { failure, steps }| failure.map_or(Ok(steps), Err)))
     }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::base::paths::is_side_module;
 use crate::bundle::layout::BundleFile;
+use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::{Excluded, ImageFile, Package};
+use crate::report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
 use crate::report::sizes::Sizes;
-use crate::report::{FileDecision, Heat, KeptFile, PackageSizes, Report, ScenarioTimes};
+use crate::report::{PackageSizes, Report, ScenarioReport};
 use crate::run::record::Seconds;
 use crate::settings::app::Scenario;
-use crate::settings::lazy::Cold;
+use crate::settings::lazy::Lazy;
 use crate::transform::Variants;
 use crate::transform::form::Form;
 use crate::verify::replay::Replay;
@@ -18,7 +20,7 @@ use crate::verify::verifier::Verified;
 
 /// What the report is made from.
 pub(crate) struct Findings<'a> {
-    pub lazy: Cold,
+    pub lazy: Lazy,
     pub image: &'a Image,
     pub variants: &'a Variants,
     pub verified: &'a Verified,
@@ -29,14 +31,14 @@ impl Findings<'_> {
     /// The report, but for the stages and the benchmark.
     pub fn report(&self, pyodide: &str, scenarios: &[Scenario]) -> Report {
         let Self { image, verified, .. } = *self;
-        let mut files: BTreeMap<&str, FileDecision> = BTreeMap::new();
+        let mut files: BTreeMap<&str, FileReport> = BTreeMap::new();
         files.extend(image.files.iter().map(|(path, file)| (path.as_str(), self.file(path, file))));
         files.extend(image.excluded.iter().map(|gone| (gone.path.as_str(), self.excluded(gone))));
         let (mut eager_bytes, mut lazy_bytes) = (0, 0);
         for file in &verified.layout.files {
             *(if file.eager { &mut eager_bytes } else { &mut lazy_bytes }) += file.size();
-            if let Some(decision) = files.get_mut(file.origin.as_str()) {
-                self.add_form(decision, file);
+            if let Some(report) = files.get_mut(file.origin.as_str()) {
+                self.add_form(report, file);
             }
         }
         let mut packages: Vec<_> = image.packages.iter().map(|p| self.package(p, &files)).collect();
@@ -44,13 +46,13 @@ impl Findings<'_> {
         let replays = scenarios.iter().zip(&verified.replays);
         Report {
             pyodide: pyodide.to_owned(),
-            cold: self.lazy,
-            hot_bytes: eager_bytes,
-            cold_bytes: lazy_bytes,
+            lazy: self.lazy,
+            eager_bytes,
+            lazy_bytes,
             total: total(&packages),
             packages,
             files: files.into_values().collect(),
-            kept: self.fallbacks(),
+            fallbacks: self.fallbacks(),
             scenarios: replays.map(|(scenario, replay)| times(scenario, replay)).collect(),
             benchmark: None,
             stages: Vec::new(),
@@ -59,67 +61,69 @@ impl Findings<'_> {
         }
     }
 
-    fn file(&self, path: &str, file: &ImageFile) -> FileDecision {
+    fn file(&self, path: &str, file: &ImageFile) -> FileReport {
         let selection = &self.verified.selection;
-        let reasons = selection.reasons.get(path);
-        let reason = reasons.and_then(|reasons| reasons.first());
-        let heat = match self.lazy {
-            _ if selection.is_eager(path) => Heat::Hot,
-            Cold::Dropped => Heat::Dropped,
-            Cold::Separate | Cold::Embedded => Heat::Cold,
+        let loading = match self.lazy {
+            _ if selection.is_eager(path) => Loading::Eager,
+            Lazy::Omit => Loading::Omitted,
+            Lazy::OnDemand | Lazy::Embedded => Loading::Lazy,
         };
         let form = match self.variants.refused(path) {
-            Some(why) => format!("as installed: {why}"),
-            None => "as installed".to_owned(),
+            Some(why) => FileForm::Untransformable { why },
+            None => FileForm::Installed,
         };
-        FileDecision {
+        let parents = selection.parents.get(path).into_iter().flatten();
+        FileReport {
             path: path.to_owned(),
             package: self.image.package(file).name.clone(),
             bytes: file.piece.size,
-            hot_bytes: 0,
-            hot_gzip: 0,
+            eager_bytes: 0,
+            eager_gzip: 0,
             form,
-            heat,
-            reason: reason.map(ToString::to_string).unwrap_or_default(),
+            loading,
+            reasons: selection.reasons.get(path).cloned().unwrap_or_default(),
+            parents: parents.cloned().collect(),
         }
     }
 
-    fn excluded(&self, excluded: &Excluded) -> FileDecision {
+    fn excluded(&self, excluded: &Excluded) -> FileReport {
         let Excluded { path, file, glob } = excluded;
-        let reason = format!("exclude {glob:?}");
-        FileDecision { heat: Heat::Dropped, reason, form: String::new(), ..self.file(path, file) }
+        let reasons = vec![Reason::Exclude { glob: glob.clone() }];
+        let (loading, form) = (Loading::Excluded, FileForm::Absent);
+        FileReport { form, loading, reasons, ..self.file(path, file) }
     }
 
     /// Adds what one file of the layout says of an installed one.
-    fn add_form(&self, decision: &mut FileDecision, file: &BundleFile) {
+    fn add_form(&self, report: &mut FileReport, file: &BundleFile) {
         let installed = self.image.files.get(&file.origin).map(|file| file.piece);
         if file.path != file.origin {
-            "bytecode".clone_into(&mut decision.form);
+            report.form = FileForm::Bytecode;
         } else if file.has_bytecode && file.eager {
-            "bytecode and source".clone_into(&mut decision.form);
+            report.form = FileForm::BytecodeAndSource;
         } else if !file.has_bytecode && installed != Some(file.file.piece) {
-            "stripped".clone_into(&mut decision.form);
+            report.form = FileForm::Stripped;
         }
         if file.eager {
-            decision.hot_bytes += file.size();
-            decision.hot_gzip += self.sizes.get(file.file.piece);
+            report.eager_bytes += file.size();
+            report.eager_gzip += self.sizes.get(file.file.piece);
         }
     }
 
-    fn package(&self, package: &Package, files: &BTreeMap<&str, FileDecision>) -> PackageSizes {
+    fn package(&self, package: &Package, files: &BTreeMap<&str, FileReport>) -> PackageSizes {
         let mut row = PackageSizes {
             name: package.name.clone(),
             version: package.version.clone(),
             ..PackageSizes::default()
         };
         for file in files.values().filter(|file| file.package == row.name) {
-            let (side_module, eager) = (is_side_module(&file.path), file.heat == Heat::Hot);
+            let (side_module, eager) = (is_side_module(&file.path), file.loading == Loading::Eager);
             row.files += 1;
-            row.hot_files += usize::from(eager);
-            row.dropped_files += usize::from(file.heat == Heat::Dropped);
+            row.eager_files += usize::from(eager);
+            row.omitted_files += usize::from(file.loading == Loading::Omitted);
+            row.excluded_files += usize::from(file.loading == Loading::Excluded);
             row.side_modules += usize::from(side_module);
-            row.hot_side_modules += usize::from(eager && side_module);
-            row.hot_gzip += file.hot_gzip;
+            row.eager_side_modules += usize::from(eager && side_module);
+            row.eager_gzip += file.eager_gzip;
         }
         let installed =
             self.image.files.values().chain(self.image.excluded.iter().map(|e| &e.file));
@@ -128,14 +132,14 @@ impl Findings<'_> {
         row
     }
 
-    fn fallbacks(&self) -> Vec<KeptFile> {
+    fn fallbacks(&self) -> Vec<FallbackReport> {
         let package = |path: &String| self.image.files.get(path).map(|f| self.image.package(f));
-        let fallbacks = self.verified.fallbacks.iter().map(|(path, fallback)| KeptFile {
+        let fallbacks = self.verified.fallbacks.iter().map(|(path, fallback)| FallbackReport {
             path: path.clone(),
             package: package(path).map(|package| package.name.clone()).unwrap_or_default(),
             form: match fallback.form {
-                Form::WithDocstrings => "with docstrings".to_owned(),
-                Form::Requested | Form::Original => "as installed".to_owned(),
+                Form::WithDocstrings => FallbackForm::WithDocstrings,
+                Form::Requested | Form::Original => FallbackForm::Original,
             },
             reason: fallback.why.clone(),
         });
@@ -143,9 +147,9 @@ impl Findings<'_> {
     }
 }
 
-fn times(scenario: &Scenario, replay: &Replay) -> ScenarioTimes {
+fn times(scenario: &Scenario, replay: &Replay) -> ScenarioReport {
     let Seconds { boot, run } = replay.run.seconds;
-    ScenarioTimes {
+    ScenarioReport {
         name: scenario.name.clone(),
         seconds: boot + run,
         stdout: replay.unstable.clone().unwrap_or_else(|| "as traced".to_owned()),
@@ -155,12 +159,13 @@ fn times(scenario: &Scenario, replay: &Replay) -> ScenarioTimes {
 pub(super) fn total(rows: &[PackageSizes]) -> PackageSizes {
     rows.iter().fold(PackageSizes::default(), |mut sum, row| {
         sum.files += row.files;
-        sum.hot_files += row.hot_files;
-        sum.dropped_files += row.dropped_files;
+        sum.eager_files += row.eager_files;
+        sum.omitted_files += row.omitted_files;
+        sum.excluded_files += row.excluded_files;
         sum.side_modules += row.side_modules;
-        sum.hot_side_modules += row.hot_side_modules;
+        sum.eager_side_modules += row.eager_side_modules;
         sum.gzip += row.gzip;
-        sum.hot_gzip += row.hot_gzip;
+        sum.eager_gzip += row.eager_gzip;
         sum
     })
 }

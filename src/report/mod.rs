@@ -2,6 +2,7 @@
 
 pub(crate) mod benchmark;
 pub(crate) mod collect;
+pub(crate) mod file;
 pub(crate) mod sizes;
 
 use std::fmt::Write;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::progress::Stage;
 use crate::report::benchmark::Benchmark;
-use crate::settings::lazy::Cold;
+use crate::report::file::{FallbackReport, FileReport, Loading};
+use crate::settings::lazy::Lazy;
 
 /// What a build did. Sizes are in bytes; those called `gzip` are the sum of the files' sizes when
 /// each is compressed alone with gzip at its default level.
@@ -19,27 +21,27 @@ use crate::settings::lazy::Cold;
 pub struct Report {
     /// The version of Pyodide.
     pub pyodide: String,
-    /// What became of cold files.
-    pub cold: Cold,
-    /// What is in the bundle, in bytes, as it is stored.
-    pub hot_bytes: u64,
-    /// What is not, likewise, wherever it is.
-    pub cold_bytes: u64,
-    /// One row for each distribution, with the standard library first and the app last.
+    /// What becomes of lazy files.
+    pub lazy: Lazy,
+    /// Uncompressed bytes in the bundle.
+    pub eager_bytes: u64,
+    /// Uncompressed bytes that are not in the bundle, wherever they are.
+    pub lazy_bytes: u64,
+    /// One row for each package, with the standard library first and the app last.
     pub packages: Vec<PackageSizes>,
     /// The sum of the rows.
     pub total: PackageSizes,
-    /// Every file and where it went.
-    pub files: Vec<FileDecision>,
-    /// Files that are not in the form that was asked for, because the app fails otherwise.
-    pub kept: Vec<KeptFile>,
+    /// Every file of the installation.
+    pub files: Vec<FileReport>,
+    /// Python files that are not in the requested form, because code fails otherwise.
+    pub fallbacks: Vec<FallbackReport>,
     /// One for each scenario.
-    pub scenarios: Vec<ScenarioTimes>,
-    /// If [`Builder::benchmark`](crate::Builder::benchmark) asked for it.
+    pub scenarios: Vec<ScenarioReport>,
+    /// With [`Builder::benchmark`](crate::Builder::benchmark) only.
     pub benchmark: Option<Benchmark>,
     /// The stages of the build.
     pub stages: Vec<Stage>,
-    /// What is not as one may expect; Cargo shows them too.
+    /// What is not as one may expect. Cargo shows them too.
     pub warnings: Vec<String>,
     /// Whether the outputs came from the cache.
     pub cached: bool,
@@ -49,78 +51,32 @@ pub struct Report {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PackageSizes {
-    /// The distribution, `stdlib` or `app`.
+    /// The package, `stdlib` or `app`.
     pub name: String,
     /// Its version; empty for the app.
     pub version: String,
     /// Files of the installation.
     pub files: usize,
     /// Files in the bundle.
-    pub hot_files: usize,
-    /// Files that are nowhere; all others are cold.
-    pub dropped_files: usize,
+    pub eager_files: usize,
+    /// Files that are left out, with [`Lazy::Omit`](crate::Lazy::Omit).
+    pub omitted_files: usize,
+    /// Files that [`Builder::exclude`](crate::Builder::exclude) removed. All others are lazy.
+    pub excluded_files: usize,
     /// Side modules (`.so`) of the installation.
     pub side_modules: usize,
     /// Side modules in the bundle.
-    pub hot_side_modules: usize,
+    pub eager_side_modules: usize,
     /// Of the installation.
     pub gzip: u64,
     /// Of the bundle.
-    pub hot_gzip: u64,
-}
-
-/// Where a file went, and why.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct FileDecision {
-    /// Absolute path in Pyodide's file system.
-    pub path: String,
-    /// The distribution, `stdlib` or `app`.
-    pub package: String,
-    /// Installed, uncompressed.
-    pub bytes: u64,
-    /// What it takes in the bundle, uncompressed; 0 unless it is hot.
-    pub hot_bytes: u64,
-    /// The same, compressed with gzip.
-    pub hot_gzip: u64,
-    /// `bytecode`, `bytecode and source`, `stripped`, or `as installed`, perhaps with a reason.
-    pub form: String,
-    /// Where it is now.
-    pub heat: Heat,
-    /// `boot`, `opened by app.py`, `include "..."`, `not opened` ...
-    pub reason: String,
-}
-
-/// A file that is shipped otherwise than asked for.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct KeptFile {
-    /// Absolute path in Pyodide's file system.
-    pub path: String,
-    /// The distribution, `stdlib` or `app`.
-    pub package: String,
-    /// `with docstrings` or `as installed`.
-    pub form: String,
-    /// What happens otherwise.
-    pub reason: String,
-}
-
-/// Where a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Heat {
-    /// In the bundle.
-    Hot,
-    /// In a chunk beside it, fetched when it is first opened.
-    Cold,
-    /// Nowhere.
-    Dropped,
+    pub eager_gzip: u64,
 }
 
 /// How long a scenario took.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct ScenarioTimes {
+pub struct ScenarioReport {
     /// Its file, relative to the app.
     pub name: String,
     /// Seconds from the start of the runtime to the end of the scenario, with the bundle.
@@ -133,13 +89,13 @@ impl Report {
     pub(crate) fn skipped() -> Self {
         Self {
             pyodide: String::new(),
-            cold: Cold::Separate,
-            hot_bytes: 0,
-            cold_bytes: 0,
+            lazy: Lazy::OnDemand,
+            eager_bytes: 0,
+            lazy_bytes: 0,
             packages: Vec::new(),
             total: PackageSizes::default(),
             files: Vec::new(),
-            kept: Vec::new(),
+            fallbacks: Vec::new(),
             scenarios: Vec::new(),
             benchmark: None,
             stages: Vec::new(),
@@ -148,11 +104,12 @@ impl Report {
         }
     }
 
-    /// The hot files that take most of the bundle, the largest first, by their gzip size.
+    /// The eager files that take most of the bundle, the largest first, by their gzip size.
     #[must_use]
-    pub fn largest(&self, count: usize) -> Vec<&FileDecision> {
-        let mut files: Vec<_> = self.files.iter().filter(|file| file.heat == Heat::Hot).collect();
-        files.sort_by(|a, b| (b.hot_gzip, &a.path).cmp(&(a.hot_gzip, &b.path)));
+    pub fn largest(&self, count: usize) -> Vec<&FileReport> {
+        let mut files: Vec<_> =
+            self.files.iter().filter(|file| file.loading == Loading::Eager).collect();
+        files.sort_by(|a, b| (b.eager_gzip, &a.path).cmp(&(a.eager_gzip, &b.path)));
         files.truncate(count);
         files
     }
@@ -176,10 +133,10 @@ impl Report {
         text += "Installed -> in the bundle. MB: 10^6 bytes, the sum of each file's gzip size. Pyodide ";
         text += &self.pyodide;
         text += "; what is not in the bundle is ";
-        text += match self.cold {
-            Cold::Separate => "fetched on demand.\n",
-            Cold::Embedded => "in pyodide-package-cold.zip.\n",
-            Cold::Dropped => "nowhere.\n",
+        text += match self.lazy {
+            Lazy::OnDemand => "fetched on demand.\n",
+            Lazy::Embedded => "in pyodide-package-lazy.zip.\n",
+            Lazy::Omit => "left out.\n",
         };
         text
     }
@@ -198,25 +155,29 @@ impl Report {
         if let Some(benchmark) = &self.benchmark {
             let _ = write!(text, "\n{}", benchmark.table());
         }
-        for file in &self.kept {
-            let _ =
-                writeln!(text, "\nkept {}: {}\n  otherwise {}", file.form, file.path, file.reason);
+        for file in &self.fallbacks {
+            let FallbackReport { path, form, reason, .. } = file;
+            let _ = writeln!(text, "\nkept {form}: {path}\n  otherwise {reason}");
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "\nwarning: {warning}");
         }
-        let _ = writeln!(text, "\n{:>6}  {:>6}  {:>7}  package", "hot", "cold", "dropped");
+        let _ = writeln!(text, "\n{:>6}  {:>6}  {:>6}  package", "eager", "lazy", "absent");
         for row in self.packages.iter().filter(|row| row.files > 0) {
-            let cold = row.files - row.hot_files - row.dropped_files;
-            let (hot, dropped) = (row.hot_files, row.dropped_files);
-            let _ = writeln!(text, "{hot:>6}  {cold:>6}  {dropped:>7}  {}", row.name);
+            let (eager, absent) = (row.eager_files, row.omitted_files + row.excluded_files);
+            let lazy = row.files - eager - absent;
+            let _ = writeln!(text, "{eager:>6}  {lazy:>6}  {absent:>6}  {}", row.name);
         }
-        let _ =
-            writeln!(text, "\nBytes as stored: {} hot, {} not.", self.hot_bytes, self.cold_bytes);
+        let (eager, lazy) = (self.eager_bytes, self.lazy_bytes);
+        let _ = writeln!(text, "\nUncompressed bytes: {eager} in the bundle, {lazy} not.");
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
-            let FileDecision { hot_bytes, hot_gzip, form, path, .. } = file;
-            let _ = writeln!(text, "{hot_bytes:>9}  {hot_gzip:>8}  {form:<12}  {path}");
+            let FileReport { eager_bytes, eager_gzip, form, path, .. } = file;
+            let _ = writeln!(
+                text,
+                "{eager_bytes:>9}  {eager_gzip:>8}  {:<12}  {path}",
+                form.to_string()
+            );
         }
         let _ = writeln!(text);
         for stage in &self.stages {
@@ -228,15 +189,15 @@ impl Report {
 
 fn line(row: &PackageSizes, width: usize) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
-    let (before, after) = (row.gzip as f64, row.hot_gzip as f64);
+    let (before, after) = (row.gzip as f64, row.eager_gzip as f64);
     let reduction = if row.gzip == 0 { 0.0 } else { 100.0 * (1.0 - after / before) };
     format!(
         "{:<width$}  {:>5} -> {:>5}  {:>2} -> {:>3}  {:>6.2} -> {:>6.2}  {:>7.1} %",
         row.name,
         row.files,
-        row.hot_files,
+        row.eager_files,
         row.side_modules,
-        row.hot_side_modules,
+        row.eager_side_modules,
         before / 1e6,
         after / 1e6,
         reduction
@@ -249,14 +210,14 @@ mod tests {
 
     #[test]
     fn table_has_a_line_for_each_package_and_the_sum() {
-        let row = |name: &str, gzip, hot_gzip| PackageSizes {
+        let row = |name: &str, gzip, eager_gzip| PackageSizes {
             name: name.into(),
             files: 10,
-            hot_files: 4,
+            eager_files: 4,
             side_modules: 2,
-            hot_side_modules: 1,
+            eager_side_modules: 1,
             gzip,
-            hot_gzip,
+            eager_gzip,
             ..PackageSizes::default()
         };
         let packages = vec![row("stdlib", 2_000_000, 500_000), row("numpy", 6_000_000, 1_500_000)];

@@ -26,15 +26,15 @@ impl Sizes {
     }
 }
 
-/// What `gzip_sizes.mjs` reads.
+/// What `sizes.mjs` reads.
 #[derive(Serialize)]
 struct SizesJob {
-    files: Vec<ContentRanges>,
+    files: Vec<SizesFile>,
     result: PathBuf,
 }
 
 #[derive(Serialize)]
-struct ContentRanges {
+struct SizesFile {
     content: PathBuf,
     /// Offset and size.
     ranges: Vec<(u64, u64)>,
@@ -65,7 +65,7 @@ pub(crate) fn measure(
         let measured: HashSet<_> = known.iter().map(|(o, s, _)| (*o, *s)).collect();
         let ranges: Vec<_> = ranges.into_iter().filter(|r| !measured.contains(r)).collect();
         if !ranges.is_empty() {
-            missing.push((content, known, ContentRanges { content: path, ranges }));
+            missing.push((content, known, SizesFile { content: path, ranges }));
         }
     }
     if missing.is_empty() {
@@ -83,7 +83,7 @@ pub(crate) fn measure(
         failure.into_error(ErrorKind::Tool, "the sizes for the report could not be measured")
     })?;
     let measured = ids.into_iter().zip(job.files).zip(result);
-    for (((content, mut known), ContentRanges { content: path, ranges }), found) in measured {
+    for (((content, mut known), SizesFile { content: path, ranges }), found) in measured {
         sizes.0.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((content, *o), *gzip)));
         known.extend(ranges.iter().zip(&found).map(|((o, s), gzip)| (*o, *s, *gzip)));
         let kept = [Bucket::Unpacked, Bucket::Transformed].map(|bucket| cache.bucket(bucket));

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::base::error::Result;
 use crate::base::files;
+use crate::base::paths::BYTECODE_DIR;
 use crate::base::zip::EMPTY_ZIP;
 use crate::engine::Engine;
 use crate::image::content::{ContentId, Contents};
@@ -20,10 +21,11 @@ pub(crate) struct Mount {
     runtime: String,
     empty_zip: PathBuf,
     packages: PathBuf,
+    bytecode_dir: &'static str,
     env: BTreeMap<&'static str, String>,
     dirs: Dirs<ContentId>,
     /// The files that hold the contents, by number.
-    parts: Vec<PathBuf>,
+    contents: Vec<PathBuf>,
 }
 
 /// What every run needs: Pyodide, the files that hold contents, and something that runs scripts.
@@ -45,8 +47,9 @@ impl Mount {
         let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
         let packages = packages_dir(engine.work())?;
-        let (runtime, parts) = (with_separator(&runtime.dir), contents.paths());
-        Ok(Self { runtime, empty_zip, packages, env, dirs, parts })
+        let (runtime, contents) = (with_separator(&runtime.dir), contents.paths());
+        let bytecode_dir = BYTECODE_DIR;
+        Ok(Self { runtime, empty_zip, packages, bytecode_dir, env, dirs, contents })
     }
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// What one run opened and did.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Trace {
-    /// In the order of the first opening.
-    pub opened: Vec<(String, Phase)>,
+    /// Each file with the module whose code opened it, empty if unknown; in the order of the first opening.
+    pub opened: Vec<(String, Phase, String)>,
     #[serde(flatten)]
     pub run: Run,
 }

@@ -73,7 +73,7 @@ impl Recorder<'_> {
                 .because(&exception.traceback)
                 .hint(self.hint_for(exception)));
         }
-        for (path, _) in &mut trace.opened {
+        for (path, ..) in &mut trace.opened {
             if let Some(source) = self.startup.source_of(path) {
                 source.clone_into(path);
             }

@@ -37,7 +37,7 @@ struct StartupJob<'a> {
 #[derive(Serialize, Deserialize)]
 struct Learned {
     tag: String,
-    plain: PlainRun,
+    plain: PlainStart,
     /// Path of the source; offset and size of its bytecode.
     files: Vec<(String, u64, u64)>,
 }
@@ -45,7 +45,7 @@ struct Learned {
 /// What plain `loadPyodide` needs besides the app: unpacking a zip, and the Python loader. It is the same
 /// for all apps.
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct PlainRun {
+pub(crate) struct PlainStart {
     /// Paths of files.
     pub opened: Vec<String>,
     /// Names of imported modules.
@@ -55,7 +55,7 @@ pub(crate) struct PlainRun {
 pub(crate) struct Startup {
     /// Over everything that decides how Python starts: the runtime and the scripts.
     pub key: String,
-    pub plain: PlainRun,
+    pub plain: PlainStart,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
     /// By the path that the importer looks at: the source's path, and the bytecode.
@@ -93,7 +93,7 @@ impl Startup {
     pub fn without_files() -> Self {
         let learned = Learned {
             tag: "cpython-314".to_owned(),
-            plain: PlainRun::default(),
+            plain: PlainStart::default(),
             files: Vec::new(),
         };
         let nothing = crate::image::content::Contents::default().add_bytes(Vec::new());

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::settings::budget::Budget;
-use crate::settings::compression::{Compression, Encoding};
-use crate::settings::lazy::Cold;
-use crate::settings::python::Python;
+use crate::settings::compression::{Encoding, Precompress};
+use crate::settings::lazy::Lazy;
+use crate::settings::python_files::PythonFiles;
 
-/// Describes one app and builds its bundle. Made in a `build.rs`:
+/// Describes one app and builds its bundle. A `build.rs` makes one:
 ///
 /// ```no_run
 /// fn main() -> pyodide_pack::Result<()> {
@@ -20,18 +20,18 @@ use crate::settings::python::Python;
 /// }
 /// ```
 ///
-/// Relative paths are relative to the crate's folder (`CARGO_MANIFEST_DIR`; outside of a build
-/// script to the current folder). Setters that take several values add to what is there.
+/// Relative paths start at the crate's folder (`CARGO_MANIFEST_DIR`), or outside of a build script at the
+/// current folder. Setters that take several values add to earlier ones.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `build` is called"]
 pub struct Builder {
     pub(crate) app: PathBuf,
     pub(crate) requires: Vec<String>,
     pub(crate) scenarios: Vec<PathBuf>,
-    pub(crate) include: Vec<String>,
+    pub(crate) eager: Vec<String>,
     pub(crate) exclude: Vec<String>,
-    pub(crate) python: Option<Python>,
-    pub(crate) cold: Cold,
+    pub(crate) python_files: Option<PythonFiles>,
+    pub(crate) lazy: Lazy,
     pub(crate) budgets: Vec<Budget>,
     pub(crate) prelude: Option<PathBuf>,
     pub(crate) trace_network: bool,
@@ -40,8 +40,8 @@ pub struct Builder {
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
-    pub(crate) compression: Compression,
-    pub(crate) embed: Option<Encoding>,
+    pub(crate) precompress: Precompress,
+    pub(crate) embed_encoding: Option<Encoding>,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) cache_dir: Option<PathBuf>,
     pub(crate) export_dir: Option<PathBuf>,
@@ -51,19 +51,19 @@ pub struct Builder {
 impl Builder {
     /// An app: a folder with an `app.py`, or one `.py` file.
     ///
-    /// All files of a folder belong to the app and are in the bundle, but for `__pycache__`, hidden
+    /// All files of a folder belong to the app and are in the bundle, except for `__pycache__`, hidden
     /// files, tests (`test`, `tests`, `test_*.py`, `*_test.py`, `conftest.py`) and the scenarios.
-    /// In Pyodide they lie in `/home/pyodide`, its working folder, so that `import app` and
+    /// In Pyodide they are in `/home/pyodide`, its working folder, so `import app` and
     /// `open("data.csv")` work as they do beside the sources.
     pub fn new(app: impl Into<PathBuf>) -> Self {
         Self {
             app: app.into(),
             requires: Vec::new(),
             scenarios: Vec::new(),
-            include: Vec::new(),
+            eager: Vec::new(),
             exclude: Vec::new(),
-            python: None,
-            cold: Cold::Separate,
+            python_files: None,
+            lazy: Lazy::OnDemand,
             budgets: Vec::new(),
             prelude: None,
             trace_network: false,
@@ -72,8 +72,8 @@ impl Builder {
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
-            compression: Compression::Auto,
-            embed: None,
+            precompress: Precompress::Release,
+            embed_encoding: None,
             out_dir: None,
             cache_dir: None,
             export_dir: None,
@@ -81,9 +81,9 @@ impl Builder {
         }
     }
 
-    /// Distributions that the app needs, as [dependency specifiers]: `"pandas"`, `"sqlglot==30.30.0"`.
+    /// Packages that the app needs, as [dependency specifiers]: `"pandas"`, `"sqlglot==30.30.0"`.
     ///
-    /// Packages of the Pyodide distribution come in its version, all others through pip.
+    /// Packages of the Pyodide distribution come in its version. All others come through pip.
     ///
     /// [dependency specifiers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
     pub fn requires<S: Into<String>>(mut self, requirements: impl IntoIterator<Item = S>) -> Self {
@@ -91,7 +91,7 @@ impl Builder {
         self
     }
 
-    /// A Python file to trace besides the entry point, run as `__main__` in a runtime of its own.
+    /// A Python file to trace besides the entry point. It runs as `__main__` in a runtime of its own.
     pub fn scenario(mut self, file: impl Into<PathBuf>) -> Self {
         self.scenarios.push(file.into());
         self
@@ -102,61 +102,62 @@ impl Builder {
     /// The glob is matched against paths as Python sees them: relative to `site-packages`, to the
     /// standard library or to the app's folder (`"pandas/io/formats/**"`, `"json/*.py"`), or absolute.
     /// `*` stays within a folder, `**` does not.
-    pub fn include(mut self, glob: impl Into<String>) -> Self {
-        self.include.push(glob.into());
+    pub fn eager(mut self, glob: impl Into<String>) -> Self {
+        self.eager.push(glob.into());
         self
     }
 
-    /// Files that are not there at all, neither in the bundle nor on demand, and not while tracing
-    /// either; globs as in [`include`](Self::include), over which this one has precedence.
+    /// Files that do not exist: not in the bundle, not on demand, and not while tracing. Globs are as in
+    /// [`eager`](Self::eager); a file that both match is excluded.
     pub fn exclude(mut self, glob: impl Into<String>) -> Self {
         self.exclude.push(glob.into());
         self
     }
 
-    /// How Python files are shipped; as bytecode without docstrings by default.
-    pub fn python(mut self, python: Python) -> Self {
-        self.python = Some(python);
+    /// How Python files are shipped; by default as bytecode without docstrings.
+    pub fn python_files(mut self, python_files: PythonFiles) -> Self {
+        self.python_files = Some(python_files);
         self
     }
 
-    /// What becomes of files that are not in the bundle; chunks beside it by default.
-    pub fn cold(mut self, cold: Cold) -> Self {
-        self.cold = cold;
+    /// What becomes of files that are not in the bundle; by default they are in chunks beside it.
+    pub fn lazy(mut self, lazy: Lazy) -> Self {
+        self.lazy = lazy;
         self
     }
 
-    /// A limit for what a page waits for; a build that exceeds it fails, and names the largest files.
+    /// A limit for what a page waits for. A build that exceeds it fails, and names the largest files.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budgets.push(budget);
         self
     }
 
-    /// A JavaScript module that is imported before each scenario, for apps that expect a DOM or
-    /// other globals. It is not part of the bundle, and should need no other files: only the module
-    /// itself is watched for changes.
+    /// A JavaScript module to import before each scenario, for apps that expect a DOM or other globals.
+    ///
+    /// It is not part of the bundle. Only the module itself is watched for changes, so it should import no
+    /// other files of yours.
     pub fn prelude(mut self, module: impl Into<PathBuf>) -> Self {
         self.prelude = Some(module.into());
         self
     }
 
     /// Whether scenarios may use the network and see the host's environment variables while they
-    /// are traced and validated. Off by default, so that a build can be repeated.
+    /// are traced and verified. Off by default, so that a build can be repeated.
     pub fn trace_network(mut self, allowed: bool) -> Self {
         self.trace_network = allowed;
         self
     }
 
-    /// How long one scenario may run, start of the runtime included; 300 seconds by default.
+    /// How long one scenario may run, including the start of the runtime; 300 seconds by default.
     pub fn trace_timeout(mut self, limit: Duration) -> Self {
         self.trace_timeout = limit;
         self
     }
 
-    /// How often to start the entry point in plain Pyodide and from the bundle after validation, to
-    /// compare them in [`Report::benchmark`]; 0 by default, as that costs several starts of each.
+    /// How often to start the entry point in plain Pyodide and from the bundle after verification, to
+    /// compare them in [`Report::benchmark`]. The default is 0, because it costs that many starts of each.
     ///
-    /// A build with another number than before is done anew; the outputs are the same.
+    /// A build with another number than before is made anew. The outputs are the same.
     ///
     /// [`Report::benchmark`]: crate::Report::benchmark
     pub fn benchmark(mut self, runs: u32) -> Self {
@@ -172,7 +173,7 @@ impl Builder {
 
     /// The version of Pyodide to fetch with npm; [`DEFAULT_PYODIDE_VERSION`] by default.
     ///
-    /// With this, neither `node_modules` nor an older cached runtime is looked at.
+    /// With this setting, neither `node_modules` nor an older cached runtime is used.
     ///
     /// [`DEFAULT_PYODIDE_VERSION`]: crate::DEFAULT_PYODIDE_VERSION
     pub fn pyodide_version(mut self, version: impl Into<String>) -> Self {
@@ -180,32 +181,33 @@ impl Builder {
         self
     }
 
-    /// A folder with wheels, looked into before anything is fetched.
+    /// A folder with wheels, which is searched before anything is fetched.
     pub fn find_links(mut self, dir: impl Into<PathBuf>) -> Self {
         self.find_links.push(dir.into());
         self
     }
 
-    /// Whether there are compressed copies, `X.br` and `X.gz`, beside the files to serve and the two
+    /// Whether the build makes compressed copies, `X.br` and `X.gz`, of the files to serve and of the two
     /// zips; by default in release builds.
     ///
-    /// For hosts that send them where a browser takes them; where a host does not compress zips,
-    /// `loadBundle` fetches the `.gz` and inflates it. They are made by Node, once for each content:
-    /// Brotli of quality 11 for what is needed at the start, about two seconds for each megabyte, and
-    /// of quality 9, a tenth of that, for the rest.
-    pub fn compression(mut self, compression: Compression) -> Self {
-        self.compression = compression;
+    /// They are for hosts that send them to browsers that accept them. Where a host does not compress
+    /// zips, `loadBundle` fetches `X.zst` or `X.gz` itself. Node makes the copies, once for each content.
+    /// Files that a page waits for get Brotli quality 11, about two seconds for each megabyte. All others
+    /// get quality 9, which takes a tenth of that.
+    pub fn precompress(mut self, precompress: Precompress) -> Self {
+        self.precompress = precompress;
         self
     }
 
-    /// How the bytes are compressed that `pyodide_pack.rs` includes: `BUNDLE`, `STDLIB`, and those of
-    /// `ASSETS` that get smaller by it, whose fourth field says so.
+    /// How the bytes in `pyodide_pack.rs` are compressed: `BUNDLE`, `STDLIB`, and those assets that become
+    /// smaller by it, whose `encoding` says so.
     ///
-    /// `loadBundle` takes all of them, Brotli only where the browser offers it. Without this,
-    /// `BUNDLE` and `STDLIB` are stored, and `ASSETS` are Brotli where there are compressed copies,
-    /// else stored. The copies that it needs are made in debug builds too, Brotli there with quality 9.
-    pub fn embed(mut self, encoding: Encoding) -> Self {
-        self.embed = Some(encoding);
+    /// `loadBundle` accepts all encodings, Brotli only where the browser can decode it. By default
+    /// `BUNDLE` and `STDLIB` are uncompressed, and assets are Brotli where there are compressed copies,
+    /// else uncompressed. The copies that this setting needs are made in debug builds too, there with
+    /// Brotli quality 9.
+    pub fn embed_encoding(mut self, encoding: Encoding) -> Self {
+        self.embed_encoding = Some(encoding);
         self
     }
 
@@ -216,10 +218,10 @@ impl Builder {
     }
 
     /// Copies the folder to serve, `pyodide-pack` of the outputs, into this folder too, for tools that
-    /// don't know `OUT_DIR`, such as Trunk with `copy-dir`. Files are written where they changed; whatever
-    /// else is in `pyodide-pack` there is removed.
+    /// don't know `OUT_DIR`, such as Trunk with `copy-dir`. Only changed files are written. Other files in
+    /// `pyodide-pack` there are removed.
     ///
-    /// Best ignored by Git: a crate from a registry must not write into its own folder.
+    /// Let Git ignore it: a crate from a registry must not write into its own folder.
     pub fn export_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.export_dir = Some(dir.into());
         self
@@ -234,8 +236,8 @@ impl Builder {
 
     /// The lock file; in a build script `pyodide-pack.lock` beside `Cargo.toml` by default.
     ///
-    /// It is written when it is missing or does not fit the requirements any more. Without
-    /// requirements there is none.
+    /// The build writes it when it is missing or no longer fits the requirements. Without requirements
+    /// there is none.
     pub fn lock_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.lock_file = Some(file.into());
         self

@@ -4,46 +4,47 @@ use serde::Serialize;
 
 use crate::settings::env::Env;
 
-/// Whether there are compressed copies beside the files to serve, for
-/// [`Builder::compression`](crate::Builder::compression).
+/// Whether the build makes compressed copies, for [`Builder::precompress`](crate::Builder::precompress).
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
-/// use pyodide_pack::{Builder, Compression};
-/// Builder::new("python").compression(Compression::None).build()?; // the server compresses
+/// use pyodide_pack::{Builder, Precompress};
+/// Builder::new("python").precompress(Precompress::Never).build()?; // the server compresses
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub enum Compression {
-    /// [`Siblings`](Self::Siblings) in release builds, [`None`](Self::None) in all others.
+pub enum Precompress {
+    /// [`Always`](Self::Always) in release builds, [`Never`](Self::Never) in all others.
     #[default]
-    Auto,
-    /// `X.br` and `X.gz` beside each file `X`; and `X.zst` beside those that a page waits for at the
-    /// start, if the runtime can decode it (Pyodide 314 and later).
-    Siblings,
-    /// No copies but those that [`Builder::embed`](crate::Builder::embed) needs.
-    None,
+    Release,
+    /// `X.br` and `X.gz` beside each file `X`. Beside the chunks that a page waits for at the start also
+    /// `X.zst`, if the runtime can decode it (Pyodide 314 and later).
+    Always,
+    /// No copies but those that [`Builder::embed_encoding`](crate::Builder::embed_encoding) needs.
+    Never,
 }
 
-impl Compression {
-    pub(crate) fn siblings(self, env: &Env) -> bool {
+impl Precompress {
+    /// Whether this build makes copies.
+    pub(crate) fn copies(self, env: &Env) -> bool {
         match self {
             // Cargo says `release` or `debug`, also in profiles that inherit from these.
-            Self::Auto => env.foreign("PROFILE").is_some_and(|name| name == "release"),
-            Self::Siblings => true,
-            Self::None => false,
+            Self::Release => env.foreign("PROFILE").is_some_and(|name| name == "release"),
+            Self::Always => true,
+            Self::Never => false,
         }
     }
 }
 
-/// How bytes are compressed, for [`Builder::embed`](crate::Builder::embed).
+/// How embedded bytes are compressed, for
+/// [`Builder::embed_encoding`](crate::Builder::embed_encoding).
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
 /// use pyodide_pack::{Builder, Encoding};
-/// Builder::new("python").embed(Encoding::Gzip).build()?;
+/// Builder::new("python").embed_encoding(Encoding::Gzip).build()?;
 /// # Ok(())
 /// # }
 /// ```
@@ -51,12 +52,12 @@ impl Compression {
 #[non_exhaustive]
 pub enum Encoding {
     /// Not at all.
-    Stored,
-    /// gzip, which every browser takes.
+    Identity,
+    /// gzip, which every browser accepts.
     Gzip,
-    /// Brotli, smaller by a third. Browsers take it as a content encoding over HTTPS (some also from
-    /// `localhost`); to a page's own code, such as `loadBundle` with embedded bytes, Firefox and
-    /// Safari offer it and Chrome does not.
+    /// Brotli, a third smaller. Browsers accept it as a content encoding over HTTPS; some also from
+    /// `localhost`. Page code, such as `loadBundle` with embedded bytes, can decode it in Firefox and
+    /// Safari, but not in Chrome.
     Brotli,
 }
 
@@ -64,7 +65,7 @@ impl Encoding {
     /// The compressed copy that it takes, if any.
     pub(crate) fn coding(self) -> Option<Coding> {
         match self {
-            Self::Stored => None,
+            Self::Identity => None,
             Self::Gzip => Some(Coding::Gzip),
             Self::Brotli => Some(Coding::Brotli),
         }

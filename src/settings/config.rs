@@ -16,8 +16,8 @@ use crate::settings::cargo::Cargo;
 use crate::settings::compression::Encoding;
 use crate::settings::declared::Declared;
 use crate::settings::env::{self, Env};
-use crate::settings::lazy::Cold;
-use crate::settings::python::Python;
+use crate::settings::lazy::Lazy;
+use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::Requirement;
 
 /// The version of Pyodide that is fetched where nothing else is said.
@@ -35,10 +35,10 @@ pub(crate) struct Config {
     /// Lines for pip's constraints file.
     pub constraints: Vec<String>,
     pub scenarios: Vec<Scenario>,
-    pub include: Globs,
+    pub eager: Globs,
     pub exclude: Globs,
-    pub python: Python,
-    pub cold: Cold,
+    pub python: PythonFiles,
+    pub lazy: Lazy,
     pub budgets: Vec<Budget>,
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
@@ -48,8 +48,8 @@ pub(crate) struct Config {
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     /// Whether there are compressed copies of all files.
-    pub siblings: bool,
-    pub embed: Option<Encoding>,
+    pub precompress: bool,
+    pub embed_encoding: Option<Encoding>,
     pub out_dir: PathBuf,
     /// Where the served folder goes, too.
     pub export_dir: Option<PathBuf>,
@@ -108,15 +108,14 @@ impl Config {
         let prelude = builder.prelude.as_deref().map(absolute);
         watch_files(prelude.as_slice(), "prelude", cargo)?;
         let package = cargo.package(env)?;
-        let own_include = Globs::parse(&builder.include, "Builder::include")?;
+        let own_include = Globs::parse(&builder.eager, "Builder::eager")?;
         let app = App::scan(&app_path, &sources, &own_include)?;
         let settings = package.as_ref().and_then(|package| package.settings.as_ref());
         let workspace = package.as_ref().and_then(|package| package.workspace.as_ref());
         let declared = Declared::read(&app, settings)?;
         declared.announce(cargo);
-        builder.budgets.iter().try_for_each(|budget| budget.bytes().map(drop))?;
-        let python =
-            one_value("the form of Python files", "python", builder.python, declared.python)?;
+        let (own, other) = (builder.python_files, declared.python_files);
+        let python = one_value("the form of Python files", "python_files", own, other)?;
         let dir = env.own(env::PYODIDE_DIR).map(PathBuf::from).or(builder.pyodide_dir);
         let (own, other) = (builder.pyodide_version, declared.pyodide_version);
         let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
@@ -126,10 +125,10 @@ impl Config {
             constraints: declared.constraints,
             scenarios: app.scenarios(&sources),
             app,
-            include: globs(&builder.include, &declared.include, "include")?,
+            eager: globs(&builder.eager, &declared.eager, "eager")?,
             exclude: globs(&builder.exclude, &declared.exclude, "exclude")?,
             python: python.unwrap_or_default(),
-            cold: builder.cold,
+            lazy: builder.lazy,
             budgets: builder.budgets,
             prelude,
             trace_network: builder.trace_network,
@@ -141,8 +140,8 @@ impl Config {
                 PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?
             },
             find_links: find_links(builder.find_links, &base, env, cargo)?,
-            siblings: builder.compression.siblings(env),
-            embed: builder.embed,
+            precompress: builder.precompress.copies(env),
+            embed_encoding: builder.embed_encoding,
             out_dir: out_dir(builder.out_dir.as_deref().map(absolute), env)?,
             export_dir: builder.export_dir.as_deref().map(absolute),
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,

@@ -13,7 +13,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::settings::app::App;
 use crate::settings::cargo::Cargo;
-use crate::settings::python::Python;
+use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::Requirement;
 use crate::settings::requirements_txt::RequirementsTxt;
 
@@ -25,12 +25,12 @@ pub(crate) struct Declared {
     pub requirements: Vec<Requirement>,
     /// Lines for pip's constraints file.
     pub constraints: Vec<String>,
-    pub include: Vec<String>,
+    pub eager: Vec<String>,
     pub exclude: Vec<String>,
     /// The version of Pyodide and where it is set.
     pub pyodide_version: Option<(String, String)>,
     /// How Python files are shipped and where it is set.
-    pub python: Option<(Python, String)>,
+    pub python_files: Option<(PythonFiles, String)>,
     /// Files whose change must rerun the build.
     pub files: Vec<PathBuf>,
     pub warnings: Vec<String>,
@@ -41,7 +41,7 @@ pub(crate) struct Declared {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 struct CrateMetadata {
     requires: Vec<String>,
-    include: Vec<String>,
+    eager: Vec<String>,
     exclude: Vec<String>,
     pyodide_version: Option<String>,
 }
@@ -106,7 +106,7 @@ impl Declared {
             let table = CrateMetadata::deserialize(metadata.clone())
                 .map_err(|e| malformed(METADATA, &e))?;
             declared.add_requirements(&table.requires, METADATA)?;
-            declared.include.extend(table.include);
+            declared.eager.extend(table.eager);
             declared.exclude.extend(table.exclude);
             declared.pyodide_version = table.pyodide_version.map(|v| (v, METADATA.to_owned()));
         }
@@ -154,9 +154,9 @@ impl Declared {
 
     fn add_tool(&mut self, table: PyodidePack, place: &str) -> Result<()> {
         self.add_requirements(&table.requires, place)?;
-        self.include.extend(table.include_paths);
+        self.eager.extend(table.include_paths);
         if table.so.drop_unused_so == Some(false) {
-            self.include.push("**/*.so".to_owned());
+            self.eager.push("**/*.so".to_owned());
         }
         let Py { strip_docstrings, strip_module_docstrings, compile } = table.py;
         if let (Some(all), Some(modules)) = (strip_docstrings, strip_module_docstrings)
@@ -173,17 +173,17 @@ impl Declared {
         }
         let docstrings = strip == Some(false);
         let python = match compile {
-            Some(false) => Python::Source { docstrings, comments: true },
-            _ => Python::Bytecode { docstrings, asserts: true, line_numbers: true },
+            Some(false) => PythonFiles::source().docstrings(docstrings).comments(true),
+            _ => PythonFiles::bytecode().docstrings(docstrings),
         };
-        match &self.python {
+        match &self.python_files {
             Some((other, first)) if *other != python => {
                 Err(Error::new(ErrorKind::Config, "the form of Python files is set twice")
                     .at(format!("{first}\n{place}"))
                     .hint("keep one of them"))
             }
             _ => {
-                self.python = Some((python, format!("[tool.pyodide_pack] py of {place}")));
+                self.python_files = Some((python, format!("[tool.pyodide_pack] py of {place}")));
                 Ok(())
             }
         }
@@ -250,12 +250,12 @@ mod tests {
         let declared = declared(&files, Some(&metadata)).unwrap();
         let names: Vec<_> = declared.requirements.iter().map(|r| r.name.as_str()).collect();
         assert_eq!(names, ["click", "six", "pandas", "numpy", "rich"]);
-        assert_eq!(declared.include, ["numpy/x.py", "**/*.so"]);
+        assert_eq!(declared.eager, ["numpy/x.py", "**/*.so"]);
         assert_eq!(declared.exclude, ["x"]);
         assert_eq!(declared.pyodide_version.unwrap().0, "314.0.3");
         assert_eq!(declared.files.len(), 2);
-        let python = Python::Bytecode { docstrings: false, asserts: true, line_numbers: true };
-        assert_eq!(declared.python.unwrap().0, python);
+        let python = PythonFiles::bytecode();
+        assert_eq!(declared.python_files.unwrap().0, python);
         assert!(declared.requirements[4].origin.contains("app.py"));
     }
 

@@ -8,36 +8,36 @@ use std::path::PathBuf;
 
 use crate::base::error::{Error, ErrorKind, Result};
 
-/// A variable of this crate: its name and what it does, as the README's table says it.
+/// A variable of this crate: its name and what it does, as `docs/environment.md` says it.
 pub(crate) struct Variable {
     pub name: &'static str,
-    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the README with it"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the documentation with it"))]
     pub meaning: &'static str,
 }
 
 macro_rules! variables {
     ($($constant:ident, $meaning:literal;)*) => {
         $(pub(crate) const $constant: &str = concat!("PYODIDE_PACK_", stringify!($constant));)*
-        /// All of them, in the order of the README.
+        /// All of them, in the order of the documentation.
         pub(crate) const VARIABLES: &[Variable] =
             &[$(Variable { name: $constant, meaning: $meaning }),*];
     };
 }
 
 variables! {
-    NODE, "Node.js to trace and validate with; otherwise `node` of `PATH`";
-    NPM, "npm to fetch the Pyodide runtime with; otherwise `npm` of `PATH`";
-    PYTHON, "Python whose pip finds wheels on the package index; otherwise `python3` or `python` of `PATH`";
-    PYODIDE_DIR, "folder of an unpacked Pyodide distribution (runtime, lock and wheels); goes before `Builder::pyodide_dir`";
-    FIND_LINKS, "further folders with wheels, separated like `PATH`; they go before those of `Builder::find_links`";
-    PACKAGE_BASE_URL, "where the Pyodide distribution's wheels are fetched from; otherwise the address that the runtime itself uses";
-    CACHE_DIR, "the cache; goes before `Builder::cache_dir`; otherwise `pyodide-pack` in the user's cache folder";
-    CACHE_LIMIT, "how large the cache may get, such as `5 GiB`, the default, or `800 MB`; what was used least recently is removed first, and nothing that a running build uses";
-    OFFLINE, "`1`: nothing is asked of the network (also `CARGO_NET_OFFLINE=true`)";
-    LOCKED, "`1`: the lock file must be there and up to date, as in CI";
-    SKIP, "`1`: valid empty outputs, at once (also `DOCS_RS`)";
-    PRINT_CONFIG, "`1`: print the resolved configuration and stop";
-    LOG, "`1`: print each step of the build to standard error (`cargo build -vv` shows it)";
+    NODE, "Node.js program that runs traces and checks; default: `node` on `PATH`";
+    NPM, "npm program that downloads the Pyodide runtime; default: `npm` on `PATH`";
+    PYTHON, "Python program whose pip resolves requirements; default: `python3`, then `python`, on `PATH`";
+    PYODIDE_DIR, "folder of an unpacked Pyodide distribution: runtime, lock file and wheels; overrides `Builder::pyodide_dir`";
+    FIND_LINKS, "additional folders with wheels, separated as in `PATH`; searched before those of `Builder::find_links`";
+    PACKAGE_BASE_URL, "address that the wheels of the Pyodide distribution are downloaded from; default: the address that the runtime itself uses";
+    CACHE_DIR, "cache folder; overrides `Builder::cache_dir`; default: `pyodide-pack` in the user's cache folder";
+    CACHE_LIMIT, "maximum size of the whole cache, such as `800 MB`; default: `5 GiB`; the least recently used entries are removed first";
+    OFFLINE, "`1`: use no network; `CARGO_NET_OFFLINE=true` has the same effect";
+    LOCKED, "`1`: fail unless the lock file exists and is up to date, as in CI";
+    SKIP, "`1`: write valid but empty outputs, without starting any tool; `DOCS_RS` has the same effect";
+    PRINT_CONFIG, "`1`: print the resolved configuration as Cargo warnings and write it to `pyodide-pack-config.json` in `OUT_DIR`; the build continues";
+    LOG, "`1`: print each step of the build to standard error; `cargo build -vv` shows it";
 }
 
 /// As far as no other limit is set.
@@ -83,7 +83,7 @@ impl Env {
     pub fn cache_limit(&self) -> Result<u64> {
         let Some(value) = self.own(CACHE_LIMIT) else { return Ok(DEFAULT_CACHE_LIMIT_BYTES) };
         parse_size(&value.to_string_lossy()).ok_or_else(|| {
-            Error::new(ErrorKind::Config, format!("{CACHE_LIMIT} is {value:?}"))
+            Error::new(ErrorKind::Config, format!("{CACHE_LIMIT} is {:?}", value.to_string_lossy()))
                 .at("the environment")
                 .hint("write a number with a unit: kB, MB, GB, KiB, MiB or GiB")
         })
@@ -108,7 +108,7 @@ impl Env {
         self.foreign(name)
     }
 
-    /// The variables that a change of must rerun the build script.
+    /// Variables whose change must rerun the build script.
     pub fn asked(&self) -> Vec<&'static str> {
         self.asked.borrow().iter().copied().collect()
     }
@@ -163,16 +163,22 @@ mod tests {
     }
 
     #[test]
-    fn readme_has_every_variable() {
-        let readme = include_str!("../../README.md");
+    fn the_documentation_has_every_variable_and_no_other() {
+        let table = include_str!("../../docs/environment.md");
         for variable in VARIABLES {
             let row = format!("| `{}` | {} |", variable.name, variable.meaning);
-            assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+            assert!(table.contains(&row), "docs/environment.md lacks the row\n{row}");
         }
-        for word in readme.split(|c: char| !(c.is_ascii_uppercase() || c == '_')) {
-            let documented = VARIABLES.iter().any(|v| v.name == word);
-            let whole = word.starts_with("PYODIDE_PACK_") && word.len() > "PYODIDE_PACK_".len();
-            assert!(!whole || documented, "README.md names {word}, which does not exist");
+        let docs = ["requirements", "hosting", "ci", "benchmarks", "environment", "python-files"];
+        let docs = docs.map(|name| format!("docs/{name}.md"));
+        for file in docs.iter().map(String::as_str).chain(["README.md"]) {
+            let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let text = std::fs::read_to_string(path).unwrap();
+            for word in text.split(|c: char| !(c.is_ascii_uppercase() || c == '_')) {
+                let documented = VARIABLES.iter().any(|v| v.name == word);
+                let whole = word.starts_with("PYODIDE_PACK_") && word.len() > "PYODIDE_PACK_".len();
+                assert!(!whole || documented, "{file} names {word}, which does not exist");
+            }
         }
     }
 

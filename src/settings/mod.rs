@@ -9,6 +9,6 @@ pub(crate) mod config;
 pub(crate) mod declared;
 pub(crate) mod env;
 pub(crate) mod lazy;
-pub(crate) mod python;
+pub(crate) mod python_files;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::python::Python;
+use crate::settings::python_files::PythonFiles;
 
 /// How far a Python file is transformed. Which files need their docstrings is found by trying.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Form {
-    /// As [`Python`] says.
+    /// As [`PythonFiles`] says.
     Requested,
-    /// As [`Python`] says, but with docstrings.
+    /// As [`PythonFiles`] says, but with docstrings.
     WithDocstrings,
     /// Not at all.
     Original,
@@ -29,48 +29,17 @@ pub(crate) struct Fallback {
 }
 
 /// The forms that a file may take instead of the requested one, the lesser change first.
-pub(crate) fn alternatives(python: Python) -> &'static [Form] {
-    match python {
-        Python::Source { docstrings: false, .. } | Python::Bytecode { docstrings: false, .. } => {
-            &[Form::WithDocstrings, Form::Original]
-        }
-        _ if keeps_all(python) => &[],
-        _ => &[Form::Original],
+pub(crate) fn alternatives(python: PythonFiles) -> &'static [Form] {
+    if python.keeps_all() {
+        &[]
+    } else if python.docstrings {
+        &[Form::Original]
+    } else {
+        &[Form::WithDocstrings, Form::Original]
     }
 }
 
-/// Whether files stay as they are.
-pub(crate) fn keeps_all(python: Python) -> bool {
-    python == Python::Source { docstrings: true, comments: true }
-}
-
-pub(crate) fn is_bytecode(python: Python) -> bool {
-    matches!(python, Python::Bytecode { .. })
-}
-
-/// As `compile.py` takes them.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[expect(clippy::struct_excessive_bools, reason = "switches, each on its own")]
-pub(super) struct Options {
-    bytecode: bool,
-    docstrings: bool,
-    comments: bool,
-    asserts: bool,
-    line_numbers: bool,
-}
-
-impl Options {
-    /// The app's own docstrings are always kept.
-    pub fn of(python: Python, form: Form, app: bool) -> Self {
-        let mut options = match python {
-            Python::Source { docstrings, comments } => {
-                Self { bytecode: false, docstrings, comments, asserts: true, line_numbers: true }
-            }
-            Python::Bytecode { docstrings, asserts, line_numbers } => {
-                Self { bytecode: true, docstrings, comments: false, asserts, line_numbers }
-            }
-        };
-        options.docstrings |= app || form == Form::WithDocstrings;
-        options
-    }
+/// What a file in this form is made with; the app's own docstrings are always kept.
+pub(super) fn options(python: PythonFiles, form: Form, app: bool) -> PythonFiles {
+    python.docstrings(python.docstrings || app || form == Form::WithDocstrings)
 }

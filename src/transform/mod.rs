@@ -15,14 +15,14 @@ use crate::base::paths::{is_python, is_side_module};
 use crate::image::Image;
 use crate::image::content::Piece;
 use crate::image::file::ImageFile;
-use crate::settings::python::Python;
-use crate::transform::form::{Fallbacks, Form, keeps_all};
+use crate::settings::python_files::PythonFiles;
+use crate::transform::form::{Fallbacks, Form};
 use crate::transform::python::{Compiler, Place};
 
 /// The transformed contents of files, by path and form. Forms that are wanted later are made then.
 #[derive(Default)]
 pub(crate) struct Variants {
-    pub python: Python,
+    pub python: PythonFiles,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
     made: Mutex<Made>,
@@ -43,7 +43,7 @@ impl Variants {
         let tag = compiler.startup.tag.clone();
         let variants = Self { python, tag, made: Mutex::default() };
         let requested = image.files.keys();
-        let requested = requested.filter(|path| is_python(path) && !keeps_all(python));
+        let requested = requested.filter(|path| is_python(path) && !python.keeps_all());
         let requested = requested.map(|path| (path, Form::Requested));
         let fallbacks = fallbacks.iter().filter(|(path, _)| image.files.contains_key(*path));
         let fallbacks = fallbacks.map(|(path, fallback)| (path, fallback.form));

@@ -21,8 +21,8 @@ use crate::image::file::{ImageFile, PackageKind};
 use crate::pyodide::runtime::Runtime;
 use crate::run::mount::{Host, Mount};
 use crate::run::startup::Startup;
-use crate::settings::python::Python;
-use crate::transform::form::{Form, Options};
+use crate::settings::python_files::PythonFiles;
+use crate::transform::form::{self, Form};
 
 /// Files that are transformed, and cached, together: those of an archive, or one of the app's.
 #[derive(Serialize)]
@@ -33,7 +33,8 @@ struct Unit<'a> {
     id: ContentId,
     content: PathBuf,
     files: Vec<(&'a str, u64, u64)>,
-    options: Options,
+    /// As `compile.py` takes them.
+    options: PythonFiles,
     output: PathBuf,
 }
 
@@ -52,7 +53,7 @@ struct CompileResult {
 
 /// Offset and size in the result, or why the file has to stay as it is.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Place {
     Done(u64, u64),
     Refused(String),
@@ -71,7 +72,7 @@ pub(super) struct Done {
 /// Runs `compile.mjs`.
 #[derive(Clone, Copy)]
 pub(crate) struct Compiler<'a> {
-    pub python: Python,
+    pub python: PythonFiles,
     pub runtime: &'a Runtime,
     pub startup: &'a Startup,
     pub image: &'a Image,
@@ -141,7 +142,7 @@ impl Compiler<'_> {
                     id: content,
                     content: image.contents.path(content),
                     files: Vec::new(),
-                    options: Options::of(self.python, *form, app),
+                    options: form::options(self.python, *form, app),
                     output: PathBuf::new(),
                 });
                 units.len() - 1

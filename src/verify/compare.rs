@@ -24,7 +24,7 @@ impl Difference {
     /// Why the run differs; `cause` is the detail.
     fn of(scenario: &Scenario, route: Route, why: String, cause: &str, hint: &str) -> Self {
         let what = format!("{}: {why} from the bundle, through {}", scenario.name, route.title());
-        let error = Error::new(ErrorKind::Validate, what)
+        let error = Error::new(ErrorKind::Verify, what)
             .at(scenario.source.display())
             .because(cause)
             .hint(hint);

@@ -160,7 +160,7 @@ impl Imports<'_> {
         // Whoever reads a docstring has imported the module that has it.
         let (image, variants) = (self.image(), self.importer.variants);
         let layout = Layout::new(image, &Selection::default(), variants, known);
-        let opened: BTreeSet<_> = trace.opened.iter().map(|(path, _)| path).collect();
+        let opened: BTreeSet<_> = trace.opened.iter().map(|(path, ..)| path).collect();
         let opened = layout.files.iter().filter(|file| opened.contains(&file.path));
         let origins: BTreeSet<_> = opened.map(|file| file.origin.clone()).collect();
         let candidates = Candidates {

@@ -126,8 +126,8 @@ fn no_answer(failure: &Failure, module: Option<&str>) -> Error {
 /// What has to be known before docstrings can be dropped.
 fn unknown(why: &str) -> Error {
     let what = "which modules need their docstrings could not be found out";
-    Error::new(ErrorKind::Validate, what).because(why).hint(
+    Error::new(ErrorKind::Verify, what).because(why).hint(
         "build again on a less busy machine, or keep all docstrings: \
-         .python(Python::Bytecode { docstrings: true, asserts: true, line_numbers: true })",
+         .python_files(PythonFiles::bytecode().docstrings(true)) in build.rs",
     )
 }

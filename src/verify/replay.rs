@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
+use crate::bundle::names::{BUNDLE, SERVED, STDLIB_ZIP};
 use crate::engine::scripts::Script;
 use crate::engine::{Limit, Task};
 use crate::run::mount::{packages_dir, with_separator};
@@ -17,11 +18,13 @@ use crate::settings::app::Scenario;
 use crate::verify::compare::{self, Difference, first_difference};
 use crate::verify::route::Route;
 
-/// What `validate.mjs` reads.
+/// What `replay.mjs` reads.
 #[derive(Serialize)]
 struct ReplayJob<'a> {
     route: Route,
-    outputs: &'a Path,
+    served: PathBuf,
+    bundle: PathBuf,
+    stdlib: PathBuf,
     core: String,
     packages: PathBuf,
     scenario: ScenarioJob<'a>,
@@ -118,10 +121,12 @@ impl Replayer<'_> {
         route: Route,
     ) -> Result<Outcome> {
         let Recorder { config, engine, .. } = self.recorder;
-        let name = format!("validate-{}-{}", baseline.number, route.name());
+        let name = format!("replay-{}-{}", baseline.number, route.name());
         let job = ReplayJob {
             route,
-            outputs,
+            served: outputs.join(SERVED),
+            bundle: outputs.join(BUNDLE),
+            stdlib: outputs.join(STDLIB_ZIP),
             core: with_separator(core),
             packages: packages_dir(engine.work())?,
             scenario: baseline.scenario.into(),
@@ -135,7 +140,7 @@ impl Replayer<'_> {
             Ok(replayed) => replayed,
             Err(failure) => {
                 let when = format!("from the bundle, through {}", route.title());
-                let error = failed(failure, baseline.scenario, &when, ErrorKind::Validate);
+                let error = failed(failure, baseline.scenario, &when, ErrorKind::Verify);
                 let difference = Difference::new("it gave no result".to_owned(), error);
                 return Ok(Outcome::Differs(Box::new(difference)));
             }

@@ -6,7 +6,7 @@ use crate::bundle::layout::Layout;
 use crate::bundle::names::{CORE, SERVED};
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
-use crate::settings::lazy::Cold;
+use crate::settings::lazy::Lazy;
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
 use crate::transform::python::Compiler;
@@ -27,7 +27,7 @@ pub(crate) struct Verifier<'a> {
     pub memo: &'a FallbackMemo<'a>,
     pub baselines: &'a [Baseline<'a>],
     /// What becomes of lazy files in the end.
-    pub lazy: Cold,
+    pub lazy: Lazy,
 }
 
 /// A bundle whose runs are all as traced.
@@ -63,7 +63,7 @@ impl Verifier<'_> {
         };
         let mut rounds = 0;
         // Until all runs are as traced, what they miss must be there to be learned of.
-        let mut lazy = Cold::Separate;
+        let mut lazy = Lazy::OnDemand;
         loop {
             let image = self.compiler.image;
             let layout = Layout::new(image, &selection, self.variants, &fallbacks);
@@ -129,7 +129,7 @@ impl Verifier<'_> {
 
 fn opens_other_files(missed: &[String]) -> Error {
     let files = missed.join("\n");
-    Error::new(ErrorKind::Validate, "the app opens other files at every run from the bundle")
+    Error::new(ErrorKind::Verify, "the app opens other files at every run from the bundle")
         .because(format!("opened, but not in the bundle:\n{files}"))
         .hint("does it depend on time, chance or the network? Make it repeatable")
 }

@@ -2,26 +2,28 @@
 
 use std::fs;
 
-use pyodide_pack::{Budget, Compression, ErrorKind};
+use pyodide_pack::{Budget, ErrorKind, Precompress};
 use support::{App, assert_says, build};
 
 #[test]
 fn a_budget_that_is_exceeded_names_the_largest_files() {
     let app = App::new("import json\nprint(json.dumps(1))\n");
-    let error = app.builder().budget(Budget::stored("10 kB")).build().unwrap_err();
+    let error = app.builder().budget(Budget::uncompressed(10_000)).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Budget);
     let text = error.to_string();
-    assert_says(&text, &["its budget is 10 kB (10000 bytes)", "hint:"]);
+    assert_says(&text, &["bytes uncompressed, and the budget is 10000", "hint:"]);
     assert_eq!(text.matches("(stdlib; ").count(), 10, "{text}");
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn a_budget_for_the_wire_needs_compressed_copies() {
+fn a_compressed_budget_needs_compressed_copies() {
     let app = App::new("import json\nprint(json.dumps(1))\n");
-    let small = || app.builder().budget(Budget::wire("1 kB")).budget(Budget::stored("100 MB"));
+    let small = || {
+        app.builder().budget(Budget::compressed(1_000)).budget(Budget::uncompressed(100_000_000))
+    };
     build(small());
-    let error = small().compression(Compression::Siblings).build().unwrap_err().to_string();
-    assert_says(&error, &["bytes with Brotli, and its budget is 1 kB"]);
+    let error = small().precompress(Precompress::Always).build().unwrap_err().to_string();
+    assert_says(&error, &["bytes with Brotli, and the budget is 1000"]);
     assert!(fs::read_dir(app.out()).is_ok());
 }

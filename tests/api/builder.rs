@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use pyodide_pack::{ErrorKind, Heat, Report};
+use pyodide_pack::{ErrorKind, Loading, Report};
 use support::app::SOURCES;
 use support::files::{assert_same, read_all};
 use support::wheels::{wheel, wheel_name};
@@ -11,27 +11,27 @@ use support::{App, Route, build, builder, run};
 
 use super::says;
 
-fn decision(report: &Report, path: &str) -> Option<(Heat, String)> {
+fn decision(report: &Report, path: &str) -> Option<(Loading, String)> {
     let found = report.files.iter().find(|file| file.path.ends_with(path));
-    found.map(|file| (file.heat, file.reason.clone()))
+    found.map(|file| (file.loading, file.reason()))
 }
 
 #[test]
-fn include_makes_hot_and_exclude_makes_go_away() {
+fn eager_brings_files_into_the_bundle_and_exclude_removes_them() {
     let app = App::new(
         "try:\n    import colorsys\n    print('there')\nexcept ModuleNotFoundError:\n    print('gone')\n",
     );
     app.file("app/notes/readme.md", "for us only");
     let builder = app.builder();
-    let builder = builder.include("tomllib/*.py").exclude("colorsys.py").exclude("notes/**");
-    let report = build(builder.include("no/such/file").include("colorsys.py"));
+    let builder = builder.eager("tomllib/*.py").exclude("colorsys.py").exclude("notes/**");
+    let report = build(builder.eager("no/such/file").eager("colorsys.py"));
 
-    let hot = |reason: &str| Some((Heat::Hot, reason.to_owned()));
-    assert_eq!(decision(&report, "/tomllib/_parser.py"), hot("include \"tomllib/*.py\""));
-    let dropped = |reason: &str| Some((Heat::Dropped, reason.to_owned()));
-    assert_eq!(decision(&report, "/colorsys.py"), dropped("exclude \"colorsys.py\""));
-    assert_eq!(decision(&report, "/readme.md"), dropped("exclude \"notes/**\""));
-    assert_eq!(decision(&report, "/wave.py"), Some((Heat::Cold, "not opened".to_owned())));
+    let eager = |reason: &str| Some((Loading::Eager, reason.to_owned()));
+    assert_eq!(decision(&report, "/tomllib/_parser.py"), eager("eager \"tomllib/*.py\""));
+    let excluded = |reason: &str| Some((Loading::Excluded, reason.to_owned()));
+    assert_eq!(decision(&report, "/colorsys.py"), excluded("exclude \"colorsys.py\""));
+    assert_eq!(decision(&report, "/readme.md"), excluded("exclude \"notes/**\""));
+    assert_eq!(decision(&report, "/wave.py"), Some((Loading::Lazy, "not opened".to_owned())));
     let unused = |glob: &str| report.warnings.iter().any(|warning| warning.contains(glob));
     assert!(unused("no/such/file") && unused("colorsys.py"), "{:?}", report.warnings);
 
@@ -118,7 +118,7 @@ fn pyodide_version_is_the_one_that_runs() {
         "import sys\nprint(sys.version_info[:2])\nassert sys.version_info[:2] == (3, 13)\n",
     );
     // Other bytecode is a question for `python::versions`.
-    let report = build(app.builder().pyodide_version("0.29.5").python(SOURCES));
+    let report = build(app.builder().pyodide_version("0.29.5").python_files(SOURCES));
     assert_eq!(report.pyodide, "0.29.5");
     let ran =
         run(&app.out(), Route::Loader, "import app, wave, pyodide; print(pyodide.__version__)");
@@ -131,7 +131,7 @@ fn one_file_is_an_app() {
     let file = app.file("single/tool.py", "print(__file__)\n");
     app.file("single/other.py", "raise RuntimeError\n");
     let report = build(builder(&file, app.out()));
-    assert_eq!(decision(&report, "/tool.py"), Some((Heat::Hot, "app".to_owned())));
+    assert_eq!(decision(&report, "/tool.py"), Some((Loading::Eager, "app".to_owned())));
     assert_eq!(decision(&report, "/other.py"), None);
 }
 
@@ -139,7 +139,7 @@ fn one_file_is_an_app() {
 fn the_folder_to_serve_is_exported_and_nothing_else_is_left_in_it() {
     let app = App::new("print(1)\n");
     let kept = app.file("site/index.html", "mine");
-    let stale = app.file("site/pyodide-pack/cold/stale.zip", "old");
+    let stale = app.file("site/pyodide-pack/lazy/stale.zip", "old");
     build(app.builder().export_dir(app.dir("site")));
     assert!(kept.exists() && !stale.exists());
     let exported = read_all(&app.dir("site/pyodide-pack"));

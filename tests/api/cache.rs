@@ -14,7 +14,8 @@ fn a_damaged_cache_is_made_again() {
     let cache = app.dir("cache");
     let name = runtime().file_name().unwrap();
     copy(runtime(), &cache.join("runtimes-v1").join(name), |_| false);
-    let builder = || app.builder().python(SOURCES).embed(Encoding::Gzip).cache_dir(&cache);
+    let builder =
+        || app.builder().python_files(SOURCES).embed_encoding(Encoding::Gzip).cache_dir(&cache);
     build(builder());
     let first = outputs(&app.out());
     for bucket in ["unpacked-v1", "runtimes-v1", "builds-v1", "digests-v1", "compressed-v1"] {

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use pyodide_pack::{Compression, Encoding, Report};
+use pyodide_pack::{Encoding, Precompress, Report};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use support::files::{Files, assert_same, read_all};
@@ -59,7 +59,7 @@ fn expected_copies(out: &Path) -> BTreeSet<String> {
     let mut expected: BTreeSet<_> =
         files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}"))).collect();
     let hot = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
-    let hot = hot.filter(|name| !name.contains("/cold/") && !name.contains("/source/"));
+    let hot = hot.filter(|name| !name.contains("/lazy/") && !name.contains("/source/"));
     expected.extend(hot.map(|name| format!("{name}.zst")));
     expected
 }
@@ -67,14 +67,14 @@ fn expected_copies(out: &Path) -> BTreeSet<String> {
 /// The encodings that the manifest promises.
 fn promised(out: &Path) -> serde_json::Value {
     let json = fs::read(out.join("pyodide-pack/manifest.json")).unwrap();
-    serde_json::from_slice::<serde_json::Value>(&json).unwrap()["siblings"].clone()
+    serde_json::from_slice::<serde_json::Value>(&json).unwrap()["copies"].clone()
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn copies_are_made_once_beside_every_file_and_go_away_again() {
     let app = app();
-    let with = || app.builder().compression(Compression::Siblings);
+    let with = || app.builder().precompress(Precompress::Always);
     let report = build(with());
     assert!(!report.cached && compressed(&report));
     assert_eq!(copies(&app.out()), expected_copies(&app.out()));
@@ -96,13 +96,13 @@ fn copies_are_made_once_beside_every_file_and_go_away_again() {
     assert_same(&first, &read_all(&app.out()), "the build with copies again");
 }
 
-/// Path and encoding of each of `ASSETS`, whose files must have the integrity that it says.
+/// Path and encoding of each asset, whose files must have the integrity that it says.
 fn assets(out: &Path) -> Vec<(String, String)> {
     let constants = fs::read_to_string(out.join("pyodide_pack.rs")).unwrap();
-    let rows = constants.lines().filter(|line| line.starts_with("    (\""));
+    let rows = constants.lines().filter(|line| line.starts_with("        Asset { path: "));
     let rows = rows.map(|line| line.split('"').collect::<Vec<_>>());
     rows.map(|row| {
-        let (path, file, encoding, integrity) = (row[1], row[3], row[7], row[9]);
+        let (path, encoding, integrity, file) = (row[1], row[5], row[7], row[9]);
         let suffix = [("identity", ""), ("gzip", ".gz"), ("br", ".br")];
         let suffix = suffix.iter().find(|(name, _)| *name == encoding).unwrap().1;
         assert_eq!(file, format!("pyodide-pack/{path}{suffix}"));
@@ -116,7 +116,7 @@ fn assets(out: &Path) -> Vec<(String, String)> {
 
 /// What the constants include has this encoding, and a bundle from them runs.
 fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
-    build(app.builder().embed(encoding));
+    build(app.builder().embed_encoding(encoding));
     let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
     let bundle = format!("BUNDLE: &[u8] = include_bytes!(\"pyodide-package-bundle.zip{end}\");");
     let stdlib = format!("STDLIB: &[u8] = include_bytes!(\"python_stdlib_stripped.zip{end}\");");
@@ -137,7 +137,7 @@ fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
 fn what_is_embedded_has_its_encoding_and_runs() {
     let app = app();
     is_embedded(&app, Encoding::Gzip, "gzip", ".gz");
-    is_embedded(&app, Encoding::Stored, "identity", "");
+    is_embedded(&app, Encoding::Identity, "identity", "");
 }
 
 /// Brotli takes half a minute for Pyodide itself.
@@ -146,7 +146,7 @@ fn what_is_embedded_has_its_encoding_and_runs() {
 fn what_is_embedded_with_brotli_runs_and_is_what_is_served() {
     let app = app();
     is_embedded(&app, Encoding::Brotli, "br", ".br");
-    let report = build(app.builder().compression(Compression::Siblings));
+    let report = build(app.builder().precompress(Precompress::Always));
     assert!(report.cached);
     let brotli = assets(&app.out()).iter().filter(|(_, encoding)| encoding == "br").count();
     let copies = copies(&app.out());

@@ -30,7 +30,7 @@ fn wrong_settings_are_named() {
         (there().prelude("none.mjs"), &["none.mjs", "Builder::prelude"]),
         (there().find_links("none"), &["Builder::find_links"]),
         (there().pyodide_dir("none"), &["Builder::pyodide_dir"]),
-        (there().include("a***"), &["a***", "Builder::include"]),
+        (there().eager("a***"), &["a***", "Builder::eager"]),
     ] {
         says(&builder.build().unwrap_err(), ErrorKind::Config, parts);
     }

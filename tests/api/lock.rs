@@ -16,7 +16,7 @@ use support::{assert_says, build, cache, distribution, tmp};
 #[ignore = "started by other tests"]
 fn build_script() {
     if Path::new("is-a-test-crate").exists() {
-        build(Builder::new("python").python(SOURCES));
+        build(Builder::new("python").python_files(SOURCES));
     }
 }
 

@@ -91,7 +91,7 @@ fn a_build_killed_while_it_imports_modules_does_no_harm() {
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn a_build_killed_while_it_packs_does_no_harm() {
-    recovers(&Project::new(APP), "pack and validate", |cache| has_begun(cache, "/outputs/"));
+    recovers(&Project::new(APP), "bundle and verify", |cache| has_begun(cache, "/outputs/"));
 }
 
 #[test]
@@ -102,8 +102,8 @@ fn a_build_killed_while_it_measures_does_no_harm() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn a_build_killed_while_it_validates_does_no_harm() {
-    recovers(&Project::new(APP), "pack and validate", |cache| runs(cache, "validate.mjs"));
+fn a_build_killed_while_it_verifies_does_no_harm() {
+    recovers(&Project::new(APP), "bundle and verify", |cache| runs(cache, "replay.mjs"));
 }
 
 #[test]

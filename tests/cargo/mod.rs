@@ -7,8 +7,8 @@
 mod cached;
 mod child;
 mod killed;
+mod minimal;
 mod processes;
 mod project;
-mod readme;
 mod reruns;
 mod switches;

@@ -52,7 +52,7 @@ fn main() {
     assert!(BUNDLE == python::BUNDLE);
     println!("{}", env!("OUT_DIR"));
     println!("{}", python::PYODIDE_VERSION);
-    println!("{} {} {}", BUNDLE.len(), python::STDLIB.len(), python::ASSETS.len());
+    println!("{} {} {}", BUNDLE.len(), python::STDLIB.len(), python::assets::ALL.len());
 }
 "#;
 

@@ -169,5 +169,5 @@ pub fn said(output: &Output) -> (String, bool) {
 #[ignore = "started by other tests"]
 fn build_script() {
     let Ok(wanted) = fs::read_to_string(WANTED) else { return };
-    support::build(Builder::new("app").requires(wanted.lines()).python(SOURCES));
+    support::build(Builder::new("app").requires(wanted.lines()).python_files(SOURCES));
 }

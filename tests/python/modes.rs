@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use pyodide_pack::{Python, Report};
+use pyodide_pack::{FallbackForm, PythonFiles, Report};
 use support::cache::runtime;
 use support::files::{assert_same, copy, outputs};
 use support::{App, PACKAGES, Route, build, distribution, run, run_plain};
@@ -21,7 +21,7 @@ fn untraced_code_finds_the_docstrings_that_it_reads() {
     let code = "import numpy as np, numpy.ma, pandas, sympy.vector, sympy.physics.mechanics\n\
                 print(np.ma.masked_array([1, 2], [0, 1]).sum(), np.clip.__doc__)";
     assert_eq!(run(&app.out(), Route::Loader, code).stdout, "1 None\n");
-    let kept = report.kept.iter().map(|file| (file.path.as_str(), file.reason.as_str()));
+    let kept = report.fallbacks.iter().map(|file| (file.path.as_str(), file.reason.as_str()));
     let kept: Vec<_> = kept.filter(|(path, _)| path.contains("/numpy/")).collect();
     println!("{kept:?}");
     assert!(kept.iter().any(|(path, _)| path.ends_with("/numpy/_core/numeric.py")), "{kept:?}");
@@ -29,7 +29,7 @@ fn untraced_code_finds_the_docstrings_that_it_reads() {
     assert!(kept.len() < 6, "{kept:?}");
 }
 
-const SOURCE: Python = Python::Source { docstrings: false, comments: false };
+const SOURCE: PythonFiles = PythonFiles::source();
 
 struct Package {
     name: &'static str,
@@ -97,7 +97,7 @@ else:
 ";
 
 fn check(package: &Package) {
-    for python in [Python::default(), SOURCE] {
+    for python in [PythonFiles::default(), SOURCE] {
         let app = App::new(package.app);
         build_as(&app, package.name, python);
         // A stripped line may have lost its comment.
@@ -111,8 +111,8 @@ fn check(package: &Package) {
     }
 }
 
-fn build_as(app: &App, name: &str, python: Python) -> Report {
-    let builder = app.builder().pyodide_dir(distribution()).python(python).requires([name]);
+fn build_as(app: &App, name: &str, python: PythonFiles) -> Report {
+    let builder = app.builder().pyodide_dir(distribution()).python_files(python).requires([name]);
     let report = build(builder);
     println!("{name} as {python:?}\n{}", report.text());
     report
@@ -146,7 +146,7 @@ fn what_the_app_reads_is_found_by_running_it() {
     let app = App::new("import json\nprint(len(json.dumps.__doc__) > 100, json.loads('[1]'))\n");
     let report = build(app.builder());
     let kept: Vec<_> =
-        report.kept.iter().map(|f| (f.path.rsplit_once("3.14/"), &*f.reason)).collect();
+        report.fallbacks.iter().map(|f| (f.path.rsplit_once("3.14/"), &*f.reason)).collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
     let (path, why) = kept[0];
     assert_eq!(
@@ -160,10 +160,10 @@ fn what_the_app_reads_is_found_by_running_it() {
 fn docstrings_exist_where_the_mode_keeps_them_or_the_app_needs_them() {
     // numpy.ma checks the docstrings of some of the functions that it wraps.
     let app = App::new("import numpy as np\nprint(np.clip(3, 0, 2))\nimport numpy.ma\n");
-    let report = build_as(&app, "numpy", Python::default());
-    assert!(!report.kept.is_empty());
-    for file in &report.kept {
-        assert_eq!((file.package.as_str(), file.form.as_str()), ("numpy", "with docstrings"));
+    let report = build_as(&app, "numpy", PythonFiles::default());
+    assert!(!report.fallbacks.is_empty());
+    for file in &report.fallbacks {
+        assert_eq!((file.package.as_str(), file.form), ("numpy", FallbackForm::WithDocstrings));
         assert!(file.reason.starts_with("import numpy"), "{}", file.reason);
     }
     let code = "import numpy as np\nimport json\nhelp(np.clip)\nprint(json.dumps.__doc__)\n\
@@ -174,9 +174,9 @@ fn docstrings_exist_where_the_mode_keeps_them_or_the_app_needs_them() {
     assert!(!ran.stdout.contains("Clip (limit)"), "{}", ran.stdout);
     assert!(ran.stdout.ends_with("None\nTrue\n"), "{}", ran.stdout);
 
-    let kept = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
+    let kept = PythonFiles::bytecode().docstrings(true);
     let report = build_as(&app, "numpy", kept);
-    assert!(report.kept.is_empty());
+    assert!(report.fallbacks.is_empty());
     let ran = run(&app.out(), Route::Loader, code);
     assert_eq!(ran.error, None);
     assert!(ran.stdout.contains("Clip (limit) the values in an array."), "{}", ran.stdout);
@@ -221,15 +221,19 @@ fn nothing_is_kept_but_what_runs() {
     );
     app.file("app/broken.py", "this is no Python\n");
     app.file("app/endless.py", format!("x = {}1\n", "1 + ".repeat(100_000)));
-    let python = Python::Bytecode { docstrings: false, asserts: false, line_numbers: false };
+    let python = PythonFiles::bytecode().asserts(false).line_numbers(false);
     // The trace has the assert, which fails.
-    let error = app.builder().python(python).build().unwrap_err().to_string();
+    let error = app.builder().python_files(python).build().unwrap_err().to_string();
     assert!(error.contains("AssertionError"), "{error}");
     app.file("app/app.py", "import helper\nprint(helper.f(1))\n");
-    let report = build(app.builder().python(python));
+    let report = build(app.builder().python_files(python));
     for (name, why) in [("broken.py", "SyntaxError"), ("endless.py", "Maximum call stack")] {
         let file = report.files.iter().find(|file| file.path.ends_with(name)).unwrap();
-        assert!(file.form.starts_with(&format!("as installed: {why}")), "{}", file.form);
+        assert!(
+            file.form.to_string().starts_with(&format!("as installed: {why}")),
+            "{}",
+            file.form
+        );
     }
     let code = "import helper, traceback\nprint(helper.f(3))\ntry:\n    helper.f(None)\n\
                 except TypeError:\n    print('helper.py' in traceback.format_exc())\n";

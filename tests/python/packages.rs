@@ -3,7 +3,7 @@
 
 use std::sync::OnceLock;
 
-use pyodide_pack::{Heat, Report};
+use pyodide_pack::{Loading, Report};
 use support::{App, Route, assert_says, build, distribution, run};
 
 const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
@@ -53,12 +53,12 @@ await pyodide_js.loadPackage(["pandas", "numpy"])
 #[test]
 fn pandas_does_in_the_bundle_what_no_scenario_traced() {
     let (app, report) = pandas();
-    assert!(report.total.hot_gzip < report.total.gzip * 3 / 4, "{}", report.table());
+    assert!(report.total.eager_gzip < report.total.gzip * 3 / 4, "{}", report.table());
     for name in ["numpy", "pandas", "pytz", "stdlib"] {
         let row = sizes(report, name);
-        assert!(0 < row.hot_files && row.hot_files < row.files, "{name}");
+        assert!(0 < row.eager_files && row.eager_files < row.files, "{name}");
     }
-    let hot = report.files.iter().filter(|file| file.heat == Heat::Hot);
+    let hot = report.files.iter().filter(|file| file.loading == Loading::Eager);
     assert!(hot.filter(|file| file.path.contains(".cpython-314-")).count() > 10);
 
     for route in [Route::Loader, Route::Embedded] {
@@ -96,7 +96,7 @@ fn pandas_runs_the_traced_code_without_the_loader() {
 fn sympy_computes_what_was_not_traced() {
     let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
     let report = build_with(&app, "sympy");
-    assert!(report.total.hot_gzip < report.total.gzip * 7 / 10, "{}", report.table());
+    assert!(report.total.eager_gzip < report.total.gzip * 7 / 10, "{}", report.table());
     let code = "
 from sympy import symbols, diff, integrate, sin
 x = symbols('x')

@@ -143,12 +143,12 @@ fn shared_libraries_of_the_oldest_series() {
          print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n\
          print(scipy.linalg.det([[1, 2], [3, 4]]))\nprint(pd.DataFrame(range(3)))\n",
     );
-    let builder = app.builder().pyodide_dir(distribution_027()).python(SOURCES);
+    let builder = app.builder().pyodide_dir(distribution_027()).python_files(SOURCES);
     let report = build(builder.requires(["pandas", "scikit-learn", "scipy"]));
     println!("{}", report.text());
     assert_eq!(report.pyodide, "0.27.7");
     let openblas = report.packages.iter().find(|row| row.name == "openblas").unwrap();
-    assert_eq!(openblas.hot_side_modules, 1);
+    assert_eq!(openblas.eager_side_modules, 1);
     let code = "import pandas as pd, scipy.stats\n\
                 print(pd.DataFrame({'a': [1, 2, 2]}).groupby('a').size().to_dict())\n\
                 print(round(scipy.stats.norm.cdf(0), 2))\n";

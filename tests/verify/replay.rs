@@ -5,7 +5,7 @@ use support::{App, assert_says, build};
 
 fn differs(error: &Error, parts: &[&str]) {
     let text = error.to_string();
-    assert_eq!(error.kind(), ErrorKind::Validate, "{text}");
+    assert_eq!(error.kind(), ErrorKind::Verify, "{text}");
     assert_says(&text, parts);
 }
 
@@ -19,7 +19,7 @@ fn a_bundle_that_behaves_differently_is_an_error_with_the_traceback() {
     );
     let error = app.builder().build().unwrap_err();
     let parts = [
-        "app.py: it raised ModuleNotFoundError from the bundle, through the plain three lines",
+        "app.py: it raised ModuleNotFoundError from the bundle, through plain loadPyodide",
         "File \"/home/pyodide/app.py\", line 3, in late",
         "No module named 'wave'",
         "hint:",

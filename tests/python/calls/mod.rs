@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyodide_pack::Python;
+use pyodide_pack::PythonFiles;
 use serde::{Deserialize, Serialize};
 use support::{App, PACKAGES, build, builder, distribution, node, tmp};
 
@@ -46,12 +46,12 @@ impl Selection<'_> {
     }
 
     /// Compares the calls; their results in plain Pyodide are left beside the bundle in `out`.
-    fn compare(&self, python: Python, out: &Path) -> usize {
+    fn compare(&self, python: PythonFiles, out: &Path) -> usize {
         let app = App::new("import json\nprint(json.dumps([1]))\n");
         let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
         let (plain, bundle) = std::thread::scope(|scope| {
             let plain = scope.spawn(|| self.run("plain", &distribution()));
-            build(builder.requires(self.packages.iter().copied()).python(python));
+            build(builder.requires(self.packages.iter().copied()).python_files(python));
             let bundle = self.run("bundle", out);
             (plain.join().unwrap(), bundle)
         });
@@ -73,7 +73,7 @@ impl Selection<'_> {
 }
 
 /// What was fetched for the calls, as a table.
-fn print_groups(calls: &[Call], python: Python) {
+fn print_groups(calls: &[Call], python: PythonFiles) {
     let mut groups: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
     for call in calls {
         groups.entry(&call.group).or_default().push(call);
@@ -98,7 +98,7 @@ fn folder() -> PathBuf {
 }
 
 /// Compares every n-th call of all packages.
-fn compare(every: usize, python: Python, out: &Path) {
+fn compare(every: usize, python: PythonFiles, out: &Path) {
     let selection = Selection { folder: &folder(), every, packages: &PACKAGES, missing: 0 };
     assert!(selection.compare(python, out) >= 200 / every);
 }
@@ -110,14 +110,14 @@ fn untraced_calls_of_the_standard_library_do_what_they_do_in_plain_pyodide() {
         app.file(&format!("calls/{file}"), fs::read(folder().join(file)).unwrap());
     }
     let selection = Selection { folder: &app.dir("calls"), every: 1, packages: &[], missing: 1 };
-    assert!(selection.compare(Python::default(), &app.out()) > 30);
+    assert!(selection.compare(PythonFiles::default(), &app.out()) > 30);
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn untraced_calls_do_what_they_do_in_plain_pyodide() {
     // tests/browser/calls.mjs goes on with these.
-    compare(5, Python::default(), &tmp().join("calls"));
+    compare(5, PythonFiles::default(), &tmp().join("calls"));
 }
 
 mod by_hand {
@@ -126,13 +126,13 @@ mod by_hand {
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn all_calls_do_as_bytecode() {
-        compare(1, Python::default(), &tmp().join("calls-all"));
+        compare(1, PythonFiles::default(), &tmp().join("calls-all"));
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn all_calls_do_as_source() {
-        let python = Python::Source { docstrings: false, comments: false };
+        let python = PythonFiles::source();
         compare(1, python, &tmp().join("calls-source"));
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use pyodide_pack::Python;
+use pyodide_pack::PythonFiles;
 use serde_json::Value;
 use support::{App, PACKAGES, Ran, Route, build, distribution, run, run_plain};
 
@@ -74,10 +74,13 @@ const HOT: &str = "import pandas as pd\npd.DataFrame(range(10))\n\
                    print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
 
 /// What the looks see in the bundle of an app that has these packages.
-fn seen_in_bundle(app: &str, packages: &[&str], python: Python) -> Seen {
+fn seen_in_bundle(app: &str, packages: &[&str], python: PythonFiles) -> Seen {
     let app = App::new(app);
     build(
-        app.builder().pyodide_dir(distribution()).requires(packages.iter().copied()).python(python),
+        app.builder()
+            .pyodide_dir(distribution())
+            .requires(packages.iter().copied())
+            .python_files(python),
     );
     seen(&run(&app.out(), Route::Loader, &code()))
 }
@@ -93,7 +96,7 @@ fn different(plain: &Seen, mut bundle: Seen) -> Differences {
 }
 
 /// The looks that see something else in the bundle of an app with [`PACKAGES`].
-fn different_with_packages(app: &str, python: Python) -> Differences {
+fn different_with_packages(app: &str, python: PythonFiles) -> Differences {
     std::thread::scope(|scope| {
         let plain = scope.spawn(seen_in_plain_pyodide);
         let bundle = seen_in_bundle(app, &PACKAGES, python);
@@ -136,7 +139,7 @@ fn an_installation_of_small_packages_looks_the_same() {
     let packages = ["regex", "six"];
     let (mut plain, mut bundle) = std::thread::scope(|scope| {
         let plain = scope.spawn(|| seen(&run_plain(&packages, &code())));
-        let bundle = seen_in_bundle(COLD, &packages, Python::default());
+        let bundle = seen_in_bundle(COLD, &packages, PythonFiles::default());
         (plain.join().unwrap(), bundle)
     });
     plain.retain(|_, value| !failed(value));
@@ -154,7 +157,7 @@ fn nothing_but_docstrings_differs_by_default() {
     // imports it needs it, so that it is kept.
     let cold = r#"imported[2]: [String("numpy._typing._add_docstring")] | []"#;
     for (app, modules) in [(COLD, vec![cold]), (HOT, vec![])] {
-        let mut different = different_with_packages(app, Python::default());
+        let mut different = different_with_packages(app, PythonFiles::default());
         let docstrings = different.remove("documented").expect("docstrings are stripped");
         assert_eq!(docstrings[1][0], serde_json::json!([]));
         assert_eq!(told(&different), modules);
@@ -167,14 +170,14 @@ mod by_hand {
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn nothing_differs_with_docstrings() {
-        let python = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
+        let python = PythonFiles::bytecode().docstrings(true);
         assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn nothing_differs_as_unchanged_sources() {
-        let python = Python::Source { docstrings: true, comments: true };
+        let python = PythonFiles::source().docstrings(true).comments(true);
         assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
     }
 }

@@ -33,10 +33,10 @@ fn a_miss_is_fetched_and_becomes_a_setting() {
     assert_eq!(ran.printed, ["42\n", "data\n", "False\n"]);
     let first = &ran.events[0];
     assert!(first.path.starts_with(&format!("/pyc{SITE}/shop/later.")), "{first:?}");
-    assert_eq!(first.distribution, "shop");
+    assert_eq!(first.package, "shop");
     assert!(first.stack.iter().any(|frame| frame.ends_with(":2 in wanted")), "{:?}", first.stack);
     assert!(ran.events.iter().all(|event| event.error.is_none()), "{:?}", ran.events);
-    assert_eq!(ran.lines, [".include(\"shop/*\")"]);
+    assert_eq!(ran.lines, [".eager(\"shop/*\")"]);
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_strict_bundle_names_the_setting() {
     let open = format!("try:\n    open('{SITE}/shop/data.txt')\n{NOTES}");
     let ran = steps(&small().out(), r#"{"strict":true}"#, &[&attempt_import("shop.later"), &open]);
     for (printed, file) in ran.printed.iter().zip(["shop/later.py", "shop/data.txt"]) {
-        let line = format!("add .include(\"{file}\") to build.rs");
+        let line = format!("add .eager(\"{file}\") to build.rs");
         assert!(printed.starts_with("OSError") && printed.contains(&line), "{printed}");
     }
 }
@@ -81,7 +81,7 @@ fn a_miss_costs_a_chunk_of_a_large_package() {
     assert_eq!(ran.printed, ["sympy.stats\n"]);
     let first = &ran.events[0];
     assert!(first.path.starts_with(&format!("/pyc{SITE}/sympy/stats/__init__.")), "{first:?}");
-    assert_eq!(first.distribution, "sympy");
+    assert_eq!(first.package, "sympy");
     assert!(first.stack.iter().any(|frame| frame.ends_with(":2 in wanted")), "{:?}", first.stack);
     let mut fetched: BTreeMap<&str, u64> = BTreeMap::new();
     for event in &ran.events {
@@ -90,7 +90,7 @@ fn a_miss_costs_a_chunk_of_a_large_package() {
     }
     println!("sympy.stats: {} files, {fetched:?}", ran.events.len());
     assert!(fetched.len() < 8, "{fetched:?}");
-    assert!(ran.lines.iter().any(|line| line == ".include(\"sympy/stats/*\")"), "{:?}", ran.lines);
+    assert!(ran.lines.iter().any(|line| line == ".eager(\"sympy/stats/*\")"), "{:?}", ran.lines);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_strict_bundle_of_a_large_package_names_the_setting() {
     for (printed, file) in
         ran.printed.iter().zip(["sympy/stats/__init__.py", "sympy/parsing/autolev/Autolev.g4"])
     {
-        let line = format!("add .include(\"{file}\") to build.rs");
+        let line = format!("add .eager(\"{file}\") to build.rs");
         assert!(printed.starts_with("OSError") && printed.contains(&line), "{printed}");
     }
     assert_eq!(steps(&sympy().out(), "{}", &[&open]).printed, ["opened\n"]);
@@ -129,6 +129,6 @@ fn what_is_prefetched_is_not_fetched_again() {
     let code = "import sympy.stats\nprint(1)";
     let ran = steps(&sympy().out(), r#"{"prefetch":["sympy"]}"#, &["settle", code]);
     assert!(ran.prefetched > 1, "{ran:?}");
-    let own = ran.events.iter().filter(|event| event.distribution == "sympy");
+    let own = ran.events.iter().filter(|event| event.package == "sympy");
     assert!(own.clone().count() > 1 && own.map(|event| event.bytes).sum::<u64>() == 0);
 }

@@ -9,7 +9,7 @@ use support::{App, node};
 mod misses;
 mod settings;
 
-/// What `cold.mjs` prints.
+/// What `lazy.mjs` prints.
 #[derive(Debug, Deserialize)]
 struct Steps {
     /// What each piece of code printed.
@@ -17,14 +17,14 @@ struct Steps {
     events: Vec<Event>,
     /// Settings that the loader proposes for `build.rs`.
     lines: Vec<String>,
-    /// Cold chunks that were read, without those of sources.
+    /// Lazy chunks that were read, without those of sources.
     prefetched: usize,
 }
 
 #[derive(Debug, Deserialize)]
 struct Event {
     path: String,
-    distribution: String,
+    package: String,
     chunk: String,
     bytes: u64,
     stack: Vec<String>,
@@ -34,7 +34,7 @@ struct Event {
 /// Loads the bundle in `out` and does these steps: code to run, or chunks to damage (`damage:PATH` of a
 /// mounted file) and to repair (`repair`).
 fn steps(out: &Path, options: &str, steps: &[&str]) -> Steps {
-    let mut arguments = vec![Path::new("cold.mjs"), out, Path::new(options)];
+    let mut arguments = vec![Path::new("lazy.mjs"), out, Path::new(options)];
     arguments.extend(steps.iter().map(Path::new));
     node(&arguments)
 }

@@ -1,8 +1,8 @@
-//! What `Builder::cold` does with the files that the bundle leaves out.
+//! What `Builder::lazy` does with the files that the bundle leaves out.
 
 use std::fs;
 
-use pyodide_pack::{Cold, Heat, Report};
+use pyodide_pack::{Lazy, Loading, Report};
 use support::{App, PACKAGES, build, distribution};
 
 use super::{APP, NOTES, SITE, steps, with_shop};
@@ -16,17 +16,17 @@ fn attempt(statement: &str) -> String {
 fn note(kind: &str, path: &str, package: &str) -> String {
     let line = path.strip_prefix(&format!("{SITE}/")).unwrap();
     format!(
-        "{kind} {path} of {package} is not in this bundle: add .include(\"{line}\") to build.rs\n"
+        "{kind} {path} of {package} is not in this bundle: add .eager(\"{line}\") to build.rs\n"
     )
 }
 
 #[test]
-fn dropped_files_are_explained() {
+fn omitted_files_are_explained() {
     let app = with_shop(App::new(APP));
     let builder = app.builder().requires(["shop"]).find_links(app.dir("wheels"));
-    let report = build(builder.cold(Cold::Dropped));
-    assert!(report.files.iter().all(|file| file.heat != Heat::Cold));
-    for folder in ["cold", "source"] {
+    let report = build(builder.lazy(Lazy::Omit));
+    assert!(report.files.iter().all(|file| file.loading != Loading::Lazy));
+    for folder in ["lazy", "source"] {
         assert!(!app.out().join("pyodide-pack").join(folder).exists(), "{folder}");
     }
     let (later, data) = (format!("{SITE}/shop/later.py"), format!("{SITE}/shop/data.txt"));
@@ -55,25 +55,25 @@ fn dropped_files_are_explained() {
 fn embedded_files_need_no_server() {
     let app = with_shop(App::new(APP));
     let builder = || app.builder().requires(["shop"]).find_links(app.dir("wheels"));
-    build(builder().cold(Cold::Embedded));
-    assert!(!app.out().join("pyodide-pack/cold").exists());
+    build(builder().lazy(Lazy::Embedded));
+    assert!(!app.out().join("pyodide-pack/lazy").exists());
     let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
-    assert!(constants.contains("pub static COLD: &[u8]"));
+    assert!(constants.contains("pub static LAZY: &[u8]"));
     let code = "import shop.later\nprint(shop.later.ANSWER)";
     let ran = steps(&app.out(), r#"{"embedded":true}"#, &[code]);
     assert_eq!(ran.printed, ["42\n"]);
     assert!(ran.events.iter().all(|event| event.bytes == 0 && event.error.is_none()));
     // The same app with separate files removes the embedded ones.
     build(builder());
-    assert!(!app.out().join("pyodide-package-cold.zip").exists());
+    assert!(!app.out().join("pyodide-package-lazy.zip").exists());
 }
 
 /// An app that opens little of numpy, and the module `numpy.fft` without its side module.
-fn numpy(cold: Cold) -> (App, Report) {
+fn numpy(lazy: Lazy) -> (App, Report) {
     let app = App::new("import numpy as np\nprint(np.arange(3))\n");
-    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES).cold(cold);
-    let report = build(builder.include("numpy/fft/*.py"));
-    println!("{cold:?}: {} bytes hot, {} not", report.hot_bytes, report.cold_bytes);
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES).lazy(lazy);
+    let report = build(builder.eager("numpy/fft/*.py"));
+    println!("{lazy:?}: {} bytes in the bundle, {} not", report.eager_bytes, report.lazy_bytes);
     (app, report)
 }
 
@@ -82,12 +82,12 @@ const FFT: &str =
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn dropped_files_of_a_large_package_are_explained() {
-    let (app, report) = numpy(Cold::Dropped);
+fn omitted_files_of_a_large_package_are_explained() {
+    let (app, report) = numpy(Lazy::Omit);
     let row = report.packages.iter().find(|row| row.name == "numpy").unwrap();
-    assert!(row.hot_files > 80 && row.hot_files + row.dropped_files == row.files, "{row:?}");
-    assert!(report.files.iter().all(|file| file.heat != Heat::Cold));
-    for folder in ["cold", "source"] {
+    assert!(row.eager_files > 80 && row.eager_files + row.omitted_files == row.files, "{row:?}");
+    assert!(report.files.iter().all(|file| file.loading != Loading::Lazy));
+    for folder in ["lazy", "source"] {
         assert!(!app.out().join("pyodide-pack").join(folder).exists(), "{folder}");
     }
     let data = format!("{SITE}/numpy/__init__.pyi");
@@ -124,7 +124,7 @@ fn dropped_files_of_a_large_package_are_explained() {
     ];
     assert_eq!(ran.printed, expected);
     assert!(
-        ran.lines.contains(&".include(\"numpy/polynomial/__init__.py\")".to_owned()),
+        ran.lines.contains(&".eager(\"numpy/polynomial/__init__.py\")".to_owned()),
         "{:?}",
         ran.lines
     );
@@ -133,14 +133,14 @@ fn dropped_files_of_a_large_package_are_explained() {
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn embedded_files_of_a_large_package_need_no_server() {
-    let (app, _) = numpy(Cold::Embedded);
-    assert!(!app.out().join("pyodide-pack/cold").exists());
+    let (app, _) = numpy(Lazy::Embedded);
+    assert!(!app.out().join("pyodide-pack/lazy").exists());
     let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
-    assert!(constants.contains("pub static COLD: &[u8]"));
+    assert!(constants.contains("pub static LAZY: &[u8]"));
     let ran = steps(&app.out(), r#"{"embedded":true}"#, &[FFT]);
     assert_eq!(ran.printed, ["[2.0, 0.0] --\n"]);
     assert!(ran.events.iter().all(|event| event.bytes == 0 && event.error.is_none()));
     // The same app with separate files removes the embedded ones.
     build(app.builder().pyodide_dir(distribution()).requires(PACKAGES));
-    assert!(!app.out().join("pyodide-package-cold.zip").exists());
+    assert!(!app.out().join("pyodide-package-lazy.zip").exists());
 }

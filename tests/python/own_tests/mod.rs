@@ -7,10 +7,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pyodide_pack::Python;
+use pyodide_pack::PythonFiles;
 use support::{App, build, distribution, tmp};
 
-const PYTHON: Python = Python::Bytecode { docstrings: true, asserts: true, line_numbers: true };
+const PYTHON: PythonFiles = PythonFiles::bytecode().docstrings(true);
 /// Of the index, with tests: the versions of the distribution.
 const ORDINARY: &[&str] = &["numpy", "pandas", "sympy", "mpmath", "regex"];
 const PYTEST: &[&str] =
@@ -95,10 +95,10 @@ const FULL: Selection = Selection { size: "full", ..SMALL };
 
 impl Selection<'_> {
     /// Runs the tests in plain Pyodide and in the bundle of this app, and compares the outcomes.
-    fn judge(&self, app: &App, mode: Python) {
+    fn judge(&self, app: &App, mode: PythonFiles) {
         let (files, snowballstemmer) = files(self.name, self.packages);
         let names = self.packages.iter().copied().chain([SNOWBALLSTEMMER]);
-        let builder = app.builder().pyodide_dir(distribution()).requires(names).python(mode);
+        let builder = app.builder().pyodide_dir(distribution()).requires(names).python_files(mode);
         let suite = |bundle: &Path, result: &Path| {
             let mut node = Command::new(which::which("node").expect("the tests need node"));
             node.arg(script("suite.mjs")).arg(&files).arg(distribution()).arg(bundle);
@@ -142,6 +142,6 @@ mod by_hand {
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn more_tests_of_packages_end_as_in_plain_pyodide_as_source() {
-        FULL.judge(&numpy(), Python::Source { docstrings: true, comments: false });
+        FULL.judge(&numpy(), PythonFiles::source().docstrings(true));
     }
 }

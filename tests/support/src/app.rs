@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyodide_pack::{Builder, Python, Report};
+use pyodide_pack::{Builder, PythonFiles, Report};
 use tempfile::TempDir;
 
 use crate::cache::{cache, tmp};
 
 /// Everything as installed, for tests of something else than bytecode that have a cache of their own:
 /// nothing is compiled there.
-pub const SOURCES: Python = Python::Source { docstrings: true, comments: true };
+pub const SOURCES: PythonFiles = PythonFiles::source().docstrings(true).comments(true);
 
 /// A builder for the app at `path`, with the tests' cache, writing to `out`.
 pub fn builder(path: impl AsRef<Path>, out: impl AsRef<Path>) -> Builder {

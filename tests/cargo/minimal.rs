@@ -1,4 +1,4 @@
-//! The whole program of the README: it compiles, and serves what it says.
+//! The program of `docs/minimal-program.md`: it compiles, and serves what it says.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,13 +10,12 @@ use support::tmp;
 
 use crate::cargo::project::{APP, Project, succeed};
 
-/// The block of the section that begins with this line, without the line.
+/// The block of the document that begins with this line, without the line.
 fn block(first: &str) -> String {
-    let readme =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let section = readme.split("### Without a framework").nth(1).unwrap();
-    let start = section.find(first).unwrap_or_else(|| panic!("{first:?} is not in the README"));
-    let text = &section[start + first.len()..];
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/minimal-program.md");
+    let document = fs::read_to_string(path).unwrap();
+    let start = document.find(first).unwrap_or_else(|| panic!("{first:?} is not in it"));
+    let text = &document[start + first.len()..];
     text[..text.find("```").unwrap()].to_owned()
 }
 
@@ -41,7 +40,7 @@ fn get(address: &str, path: &str) -> (String, Vec<u8>) {
 }
 
 #[test]
-fn the_program_of_the_readme_serves_its_page_and_python() {
+fn the_minimal_program_serves_its_page_and_python() {
     let project = Project::new(APP);
     project.write("python/app.py", &block("# python/app.py\n"));
     project.write("build.rs", &block("// build.rs\n"));
@@ -50,7 +49,7 @@ fn the_program_of_the_readme_serves_its_page_and_python() {
     succeed(&mut project.cargo());
 
     // For the test in a browser: everything is in it.
-    let program = tmp().join("readme-program");
+    let program = tmp().join("minimal-program");
     let built = format!("debug/packed{}", std::env::consts::EXE_SUFFIX);
     fs::copy(project.target().join(built), &program).unwrap();
     let mut command = Command::new(program);
@@ -61,11 +60,11 @@ fn the_program_of_the_readme_serves_its_page_and_python() {
 
     let (head, body) = get(&address, "/");
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("text/html"), "{head}");
-    assert!(String::from_utf8(body).unwrap().contains("python.call(\"app\", \"greet\", \"Ada\")"));
+    assert!(String::from_utf8(body).unwrap().contains("python.call(\"app.greet\", \"Ada\")"));
     let (head, body) = get(&address, "/pyodide-pack/manifest.json");
     assert!(head.contains("application/json") && head.contains("Content-Encoding: gzip"), "{head}");
     let mut manifest = String::new();
     flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut manifest).unwrap();
-    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":1"), "{manifest}");
+    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":2"), "{manifest}");
     assert!(get(&address, "/pyodide-pack/nothing").0.starts_with("HTTP/1.1 404"));
 }

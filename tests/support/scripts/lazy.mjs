@@ -1,5 +1,5 @@
 /**
- * Executes steps with a bundle: `node cold.mjs OUT OPTIONS STEP...`. A step is Python code, `damage:PATH` (of
+ * Executes steps with a bundle: `node lazy.mjs OUT OPTIONS STEP...`. A step is Python code, `damage:PATH` (of
  * the chunk that holds this mounted file), `repair`, or `settle` (wait until nothing more is read). With the
  * option `embedded`, only the core is read from the served folder. Prints one line of JSON.
  *

@@ -1,12 +1,12 @@
-// The README's program without a framework: its page says what Python said.
+// The program of docs/minimal-program.md: its page says what Python said.
 //
-//     node readme.mjs BINARY
+//     node minimal.mjs BINARY
 
 import { check, run, watch } from "./harness.mjs";
 
 const [binary] = process.argv.slice(2);
 if (!binary) {
-  console.error("usage: node readme.mjs BINARY");
+  console.error("usage: node minimal.mjs BINARY");
   process.exit(2);
 }
 
