@@ -44,6 +44,8 @@ mod pyodide;
 mod report;
 mod run;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod verify;
 

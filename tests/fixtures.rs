@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use pyodide_pack::{Loading, Report};
+use pyodide_pack::{FileReport, Loading, Reason, Report};
 use serde::{Deserialize, Serialize};
 use support::{Route, assert_says, builder, run, tmp};
 
@@ -72,9 +72,11 @@ fn bless() -> bool {
 }
 
 fn eager_files(report: &Report) -> BTreeSet<String> {
-    let by_app = |reason: &str| reason == "app" || reason.starts_with("opened by");
-    let eager = report.files.iter().filter(|f| f.loading == Loading::Eager && by_app(&f.reason()));
-    eager.map(|file| file.path.clone()).collect()
+    let by_app = |file: &&FileReport| {
+        matches!(file.reasons.first(), Some(Reason::App | Reason::Opened { .. }))
+    };
+    let eager = report.files.iter().filter(|file| file.loading == Loading::Eager);
+    eager.filter(by_app).map(|file| file.path.clone()).collect()
 }
 
 macro_rules! fixtures {

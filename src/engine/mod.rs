@@ -1,5 +1,7 @@
 //! Runs the scripts of a build: a job goes in as JSON, a result comes out as JSON.
 
+#[cfg(test)]
+pub(crate) mod border;
 pub(crate) mod node;
 pub(crate) mod scripts;
 #[cfg(test)]

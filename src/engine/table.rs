@@ -1,10 +1,11 @@
-//! An engine that answers from a function, for tests without Node.
+//! An engine that answers from a function, for tests without Node. Jobs and results must be as they are
+//! described.
 
 use std::path::Path;
 use std::sync::Mutex;
 
 use crate::base::error::Result;
-use crate::engine::{Engine, Failure, Task};
+use crate::engine::{Engine, Failure, Task, border};
 
 /// What a script does with a job, as JSON.
 type Answer = dyn Fn(Task, &serde_json::Value) -> Result<Result<serde_json::Value, Failure>> + Sync;
@@ -35,8 +36,13 @@ impl Engine for TableEngine {
     fn execute(&self, task: Task, job: &[u8]) -> Result<Result<Vec<u8>, Failure>> {
         self.runs.lock().unwrap().push(task.name.to_owned());
         let job = serde_json::from_slice(job).unwrap();
+        let [job_type, result_type] = border::types_of(task.script);
+        border::check(job_type, &job);
         let answered = (self.answer)(task, &job)?;
-        Ok(answered.map(|result| serde_json::to_vec(&result).unwrap()))
+        Ok(answered.map(|result| {
+            border::check(result_type, &result);
+            serde_json::to_vec(&result).unwrap()
+        }))
     }
 
     fn cancel(&self) {}

@@ -136,3 +136,16 @@ fn compress(
         done.map_err(|f| f.into_error(ErrorKind::Tool, "the outputs could not be compressed"));
     done.map(drop)
 }
+
+#[test]
+fn a_job_is_as_it_is_described() {
+    for coding in Coding::ALL {
+        let asset = Asset::new("x", b"", true);
+        let level = CopySpec { asset: &asset, coding, best: true }.level();
+        let (source, target) = (PathBuf::from("x"), PathBuf::from("x.br"));
+        let file = CompressFile { source, target, encoding: coding.name(), level };
+        let (runtime, result) = ("pyodide/".to_owned(), PathBuf::from("result"));
+        let job = CompressJob { runtime, files: vec![file], result };
+        crate::engine::border::check("CompressJob", &serde_json::to_value(job).unwrap());
+    }
+}

@@ -275,3 +275,28 @@ fn not_fetched(failed: &[(&Wheel, String, FetchFailure)], runtime: &Runtime) -> 
     }
     error.hint(find::put_into_find_links(runtime))
 }
+
+#[test]
+fn jobs_and_results_are_as_they_are_described() {
+    use crate::engine::border::{check, sample};
+    let job = FetchJob {
+        base: "https://example.org/",
+        files: vec![FetchFile { name: "a.whl", path: PathBuf::from("a.whl"), sha256: "00" }],
+        user_agent: "pyodide-pack",
+        parallel: PARALLEL,
+        tries: TRIES,
+        pause: PAUSE.as_millis(),
+        wait: LONGEST_WAIT.as_millis(),
+        idle: IDLE.as_millis(),
+        redirects: REDIRECTS,
+        bytes: LARGEST_BYTES,
+        result: PathBuf::from("result"),
+    };
+    check("FetchJob", &serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap());
+    assert!(serde_json::from_value::<FetchOutcome>(sample("FetchOutcome")).is_ok());
+    for cause in ["network", "certificate", "proxy", "status", "content", "disk"] {
+        let failure = serde_json::json!({"message": "text", "cause": cause});
+        check("FetchFailure", &failure);
+        assert!(serde_json::from_value::<FetchFailure>(failure).is_ok(), "{cause}");
+    }
+}

@@ -260,3 +260,23 @@ fn markers(full: &str, (major, minor): (u32, u32)) -> BTreeMap<&'static str, Str
         ("sys_platform", "emscripten".into()),
     ])
 }
+
+#[test]
+fn a_job_is_as_it_is_described() {
+    let job = PipJob {
+        requirements: vec!["six".to_owned()],
+        constraints: &[],
+        exact: false,
+        distribution: vec![("numpy", "2.4.3")],
+        extras: BTreeMap::new(),
+        stub_tag: STUB_BUILD_TAG.to_owned(),
+        markers: markers("3.14.2", (3, 14)),
+        platforms: Vec::new(),
+        python: "3.14".to_owned(),
+        find_links: &[],
+        offline: true,
+        work: Path::new("work"),
+        destination: Path::new("wheels"),
+    };
+    crate::engine::border::check("PipJob", &serde_json::to_value(job).unwrap());
+}

@@ -289,6 +289,30 @@ fn median(mut runs: Vec<BenchmarkSteps>) -> Option<BenchmarkSteps> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn jobs_and_results_are_as_they_are_described() {
+        use crate::engine::border::{check, sample};
+        assert!(serde_json::from_value::<Measured>(sample("Measured")).is_ok());
+        let source = PathBuf::from("app.py");
+        let (name, filename) = ("app.py".to_owned(), "/home/pyodide/app.py".to_owned());
+        let scenario = Scenario { name, script: source.clone(), source, filename };
+        for side in [Side::Plain, Side::Bundle] {
+            let job = BenchmarkJob {
+                side,
+                runtime: "pyodide/".to_owned(),
+                served: PathBuf::from("pyodide-pack"),
+                wheels: "wheels/",
+                packages: &["six".to_owned()],
+                app: &[("app.py".to_owned(), PathBuf::from("app.py"))],
+                scenario: (&scenario).into(),
+                prelude: None,
+                network: false,
+                result: PathBuf::from("result"),
+            };
+            check("BenchmarkJob", &serde_json::to_value(job).unwrap());
+        }
+    }
+
     fn steps(factor: f64) -> BenchmarkSteps {
         BenchmarkSteps {
             load_runtime: factor,

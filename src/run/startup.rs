@@ -140,3 +140,9 @@ fn learn(image: &Image, plain_zip: &[u8], host: Host, dir: &Path) -> Result<()> 
     let crc32 = files::crc32(&files::read(&output)?);
     ContentFolder::complete(dir, learned, crc32)
 }
+
+#[test]
+fn a_result_is_read_as_it_is_described() {
+    let learned = crate::engine::border::sample("Learned");
+    assert!(serde_json::from_value::<Learned>(learned).is_ok());
+}

@@ -178,3 +178,12 @@ impl Unit<'_> {
         Done { form: self.form, content: found.path, files: found.index }
     }
 }
+
+#[test]
+fn a_result_is_read_as_it_is_described() {
+    for place in [serde_json::json!({"done": [1, 2]}), serde_json::json!({"refused": "text"})] {
+        crate::engine::border::check("Place", &place);
+        let result = serde_json::json!({"units": [[place]]});
+        assert!(serde_json::from_value::<CompileResult>(result).is_ok());
+    }
+}

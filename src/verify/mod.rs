@@ -9,6 +9,3 @@ pub(crate) mod raised;
 pub(crate) mod replay;
 pub(crate) mod route;
 pub(crate) mod verifier;
-
-#[cfg(test)]
-mod tests;

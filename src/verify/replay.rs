@@ -188,3 +188,9 @@ impl Replayer<'_> {
         stdout.replace(&zipped, &format!("{}/", runtime.stdlib_dir())).replace(".pyc", ".py")
     }
 }
+
+#[test]
+fn a_result_is_read_as_it_is_described() {
+    let replayed = crate::engine::border::sample("Replayed");
+    assert!(serde_json::from_value::<Replayed>(replayed).is_ok());
+}

@@ -56,9 +56,10 @@ mod tools {
     /// Node itself. Asked which program it is, it names the tool, so that all calls are noted.
     fn as_node() -> String {
         let node = which::which("node").unwrap();
-        let asked = "[ \"$1\" = -p ] && { printf 'v20.0.0\\n%s' \"$0\"; exit; }";
-        format!("{asked}\nexec '{}' \"$@\"", node.display())
+        format!("{ANSWER_AS_NODE}\nexec '{}' \"$@\"", node.display())
     }
+
+    const ANSWER_AS_NODE: &str = "[ \"$1\" = -p ] && { printf 'v20.0.0\\n%s' \"$0\"; exit; }";
 
     #[test]
     #[ignore = "long: run by .ci/run"]

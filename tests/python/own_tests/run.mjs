@@ -14,7 +14,7 @@ import { readdirSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { startPlain } from "../support/pyodide.mjs";
+import { startPlain } from "../../support/scripts/pyodide.mjs";
 
 /**
  * @typedef {object} Job
