@@ -21,7 +21,7 @@ const CHUNK_BYTES: u64 = 512 << 10;
 const ALONE_BYTES: u64 = 128 << 10;
 
 /// Cuts files into chunks, so that files of a folder are in few, and folders that are near in one.
-pub(crate) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
+pub(super) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
     let alone = |file: &&BundleFile| is_side_module(&file.origin) && file.size() >= ALONE_BYTES;
     let (alone, mut rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(alone);
     rest.sort_by(|a, b| (parent(&a.origin), &a.path).cmp(&(parent(&b.origin), &b.path)));

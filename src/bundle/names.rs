@@ -11,7 +11,7 @@ pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core is in it; `loader.mjs` knows it, too.
 pub(crate) const CORE: &str = "pyodide/";
 pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
-pub(crate) const WORKER: &str = "pyodide-pack/worker.mjs";
+pub(super) const WORKER: &str = "pyodide-pack/worker.mjs";
 pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
 pub(crate) const TYPES: &str = "pyodide-pack/loader.d.mts";
 pub(crate) const EMPTY: &str = "pyodide-pack/empty.zip";
@@ -22,6 +22,6 @@ pub(crate) const MANIFEST_WITH_COPIES: &str = "internal/manifest.json";
 pub(crate) const ASSETS: &str = "internal/assets.json";
 
 /// A file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
-pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
+pub(super) fn hashed_name(stem: &str, sha256: &str) -> String {
     format!("{stem}.{}.zip", &sha256[..16])
 }

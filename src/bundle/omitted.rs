@@ -13,7 +13,7 @@ pub(crate) type Omitted = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// The folders to mount without lazy files, and the files that are left out. Sources of eager bytecode
 /// must exist for the importer, so they are mounted without content, in the chunk number `nowhere`.
-pub(crate) fn without_lazy(
+pub(super) fn without_lazy(
     image: &Image,
     layout: &Layout,
     selection: &Selection,

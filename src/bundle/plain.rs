@@ -8,7 +8,7 @@ use crate::image::Image;
 use crate::image::file::PackageKind;
 
 /// Completes a bundle that was unpacked without the JavaScript loader.
-pub(crate) const PLAIN_LOADER: &str =
+pub(super) const PLAIN_LOADER: &str =
     include_str!("../../build-support/runtime/pyodide_pack_loader.py");
 const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
 

@@ -4,16 +4,16 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-pub(crate) struct Aged {
+pub(super) struct Aged {
     pub age: Duration,
     pub path: PathBuf,
 }
 
 /// The index of a folder of the cache.
-pub(crate) const INDEX: &str = "index.json";
+pub(super) const INDEX: &str = "index.json";
 
 /// The entries of a folder that are `wanted`, the youngest first. A folder is as old as its index.
-pub(crate) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
+pub(super) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let mut found: Vec<_> = entries
         .map(|entry| entry.path())

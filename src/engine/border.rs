@@ -24,7 +24,7 @@ pub(crate) fn sample(name: &str) -> Value {
 }
 
 /// The types of a script's job and result.
-pub(crate) fn types_of(script: Script) -> [&'static str; 2] {
+pub(super) fn types_of(script: Script) -> [&'static str; 2] {
     match script {
         Script::Benchmark => ["BenchmarkJob", "Measured"],
         Script::Compile => ["CompileJob", "CompileResult"],

@@ -35,7 +35,7 @@ pub(crate) struct CopySpec<'a> {
 }
 
 /// Copies by path of the file.
-pub(crate) type Copies<'a> = HashMap<(&'a str, Coding), Vec<u8>>;
+pub(super) type Copies<'a> = HashMap<(&'a str, Coding), Vec<u8>>;
 
 impl CopySpec<'_> {
     fn level(&self) -> u32 {

@@ -28,7 +28,7 @@ pub(crate) struct Lock {
 
 /// What is locked for one call of `Builder::build`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct LockedApp {
+pub(super) struct LockedApp {
     /// The app, relative to the lock file's folder.
     path: String,
     /// The version of Pyodide.
@@ -41,7 +41,7 @@ pub(crate) struct LockedApp {
 }
 
 /// The lock of one app, and whether it still holds.
-pub(crate) enum Found {
+pub(super) enum Found {
     /// The wheels to use.
     Fresh(Vec<Wheel>),
     /// There is none for this app.
@@ -50,7 +50,7 @@ pub(crate) enum Found {
     Stale(String),
 }
 
-pub(crate) struct LockFile {
+pub(super) struct LockFile {
     path: PathBuf,
     lock: Lock,
     wanted: LockedApp,

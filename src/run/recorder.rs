@@ -146,7 +146,7 @@ impl Recorder<'_> {
 }
 
 /// Shared libraries, which are loaded before anything else, in a fixed order.
-pub(crate) fn libraries(image: &Image) -> Vec<String> {
+pub(super) fn libraries(image: &Image) -> Vec<String> {
     let mut files: Vec<_> = image
         .files
         .iter()

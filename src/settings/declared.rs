@@ -21,7 +21,7 @@ use crate::settings::requirements_txt::RequirementsTxt;
 const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
 
 #[derive(Debug, Default)]
-pub(crate) struct Declared {
+pub(super) struct Declared {
     pub requirements: Vec<Requirement>,
     /// Lines for pip's constraints file.
     pub constraints: Vec<String>,

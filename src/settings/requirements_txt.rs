@@ -13,7 +13,7 @@ use crate::settings::requirement::Requirement;
 
 /// What a file and those that it names say.
 #[derive(Debug, Default)]
-pub(crate) struct RequirementsTxt {
+pub(super) struct RequirementsTxt {
     pub requirements: Vec<Requirement>,
     /// Lines for pip's constraints file.
     pub constraints: Vec<String>,

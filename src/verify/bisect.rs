@@ -7,7 +7,7 @@ use crate::image::Image;
 use crate::transform::form::{Fallback, Fallbacks, Form};
 
 /// Where to search, and what is known before.
-pub(crate) struct Candidates<'a> {
+pub(super) struct Candidates<'a> {
     pub image: &'a Image,
     /// The forms to try, the lesser change first.
     pub forms: &'a [Form],
@@ -63,7 +63,7 @@ impl Candidates<'_> {
 /// A minimal subset that passes: no item can be left out of it, though another subset may be smaller. The
 /// full set must pass, the empty set must fail, and adding items must never turn a pass into a failure.
 /// Each item that is found takes about log2 of their number tests.
-pub(crate) fn minimal_subset<T: Clone>(
+pub(super) fn minimal_subset<T: Clone>(
     items: &[T],
     mut passes: impl FnMut(&[T]) -> Result<bool>,
 ) -> Result<Vec<T>> {

@@ -77,7 +77,7 @@ pub(crate) fn stdout(scenario: &Scenario, line: &str, route: Route) -> Differenc
 const DEFECT: &str = "this may be a defect of pyodide-pack; please report it with the app";
 
 /// The first line that differs but for addresses.
-pub(crate) fn first_difference(one: &str, other: &str) -> Option<String> {
+pub(super) fn first_difference(one: &str, other: &str) -> Option<String> {
     let (one, other) = (masked(one), masked(other));
     let (mut a, mut b) = (one.lines(), other.lines());
     for number in 1.. {
