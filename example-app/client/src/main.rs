@@ -1,4 +1,4 @@
-//! The page of the example app as a Leptos program: PythonFiles in a worker, called from Rust.
+//! The page of the example app as a Leptos program: Python in a worker, called from Rust.
 
 #[cfg(target_arch = "wasm32")]
 mod app;
