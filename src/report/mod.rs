@@ -59,7 +59,7 @@ pub struct PackageSizes {
     pub files: usize,
     /// Files in the bundle.
     pub eager_files: usize,
-    /// Files that are left out, with [`Lazy::Omit`](crate::Lazy::Omit).
+    /// Files that are left out, with [`Lazy::Omit`].
     pub omitted_files: usize,
     /// Files that [`Builder::exclude`](crate::Builder::exclude) removed. All others are lazy.
     pub excluded_files: usize,
