@@ -1,6 +1,6 @@
 //! Calls Python from Rust in the browser, without a line of JavaScript.
 //!
-//! [`pyodide-pack`](https://crates.io/crates/pyodide-pack) packs a Python app in a build script; this
+//! The build-dependency `pyodide-pack` packs a Python app in a build script; this
 //! crate loads the bundle in a page made with Leptos, Yew or the like, and calls it. Python runs in a
 //! web worker, so that the page stays responsive.
 //!
