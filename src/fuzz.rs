@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use crate::cache::Cache;
-use crate::lockfile;
 use crate::packages::archive::Unpacked;
+use crate::packages::{lockfile, wheel};
 use crate::pyodide::lock::PyodideLock;
 use crate::settings::declared;
 use crate::settings::requirement::Requirement;
 use crate::transform::wasm;
-use crate::wheel;
 
 /// An archive of any kind: unpacked or refused.
 pub fn archive(bytes: &[u8]) {

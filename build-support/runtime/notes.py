@@ -101,7 +101,8 @@ def watch_imports() -> None:
 def stack() -> list[str]:
     """Return the running calls, innermost first: ``/home/pyodide/app.py:3 in main``."""
     frames = []
-    frame = sys._getframe(1)
+    # Without a caller, JavaScript itself opened the file.
+    frame = sys._getframe().f_back
     while frame is not None and len(frames) < 50:
         code = frame.f_code
         if not code.co_filename.startswith("<frozen "):

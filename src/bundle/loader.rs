@@ -49,7 +49,7 @@ pub(crate) fn shipped() -> [String; 4] {
 }
 
 /// All modules as one, each behind those that it imports.
-pub(super) fn loader_js() -> String {
+pub(crate) fn loader_js() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));

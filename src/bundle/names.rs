@@ -11,7 +11,7 @@ pub(crate) const SERVED: &str = "pyodide-pack";
 /// Where Pyodide's core is in it; `loader.mjs` knows it, too.
 pub(crate) const CORE: &str = "pyodide/";
 pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
-pub(super) const WORKER: &str = "pyodide-pack/worker.mjs";
+pub(crate) const WORKER: &str = "pyodide-pack/worker.mjs";
 pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
 pub(crate) const TYPES: &str = "pyodide-pack/loader.d.mts";
 pub(crate) const EMPTY: &str = "pyodide-pack/empty.zip";

@@ -2,5 +2,6 @@
 
 mod bundle;
 mod house;
+mod names;
 mod report;
 mod verify;

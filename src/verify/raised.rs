@@ -21,7 +21,7 @@ use crate::transform::python::Compiler;
 /// on the speed of the machine.
 const LIMIT: Duration = Duration::from_secs(600);
 /// What the line with the result starts with; `imports.py` knows it, too.
-const RESULT: &str = "pyodide-pack-imports: ";
+pub(crate) const RESULT: &str = "pyodide-pack-imports: ";
 
 /// Module -> type of the exception that its import raises, and files whose docstrings may have been
 /// wanted.

@@ -120,6 +120,31 @@ mod tools {
     }
 
     #[test]
+    fn what_is_saved_while_a_build_runs_is_for_the_next_one() {
+        let project = Project::new("import colorsys\n");
+        let app = project.folder().join("python/app.py");
+        let save = format!("printf 'import wave\\n' > '{}'", app.display());
+        let node = which::which("node").unwrap();
+        let then = format!(
+            "case \"$1\" in */trace.mjs) {save} ;; esac\n{ANSWER_AS_NODE}\nexec '{}' \"$@\"",
+            node.display()
+        );
+        let node = tool(&project, "a-node", &then);
+        let loading = |module: &str| {
+            let report = child::out_dir(&project).join("pyodide-pack-report.json");
+            let report = fs::read(report).unwrap();
+            let report: pyodide_pack::Report = serde_json::from_slice(&report).unwrap();
+            let file = report.files.iter().find(|file| file.path.ends_with(module)).unwrap();
+            file.loading
+        };
+        for [opened, other] in [["/colorsys.py", "/wave.py"], ["/wave.py", "/colorsys.py"]] {
+            succeed(child::build(&project).env("PYODIDE_PACK_NODE", &node));
+            assert_eq!(loading(opened), pyodide_pack::Loading::Eager, "{opened}");
+            assert_eq!(loading(other), pyodide_pack::Loading::Lazy, "{other}");
+        }
+    }
+
+    #[test]
     #[ignore = "long: run by .ci/run"]
     fn of_two_builds_at_once_one_makes_the_outputs_for_both() {
         let (one, other) = (Project::new(APP), Project::new(APP));

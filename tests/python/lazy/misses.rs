@@ -40,6 +40,14 @@ fn a_miss_is_fetched_and_becomes_a_setting() {
 }
 
 #[test]
+fn javascript_reads_lazy_files_too() {
+    let read = format!("read:{SITE}/shop/data.txt");
+    let ran = steps(&small().out(), "{}", &[&read]);
+    assert_eq!(ran.printed, ["data"]);
+    assert_eq!((ran.events.len(), ran.events[0].stack.len()), (1, 0), "{:?}", ran.events);
+}
+
+#[test]
 fn a_damaged_chunk_is_explained_and_fetched_again() {
     let import = attempt_import("shop.later");
     let damaged = format!("damage:/pyc{SITE}/shop/later.cpython-314.pyc");

@@ -1,7 +1,8 @@
 /**
- * Executes steps with a bundle: `node lazy.mjs OUT OPTIONS STEP...`. A step is Python code, `damage:PATH` (of
- * the chunk that holds this mounted file), `repair`, or `settle` (wait until nothing more is read). With the
- * option `embedded`, only the core is read from the served folder. Prints one line of JSON.
+ * Executes steps with a bundle: `node lazy.mjs OUT OPTIONS STEP...`. A step is Python code, `read:PATH` (by
+ * JavaScript, while no Python runs), `damage:PATH` (of the chunk that holds this mounted file), `repair`, or
+ * `settle` (wait until nothing more is read). With the option `embedded`, only the core is read from the served
+ * folder. Prints one line of JSON.
  *
  * @module
  */
@@ -51,6 +52,8 @@ let prefetched = 0;
 for (const step of steps) {
   if (step.startsWith("damage:")) {
     damaged.add(chunkOf(step.slice("damage:".length)));
+  } else if (step.startsWith("read:")) {
+    printed.push(new TextDecoder().decode(pyodide.FS.readFile(step.slice("read:".length))));
   } else if (step === "repair") {
     damaged.clear();
   } else if (step === "settle") {
