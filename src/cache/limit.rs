@@ -24,7 +24,7 @@ pub(super) fn prune(root: &Path, tmp: &Path, limit: u64) {
         if total > limit {
             remove(&path);
             // Nobody waits for it: the cache is not in use.
-            let _ = fs::remove_file(path.with_extension("lock"));
+            let _ = fs::remove_file(lock_of(&path));
         }
     }
 }
@@ -41,6 +41,18 @@ fn entries(root: &Path) -> Vec<Aged> {
     entries
 }
 
+/// Where an entry's lock is: `KEY.lock` of `KEY/` and of `KEY.json`.
+fn lock_of(path: &Path) -> PathBuf {
+    let key = if path.extension().is_some_and(|end| end == "json") {
+        path.with_extension("")
+    } else {
+        path.to_path_buf()
+    };
+    let mut lock = key.into_os_string();
+    lock.push(".lock");
+    PathBuf::from(lock)
+}
+
 fn is_lock(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "lock")
 }
@@ -54,4 +66,12 @@ fn size(path: &Path) -> u64 {
 
 fn remove(path: &PathBuf) {
     let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+}
+
+#[test]
+fn locks_are_beside_their_entries() {
+    for (entry, lock) in [("b/k.json", "b/k.lock"), ("b/pyodide-314.0.7", "b/pyodide-314.0.7.lock")]
+    {
+        assert_eq!(lock_of(Path::new(entry)), Path::new(lock));
+    }
 }

@@ -16,6 +16,18 @@ use crate::settings::lazy::Lazy;
 
 /// What a build did. Sizes are in bytes; those called `gzip` are the sum of the files' sizes when
 /// each is compressed alone with gzip at its default level.
+///
+/// ```no_run
+/// use pyodide_pack::{Builder, Loading};
+///
+/// # fn main() -> Result<(), pyodide_pack::Error> {
+/// let report = Builder::new("python").requires(["pandas"]).build()?;
+/// for file in report.files.iter().filter(|file| file.loading == Loading::Eager) {
+///     println!("cargo:warning={}: {} bytes, {}", file.path, file.bytes, file.reason());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {

@@ -204,7 +204,7 @@ fn malformed(place: &str, why: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Config, "a table of settings is not as expected")
         .at(place)
         .because(why)
-        .hint("the README lists the settings and their places")
+        .hint("docs/requirements.md lists the settings and their places")
 }
 
 /// The TOML of a `# /// script` block.

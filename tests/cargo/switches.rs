@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Cursor;
 use std::process::Command;
 
-use support::files::{names, read_all};
+use support::files::{assert_same, names, outputs, read_all};
 
-use crate::cargo::child;
+use crate::cargo::child::{self, undisturbed};
 use crate::cargo::project::{APP, Project, fail, succeed};
 
 /// `cargo build` where neither Node nor npm can be found.
@@ -22,16 +22,16 @@ fn is_skipped(project: &Project, variable: &str) {
     succeed(cargo_without_tools(project).env(variable, "1"));
     let printed = project.program("debug");
     assert_eq!(printed.version, "");
-    let outputs = read_all(&printed.out_dir);
+    let written = read_all(&printed.out_dir);
     for zip in ["pyodide-package-bundle.zip", "python_stdlib_stripped.zip"] {
-        assert!(zip::ZipArchive::new(Cursor::new(&outputs[zip])).unwrap().is_empty());
+        assert!(zip::ZipArchive::new(Cursor::new(&written[zip])).unwrap().is_empty());
     }
-    let manifest = &outputs["pyodide-pack/manifest.json"];
+    let manifest = &written["pyodide-pack/manifest.json"];
     assert!(serde_json::from_slice::<serde_json::Value>(manifest).unwrap().is_object());
 
     let out = child::out_dir(project);
     succeed(child::build(project).env(variable, "1").env("PATH", ""));
-    assert_eq!(names(&out).len(), outputs.len());
+    assert_eq!(names(&out).len(), written.len());
     assert!(!project.cache().exists());
 }
 
@@ -68,4 +68,16 @@ fn the_configuration_is_printed_and_the_build_goes_on() {
     let last = json.lines().nth(1).unwrap();
     assert!(text.contains("warning: ") && text.contains(last.trim()), "{text}");
     assert!(!project.cache().exists());
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn a_cache_that_may_not_grow_is_emptied_after_the_build() {
+    let project = Project::new(APP);
+    succeed(child::build(&project).env("PYODIDE_PACK_CACHE_LIMIT", "0"));
+    assert_same(undisturbed(), &outputs(&child::out_dir(&project)), "without a cache");
+    let left = names(&project.cache());
+    assert!(left.iter().all(|name| name.ends_with(".lock")), "{left:?}");
+    let text = fail(child::build(&project).env("PYODIDE_PACK_CACHE_LIMIT", "much"));
+    assert!(text.contains("PYODIDE_PACK_CACHE_LIMIT is \"much\""), "{text}");
 }
