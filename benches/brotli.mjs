@@ -1,6 +1,6 @@
 /**
- * Bytes on the wire: `node brotli.mjs MEMO FILE...` prints a JSON list of the files' sizes after
- * Brotli with quality 11 and a window of 16 MiB. `MEMO` is a folder that keeps them by content.
+ * Bytes on the wire: `node brotli.mjs MEMO FILE...` prints a JSON list of the files' sizes after Brotli
+ * with quality 11 and a window of 16 MiB. The folder `MEMO` caches the sizes by content.
  *
  * @module
  */

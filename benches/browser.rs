@@ -1,5 +1,6 @@
-//! From the start of the navigation to the first result in Chromium, as one Markdown table: plain Pyodide,
-//! plain `loadPyodide` with the two zips and `loadBundle`, on a fast network and on a slow one.
+//! Measures the time from the start of the navigation to the first result in Chromium, as one Markdown
+//! table. It compares plain Pyodide, plain `loadPyodide` with the two zips, and `loadBundle`, on a fast and
+//! on a slow network.
 //!
 //! ```console
 //! npm install --prefix tests/browser --no-package-lock && cargo bench --bench browser   # 5 runs of each
@@ -25,7 +26,7 @@ struct Run {
     bytes: f64,
 }
 
-/// Runs by network and way.
+/// Runs by network and way of loading.
 type Results = BTreeMap<String, BTreeMap<String, Vec<Run>>>;
 
 fn main() {

@@ -1,6 +1,6 @@
 /**
- * Runs some typical calls, each in a Pyodide of its own that a bundle starts: `node misses.mjs OUT CALLS.py COUNT`.
- * Prints one line of JSON: what was fetched for each.
+ * Runs some typical calls, each in a new Pyodide that a bundle starts: `node misses.mjs OUT CALLS.py
+ * COUNT`. Prints one line of JSON with the fetched chunks of each call.
  *
  * @module
  */

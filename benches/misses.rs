@@ -1,11 +1,11 @@
-//! What untraced uses of packages cost: for ten typical calls each, in a bundle whose app uses the
-//! package otherwise, the requests and bytes until the call is done. Each call starts anew.
+//! Measures the cost of untraced uses of packages: requests and bytes until a call is done. Each of the ten
+//! typical calls per package starts a new Pyodide, in a bundle whose app uses the package in other ways.
 //!
 //! ```console
 //! cargo bench --bench misses
 //! ```
 //!
-//! By this the size of chunks was chosen (`src/chunks.rs`).
+//! The results decided the size of chunks (`src/bundle/chunks.rs`).
 
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +18,7 @@ use support::{App, distribution};
 const NAMES: [&str; 3] = ["pandas", "sympy", "scikit-learn"];
 const CALLS: &str = "10";
 
-/// A network as in the browser benchmark: seconds that a request waits, bytes per second.
+/// The network of the browser benchmark: latency of a request in seconds, bytes per second.
 const LATENCY: f64 = 0.04;
 const BANDWIDTH: f64 = 20e6 / 8.0;
 

@@ -1,13 +1,13 @@
-//! What bundles of well-known packages gain, as one Markdown table: bytes on the wire, seconds until
-//! the app has run, peak memory, and what the build costs.
+//! Measures bundles of well-known packages, as one Markdown table: bytes on the wire, seconds until the app
+//! has run, peak memory, and the cost of the build.
 //!
 //! ```console
 //! cargo bench                                # all apps, 5 runs of each side
 //! cargo bench -- --runs 1 stdlib pandas      # some of them, quicker
-//! cargo bench -- pandas source               # in one mode
+//! cargo bench -- pandas source               # in one form
 //! ```
 //!
-//! The steps of each start go to standard error. The machine should have nothing else to do.
+//! The steps of each start go to standard error. The machine should be idle otherwise.
 
 use std::fmt::Write;
 use std::fs;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use support::subjects::{SUBJECTS, Subject, subject};
 
-/// How bundles are made: a row of the table for each.
+/// The forms of bundles; each is a row of the table.
 type Mode = (&'static str, fn(Builder) -> Builder);
 const MODES: &[Mode] = &[
     ("bytecode", |builder| builder),
@@ -29,10 +29,10 @@ const MODES: &[Mode] = &[
 
 const RUNS: u32 = 5;
 
-/// The buckets of the cache in which builds note which files can't be stripped.
+/// The buckets in which builds remember the files that can't be stripped.
 const KNOWN: [&str; 2] = ["fallbacks-v1", "imports-v1"];
 
-/// The argument that makes this program build one app and end, so that its CPU time can be told.
+/// The argument that makes this program build one app and exit, which separates its CPU time.
 const BUILD: &str = "--build";
 
 fn main() {
@@ -99,7 +99,7 @@ impl Wire {
 /// What one build took.
 struct Cost {
     seconds: f64,
-    /// User and system time of all processes, where the system tells.
+    /// User and system time of all processes, if the system reports it.
     cpu_seconds: Option<f64>,
 }
 
@@ -110,7 +110,7 @@ struct Row {
     plain: Wire,
     bundle: Wire,
     benchmark: Benchmark,
-    /// With the search for files that can't be stripped, if the app has such files.
+    /// Including the search for files that can't be stripped, if the app has such files.
     first: Option<Cost>,
     cold: Cost,
     cached: Cost,
@@ -139,7 +139,7 @@ fn measure(subject: &Subject, mode: &'static str, runs: u32) -> Row {
     build_in_child(subject, mode, dir, "timed", runs);
     let report = report(&dir.join("timed"));
     assert_eq!(hit.files.len(), report.files.len());
-    let benchmark = report.benchmark.expect("it was asked for");
+    let benchmark = report.benchmark.expect("the settings request it");
     eprintln!("{}", benchmark.table());
     Row {
         name: subject.name,
@@ -171,7 +171,7 @@ fn build(arguments: &[String]) {
 }
 
 fn build_in_child(subject: &Subject, mode: &str, dir: &Path, out: &str, runs: u32) -> Cost {
-    let _ = support::distribution(); // Fetched before the clock starts.
+    let _ = support::distribution(); // Downloaded before the clock starts.
     let cpu_before = cpu_seconds_of_children();
     let started = Instant::now();
     let status = Command::new(std::env::current_exe().unwrap())
@@ -188,11 +188,11 @@ fn build_in_child(subject: &Subject, mode: &str, dir: &Path, out: &str, runs: u3
     Cost { seconds, cpu_seconds: cpu_after.zip(cpu_before).map(|(after, before)| after - before) }
 }
 
-/// User and system time of the children that have ended, and of theirs. Linux only: in `stat`, it
+/// Returns user and system time of the children that have ended, and of their children. Linux only: `stat`
 /// counts hundredths of seconds on every architecture.
 fn cpu_seconds_of_children() -> Option<f64> {
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The second field is the program's name in parentheses, and may have blanks.
+    // The second field is the program's name in parentheses, and may contain spaces.
     let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |number: usize| fields.get(number)?.parse::<f64>().ok();
     Some((ticks(13)? + ticks(14)?) / 100.0)
@@ -237,7 +237,7 @@ fn plain_wire(dir: &Path, out: &Path) -> Wire {
     let size = |path: &Path| fs::metadata(path).map(|meta| meta.len());
     let distribution = support::distribution();
     let mut packages = size(&dir.join("app/app.py")).unwrap();
-    // Without requirements there is none.
+    // Without requirements the crate has no lock file.
     if let Ok(text) = fs::read_to_string(dir.join("pyodide-pack.lock")) {
         let lock: Lock = toml::from_str(&text).unwrap();
         for wheel in &lock.app[0].wheel {
@@ -250,13 +250,13 @@ fn plain_wire(dir: &Path, out: &Path) -> Wire {
     Wire { core: compressed(&core(out)), stdlib, packages, manifest: 0 }
 }
 
-/// What a browser fetches of Pyodide itself.
+/// The core files that a browser fetches.
 fn core(out: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(out.join("pyodide-pack/pyodide")).unwrap();
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// The sum of the files' sizes after Brotli.
+/// Returns the sum of the files' sizes after Brotli.
 fn compressed(files: &[PathBuf]) -> u64 {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/brotli.mjs");
     let memo = support::tmp().join("brotli-sizes");
@@ -266,7 +266,7 @@ fn compressed(files: &[PathBuf]) -> u64 {
     sizes.iter().sum()
 }
 
-/// When and on what this ran.
+/// Returns the date and the machine of this run.
 fn machine() -> String {
     let code = "const os = require('node:os'); const cpus = os.cpus(); console.log(\
                 `${new Date().toISOString().slice(0, 10)}; ${cpus[0].model.trim()}, ${cpus.length} \

@@ -1,5 +1,5 @@
-//! Packs `python/` and what it requires, and builds the Leptos page in `client/`, for `src/main.rs` to
-//! include.
+//! Packs `python/` and its requirements, and builds the Leptos page in `client/`. `src/main.rs` includes
+//! both.
 
 #[path = "build/client.rs"]
 mod client;
@@ -8,7 +8,7 @@ use pyodide_pack::{Builder, Encoding};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     Builder::new("python")
-        // The server speaks plain HTTP, over which not all browsers take Brotli.
+        // The server speaks plain HTTP, over which not all browsers accept Brotli.
         .embed_encoding(Encoding::Gzip)
         .build()?;
     client::build()

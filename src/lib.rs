@@ -1,5 +1,5 @@
-//! Packs Python apps for [Pyodide] from a `build.rs`. The app is traced in Node, and the files that it opens
-//! go into a small bundle. All others are fetched when Python first opens them.
+//! Packs Python apps for [Pyodide] from a `build.rs`. The build traces the app in Node and puts the files
+//! that it opens into a small bundle. All other files are fetched when Python first opens them.
 //!
 //! ```no_run
 //! // build.rs
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! ```ignore
-//! // src/main.rs: nothing but OUT_DIR is needed, so no normal dependency on this crate
+//! // src/main.rs: only OUT_DIR is needed, so this crate is no normal dependency
 //! static BUNDLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pyodide-package-bundle.zip"));
 //! mod python { include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs")); }
 //! ```
@@ -21,7 +21,7 @@
 //! pyodide-package-bundle.zip     eager site-packages and app, rooted at /
 //! pyodide-package-lazy.zip       lazy files, with Lazy::Embedded
 //! python_stdlib_stripped.zip     eager standard library, also for `stdLibURL` of loadPyodide
-//! pyodide-pack/                  what a server serves: loader, manifest, chunks, Pyodide's core
+//! pyodide-pack/                  the files to serve: loader, manifest, chunks, Pyodide's core
 //! *.br, *.gz, *.zst              compressed copies of these, in release builds
 //! pyodide_pack.rs                all of it as typed constants
 //! pyodide-pack-report.txt .json  sizes, decisions, times (the only files that differ between builds)
@@ -63,18 +63,18 @@ pub use settings::lazy::Lazy;
 pub use settings::python_files::PythonFiles;
 
 impl Builder {
-    /// Builds the bundle, or takes it from the cache, and tells Cargo when to do so again.
+    /// Builds the bundle, or copies it from the cache. Tells Cargo when to run the build script again.
     ///
     /// # Errors
     ///
-    /// Everything that would result in a bundle which does not run: wrong settings, missing tools,
-    /// requirements without wheels, damaged archives, an app that raises or does not end, a bundle that
-    /// behaves differently from the traced app. Nothing is left half-written.
+    /// Every condition that would make the bundle fail is an error: wrong settings, missing tools,
+    /// requirements without wheels, damaged archives, an app that raises or never ends, a bundle that
+    /// behaves differently from the traced app. No output is left half-written.
     pub fn build(self) -> Result<Report> {
         let env = settings::env::Env::of_process();
         let mut cargo = settings::cargo::Cargo::default();
         let result = pipeline::build(self, &env, &mut cargo);
-        // Also after an error, so that correcting an input runs the build script again.
+        // Also after an error: a corrected input must run the build script again.
         print!("{}", cargo.directives(&env.asked()));
         result
     }

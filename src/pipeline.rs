@@ -1,4 +1,4 @@
-//! The pipeline, stage by stage, as `ARCHITECTURE.md` draws it. Each stage hands over what it made.
+//! The pipeline, stage by stage, as in `ARCHITECTURE.md`. Each stage returns its result.
 
 use std::path::{Path, PathBuf};
 use std::thread::ScopedJoinHandle;
@@ -45,15 +45,15 @@ use crate::verify::replay::{Baseline, Replayer};
 use crate::verify::verifier::{Verified, Verifier};
 
 const REPORT_JSON: &str = "pyodide-pack-report.json";
-/// The resolved configuration, where it is wanted.
+/// The file for the resolved configuration, if a variable requests it.
 const CONFIG_JSON: &str = "pyodide-pack-config.json";
 const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
-/// The user's files, each read once: what is saved while the build runs is for the next one.
+/// The user's files. Each is read once, so a change during the build counts for the next build only.
 struct Sources {
-    /// Files of the app, by name.
+    /// Name and content of each file of the app.
     app: Vec<(String, Vec<u8>)>,
-    /// By number.
+    /// The contents, in the order of the configuration.
     scenarios: Vec<Vec<u8>>,
     prelude: Option<Vec<u8>>,
 }
@@ -70,7 +70,7 @@ impl Sources {
         })
     }
 
-    /// The scenarios with copies of their files in `work`.
+    /// The scenarios, with copies of their files in `work`.
     fn scenarios(&self, config: &Config, work: &Path) -> Result<Vec<Scenario>> {
         let numbered = config.scenarios.iter().zip(&self.scenarios).enumerate();
         let copy = |(number, (scenario, bytes)): (usize, (&Scenario, &Vec<u8>))| {
@@ -81,7 +81,7 @@ impl Sources {
         numbered.map(copy).collect()
     }
 
-    /// A prelude runs where it is, as it may import what is beside it; so it must not have changed.
+    /// A prelude runs in its own folder, because it may import files beside it. So it must not change.
     fn check_prelude(&self, config: &Config) -> Result<()> {
         let Some(path) = &config.prelude else { return Ok(()) };
         if files::read(path).ok() == self.prelude {
@@ -93,9 +93,9 @@ impl Sources {
     }
 }
 
-/// What a build is made from.
+/// The inputs of a build.
 struct Inputs<'a> {
-    /// Over everything that decides the outputs.
+    /// A digest of everything that decides the outputs.
     key: String,
     session: Session<'a>,
     sources: Sources,
@@ -128,7 +128,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         cache.finish(env.cache_limit()?);
     }
     if let Some(dir) = &config.export_dir {
-        // It was written before cargo notes the time, so that only its loss counts.
+        // Written before Cargo notes the time: only its removal reruns the build script.
         cargo.rerun_if_changed(&dir.join(MANIFEST));
     }
     for warning in &report.warnings {
@@ -137,7 +137,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     Ok(report)
 }
 
-/// Shows the resolved configuration, as warnings and in a file.
+/// Prints the resolved configuration as warnings, and writes it to a file.
 fn print_config(config: &Config, cargo: &mut Cargo) -> Result<()> {
     let path = config.out_dir.join(CONFIG_JSON);
     let json = serde_json::to_string_pretty(config)
@@ -147,7 +147,7 @@ fn print_config(config: &Config, cargo: &mut Cargo) -> Result<()> {
     Ok(())
 }
 
-/// Everything that decides the outputs.
+/// Returns the key over everything that decides the outputs.
 fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) -> String {
     let mut key = Key::new("build", Floor::Pipeline);
     key.list(scripts::FILES.iter().map(|(_, content)| content));
@@ -166,10 +166,10 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     key.finish()
 }
 
-/// Makes the outputs, or takes them from the cache, and puts them into `OUT_DIR`.
+/// Makes the outputs, or copies them from the cache into `OUT_DIR`.
 fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     let Session { config, cache, .. } = inputs.session;
-    // The outputs are the same, but without it a hit would bring no times.
+    // The outputs do not depend on the benchmark, but a cache hit would bring no times.
     let key = match config.benchmark {
         0 => inputs.key.clone(),
         runs => format!("{}-benchmark-{runs}", inputs.key),
@@ -187,7 +187,7 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     Ok(report)
 }
 
-/// Makes the outputs from nothing but the inputs.
+/// Makes the outputs from the inputs alone.
 fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let Inputs { session, wheels, .. } = inputs;
     let node = Node::find(session.env)?;
@@ -207,7 +207,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     let hints = memo.load();
     let (traces, variants) =
         stages.run("trace and transform", || workshop.record_and_compile(&hints.0))?;
-    // Before a bundle is made: it brings the fallbacks that no trace shows.
+    // Before the first bundle: this stage finds fallbacks that no trace shows.
     let needed =
         stages.run("import untraced modules", || workshop.imports(&variants, wheels).needed())?;
     let selection = workshop.select(&traces)?;
@@ -231,13 +231,13 @@ fn write_report(report: &Report, outputs: &Path) -> Result<()> {
     files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
 }
 
-/// Where the wheels are, in their order.
+/// Returns the paths of the wheels, in their order.
 fn archives(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
     resolve::fetch_missing(wheels, session)?;
     fetch::locate_all(wheels, session)
 }
 
-/// The complete installation, but for what `exclude` removes.
+/// Installs everything except the files that `exclude` removes.
 fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> {
     let Session { config, runtime, cache, .. } = inputs.session;
     let stdlib = runtime.dir.join("python_stdlib.zip");
@@ -264,7 +264,7 @@ fn baselines<'a>(scenarios: &'a [Scenario], traces: &'a [Trace]) -> Vec<Baseline
     numbered.map(|(number, (scenario, trace))| Baseline::new(number, scenario, trace)).collect()
 }
 
-/// What the stages after the installation work with.
+/// The inputs of the stages after the installation.
 #[derive(Clone, Copy)]
 struct Workshop<'a> {
     session: Session<'a>,
@@ -288,7 +288,7 @@ impl<'a> Workshop<'a> {
         Recorder { config, runtime, startup, image, engine }
     }
 
-    /// Both keep a processor busy, and neither needs the other.
+    /// Both keep a processor busy, and they are independent.
     fn record_and_compile(&self, hints: &Fallbacks) -> Result<(Vec<Trace>, Variants)> {
         std::thread::scope(|scope| {
             let (compiler, work) = (self.compiler(), self.engine.work().to_path_buf());
@@ -358,7 +358,7 @@ impl<'a> Workshop<'a> {
     }
 }
 
-/// A thread's result; its panic goes on here.
+/// Returns a thread's result, or resumes its panic.
 fn join<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
     thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -1,7 +1,7 @@
-//! Each folder of `fixtures` is an app with what is expected of it: the files that must be eager
-//! because of the app, or the error. Every build validates itself, through both ways to load it.
+//! Each folder of `fixtures` is an app with its expected result: the files that must be eager because of
+//! the app, or the error. Every build verifies itself, through both routes.
 //!
-//! `PYODIDE_PACK_BLESS=1 cargo test fixtures::` writes the eager files anew.
+//! `PYODIDE_PACK_BLESS=1 cargo test fixtures::` rewrites the lists of eager files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,10 +18,10 @@ struct Expected {
     requires: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     scenarios: Vec<String>,
-    /// What the error must say.
+    /// Parts of the error.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     error: Vec<String>,
-    /// What `import app` prints in a finished bundle, where it is of interest.
+    /// The output of `import app` in a finished bundle, if it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stdout: Option<String>,
     /// Files that are eager because of the app.

@@ -1,11 +1,11 @@
-//! The house keeps its floors: a folder of `src` imports from itself and from folders before it, a script
-//! of a build may import the runtime and never the other way, and no file outgrows its room.
+//! Checks the layers: a folder of `src` imports only from itself and from folders before it. A script of a
+//! build may import the runtime, but not vice versa. No file exceeds its length limit.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From left to right; the order is that of the pipeline.
+/// The folders of `src`, from left to right in the order of the pipeline.
 const FLOORS: [&str; 15] = [
     "base",
     "cache",
@@ -23,7 +23,7 @@ const FLOORS: [&str; 15] = [
     "pipeline",
     "lib",
 ];
-/// What only fuzz targets call, and unit tests of several floors; they may import everything.
+/// Modules that only fuzz targets call, and unit tests of several floors. They may import everything.
 const FUZZ: [&str; 2] = ["fuzz", "tests"];
 const LONGEST_FILE: usize = 400;
 
@@ -31,7 +31,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Path relative to the folder, with `/`, and content of each file with one of these endings.
+/// Returns path (relative to the folder, with `/`) and content of each file with one of these endings.
 fn sources(folder: &str, endings: &[&str]) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let mut pending: Vec<PathBuf> = vec![root().join(folder)];
@@ -55,12 +55,12 @@ fn floor_of(file: &str) -> &str {
     file.split('/').next().unwrap().trim_end_matches(".rs")
 }
 
-/// The floor's number; a name that is none is a macro or another crate's.
+/// Returns the floor's number. A name without a number is a macro or another crate.
 fn number(floor: &str) -> Option<usize> {
     FLOORS.iter().position(|name| *name == floor)
 }
 
-/// The words that follow `crate::` in code, those of a group in braces included.
+/// Returns the words after `crate::` in code, including those of a group in braces.
 fn imported(source: &str) -> Vec<String> {
     let code: String = source
         .lines()
@@ -100,7 +100,7 @@ fn no_folder_of_src_imports_from_its_right() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a JavaScript module imports, relative to `build-support`.
+/// Returns the imports of a JavaScript module, relative to `build-support`.
 fn js_imports(file: &str, source: &str) -> Vec<String> {
     let quoted = source.split("from \"").skip(1).filter_map(|rest| rest.split('"').next());
     let relative = quoted.filter(|name| name.starts_with('.'));
@@ -131,7 +131,7 @@ fn the_runtime_imports_no_script_and_no_module_imports_itself() {
             let upwards = file.starts_with("runtime/") && !import.starts_with("runtime/");
             assert!(!upwards, "{file} ships and imports {import}, which does not");
         }
-        // Whatever is reachable from a file must not lead back to it.
+        // No import chain of a file may lead back to it.
         let mut pending = imports.clone();
         let mut seen = std::collections::BTreeSet::new();
         while let Some(next) = pending.pop() {
@@ -144,7 +144,7 @@ fn the_runtime_imports_no_script_and_no_module_imports_itself() {
 }
 
 #[test]
-fn no_file_is_longer_than_its_room() {
+fn no_file_exceeds_its_length_limit() {
     let mut long = Vec::new();
     for (folder, endings) in [
         ("src", ["rs", "rs"]),

@@ -39,7 +39,7 @@ export class Chunks {
 
   /**
    * The content of a file, without returning to the event loop. A chunk that does not arrive whole is
-   * fetched once more, past caches. If that fails too, nothing of it is kept.
+   * fetched once more, past caches. If that fails too, the chunk is discarded.
    * @param {import("./packfs.mjs").PackFile} file
    * @returns {{ content: Uint8Array, fetched: number }} the content, and how many bytes came for it
    */

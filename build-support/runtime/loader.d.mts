@@ -25,7 +25,7 @@ export interface MissEvent {
   milliseconds: number;
   /** The calls that opened it, innermost first: `/home/pyodide/app.py:3 in main`. Empty before Python runs. */
   stack: string[];
-  /** Why it could not be opened, if it could not. The exception in Python has the same text as a note. */
+  /** Why it could not be opened, if so. The exception in Python has the same text as a note. */
   error?: string;
 }
 
@@ -41,16 +41,16 @@ export interface BundleOptions {
    * gzip or Brotli by the build, as in `BUNDLE` of `pyodide_pack.rs`. Chrome can't inflate Brotli here.
    */
   bundle?: ArrayBuffer | Uint8Array;
-  /** The bytes of `python_stdlib_stripped.zip`, likewise; `STDLIB` of `pyodide_pack.rs`. */
+  /** The bytes of `python_stdlib_stripped.zip`, in the same encodings: `STDLIB` of `pyodide_pack.rs`. */
   stdlib?: ArrayBuffer | Uint8Array;
-  /** The bytes of `pyodide-package-lazy.zip`, likewise; `LAZY` of `pyodide_pack.rs`. */
+  /** The bytes of `pyodide-package-lazy.zip`, in the same encodings: `LAZY` of `pyodide_pack.rs`. */
   lazy?: ArrayBuffer | Uint8Array;
   /** The content of `manifest.json`, as text or parsed; fetched from `baseURL` by default. */
   manifest?: string | object;
   /**
    * The digest of `manifest.json`, as in `<script integrity>`: `integrity` of its asset in `pyodide_pack.rs`.
-   * The manifest has the digests of all chunks. The loader and Pyodide's core are not covered: they come
-   * from where the page says.
+   * The manifest has the digests of all chunks. The loader and Pyodide's core are not covered: the page
+   * chooses their addresses.
    */
   integrity?: string;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */
@@ -65,7 +65,7 @@ export interface BundleOptions {
    * else `host`. Lazy chunks are always fetched as with `host`.
    */
   compression?: "auto" | "host" | "gzip" | "zstd";
-  /** Fail, with `OSError` in Python and a note, instead of fetching what is not in the bundle. */
+  /** Fails with `OSError` and a note in Python, instead of fetching lazy files. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;
   /** Called for every file that no scenario opened, when it is first opened. */
@@ -126,5 +126,5 @@ export function loadBundle(options?: BundleOptions): Promise<Bundle>;
  * browsers.
  */
 export function loadWorker(options?: BundleOptions): Promise<WorkerPython>;
-/** What `worker.mjs` does: answers the page that started it. */
+/** Answers the page that started this worker; `worker.mjs` calls it. */
 export function answerPage(load: typeof loadBundle): void;

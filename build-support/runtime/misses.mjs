@@ -1,6 +1,6 @@
 /**
- * Files that are opened and are not in the bundle: where they come from, who is told, and how Python
- * explains those that do not come.
+ * Handles files that are opened but not in the bundle: fetches and reports them, and makes Python explain
+ * those that can't be fetched.
  *
  * @module
  */

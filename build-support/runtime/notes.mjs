@@ -1,6 +1,6 @@
 /**
- * What can be done in Python in the middle of a system call: adding notes to the exception that follows,
- * and reading the stack.
+ * Runs Python in the middle of a system call: adds notes to the exception that follows, and reads the
+ * stack.
  *
  * @module
  */

@@ -5,7 +5,7 @@
  */
 
 /**
- * A factory of the module for loadPyodide, which also exposes what it makes.
+ * A factory of the module for loadPyodide, which also exposes the module.
  * @param {() => Promise<any>} load Pyodide's own
  * @returns {{ createPyodideModule: (settings: any) => Promise<any>, module: () => any }}
  */
@@ -28,8 +28,8 @@ const OUTPUT_BYTES = 1 << 20;
 const BUFFER_BYTES = 12;
 
 /**
- * Decodes a stream, so that the interpreter's memory grows by the compressed bytes and a window, and not
- * by the whole result.
+ * Decodes a stream. The interpreter's memory grows only by the compressed bytes and a window, not by the
+ * whole result.
  *
  * @param {any} module
  * @param {Uint8Array} compressed
@@ -58,7 +58,7 @@ export function unzstd(module, compressed, size) {
       if (module._ZSTD_isError(more) !== 0 || done + count > size) return new Uint8Array();
       whole.set(module.HEAPU8.subarray(output, output + count), done);
       done += count;
-      // Nothing is left of the frame, or of the input.
+      // The end of the frame, or of the input.
       if (more === 0 || (count === 0 && position(buffers) === compressed.length)) {
         return whole.subarray(0, done);
       }

@@ -46,7 +46,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Options(TypedDict):
-    """What is kept; ``bytecode`` is false for stripped sources."""
+    """The parts of a file to keep; ``bytecode`` is false for stripped sources."""
 
     bytecode: bool
     docstrings: bool

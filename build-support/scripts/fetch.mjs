@@ -6,7 +6,7 @@
  * - Network errors and the statuses 408, 425, 429 and 5xx are retried after growing pauses, or after that of
  *   `Retry-After`.
  * - Redirects are followed.
- * - A file is renamed into place once its SHA-256 is right. Nothing is kept of a wrong file.
+ * - A file with the right SHA-256 is renamed into place. A wrong file is discarded.
  *
  * Proxies and certificates: see `lib/request.mjs`.
  *

@@ -1,4 +1,4 @@
-"""Imports modules one after the other, and prints which of them raise, and what.
+"""Imports modules one after the other, and prints the exceptions that they raise.
 
 A scenario in which the build replaces ``NAMES``.
 """

@@ -141,7 +141,7 @@ export interface CompileUnit {
   output: string;
 }
 
-/** What is kept. */
+/** The parts of a file to keep. */
 export interface CompileOptions {
   /** Whether to compile, instead of stripping the source. */
   bytecode: boolean;

@@ -1,6 +1,6 @@
 /**
- * Learns what Python reads when it starts and a bundle is unpacked by plain loadPyodide, and compiles those
- * files as they are installed, so that later starts need not. `node startup.mjs JOB.json PARENT`.
+ * Learns which files Python reads at its start, and when plain loadPyodide unpacks a bundle. Compiles them as
+ * installed, for later starts. `node startup.mjs JOB.json PARENT`.
  *
  * @module
  */

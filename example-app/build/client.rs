@@ -1,5 +1,6 @@
-//! The Leptos page: compiled for the browser by a cargo of its own, and given its JavaScript as
-//! `wasm-bindgen` or Trunk would. Without that target, there is none, and a word on how to get it.
+//! Builds the Leptos page: a second cargo compiles it for the browser, and its JavaScript is made as by
+//! `wasm-bindgen` or Trunk. Without the WebAssembly target, the page is missing, and a note says how to
+//! install the target.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -11,16 +12,16 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
 const NAME: &str = "example-client";
-/// Inline scripts would be against the server's policy.
+/// The server's policy forbids inline scripts.
 const START: &str = "import init from \"./client.js\";\n\ninit();\n";
-/// What takes the place of the first of Trunk's own elements in `index.html`.
+/// Replaces the first of Trunk's own elements in `index.html`.
 const HEAD: &str = r#"    <link rel="icon" href="favicon.svg" type="image/svg+xml">
     <link rel="stylesheet" href="style.css">
     <link rel="modulepreload" href="client.js">
     <script type="module" src="start.js"></script>
 "#;
 
-/// Writes `client.rs`: the files of the page, or none and why.
+/// Writes `client.rs`: the files of the page, or why they are missing.
 pub(crate) fn build() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     for watched in ["build", "build.rs", "client/src", "client/index.html", "client/Cargo.toml"] {
@@ -51,12 +52,12 @@ fn variable(name: &str) -> Result<String, Box<dyn Error>> {
     env::var(name).map_err(|error| format!("{name}: {error}").into())
 }
 
-/// Whether rustc has the standard library of the target.
+/// Returns whether rustc has the standard library of the target.
 fn has_target() -> Result<bool, Box<dyn Error>> {
     let mut rustc = Command::new(variable("RUSTC")?);
     let said = rustc.args(["--print", "target-libdir", "--target", TARGET]).output()?;
     let folder = String::from_utf8(said.stdout)?;
-    // While it is not there, cargo runs this script again each time.
+    // As long as the folder is missing, cargo runs this script again each time.
     println!("cargo::rerun-if-changed={}", folder.trim());
     Ok(said.status.success() && Path::new(folder.trim()).is_dir())
 }
@@ -83,14 +84,14 @@ fn page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
     Ok(files)
 }
 
-/// Another one than that of the cargo that waits for this build script, which has locked its own; but in
-/// it, so that `cargo clippy` and `cargo build`, whose `OUT_DIR`s differ, compile Leptos once.
+/// The target folder of the second cargo. The cargo that waits for this build script has locked its own. A
+/// subfolder of that lets `cargo clippy` and `cargo build`, whose `OUT_DIR`s differ, compile Leptos once.
 fn target_dir(out: &Path) -> PathBuf {
     // target/PROFILE/build/NAME/out
     out.ancestors().nth(3).unwrap_or(out).join("client")
 }
 
-/// The program for the browser.
+/// Compiles the program for the browser.
 fn compile(target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let is_release = variable("PROFILE")? == "release";
     let mut cargo = Command::new(variable("CARGO")?);
@@ -98,9 +99,9 @@ fn compile(target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
     if is_release {
         cargo.arg("--release");
     }
-    // The host's. Clippy, if it is at work, looks at the client, too.
+    // These are for the host. Clippy's wrapper stays, so Clippy checks the client, too.
     cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
-    // Nobody debugs it, and it would be five times as large; nor is it edited and compiled all day.
+    // Debug information would make the page five times as large. The page is rarely edited, too.
     cargo.env("CARGO_INCREMENTAL", "0");
     cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
     let said = cargo.output()?;
@@ -112,7 +113,7 @@ fn compile(target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
     Ok(target_dir.join(TARGET).join(profile).join(format!("{NAME}.wasm")))
 }
 
-/// Trunk's page with what Trunk would put into it.
+/// Fills in Trunk's page as Trunk would.
 fn index() -> Result<String, Box<dyn Error>> {
     let source = fs::read_to_string("client/index.html")?;
     let mut head = Some(HEAD);

@@ -2,7 +2,7 @@
 
 The page imports this module and calls `dialects` and `transpile`. Run as a script it is the traced
 scenario: the files that this one run opens make up the bundle, and every other dialect is fetched
-when somebody asks for it.
+on demand.
 """
 
 from pathlib import Path

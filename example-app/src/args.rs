@@ -14,23 +14,23 @@ Options:
   -h, --help  this text
 ";
 
-/// What the user asked for.
+/// The user's request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
     Help,
     Serve(Port),
 }
 
-/// Where to listen.
+/// The port to listen on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Port {
-    /// This port or none; 0 lets the system choose.
+    /// Only this port; 0 lets the system choose.
     Exactly(u16),
     /// The first free port from this one upwards.
     From(u16),
 }
 
-/// The user's mistake, and what to do about it.
+/// A mistake of the user, and how to correct it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UsageError(String);
 
@@ -42,13 +42,13 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// The variable `PORT`, unless it is empty.
+/// Returns the variable `PORT`, unless it is empty.
 #[expect(clippy::disallowed_methods, reason = "PORT is the server's, not the build script's")]
 pub(crate) fn port_variable() -> Option<OsString> {
     std::env::var_os("PORT").filter(|value| !value.is_empty())
 }
 
-/// Reads the arguments (without the program's name), and the variable `PORT` where they name no port.
+/// Reads the arguments (without the program's name), and the variable `PORT` if they name no port.
 pub(crate) fn parse(
     args: impl IntoIterator<Item = OsString>,
     variable: Option<OsString>,

@@ -1,4 +1,4 @@
-//! What is served: the pages and the output of the build script, all embedded.
+//! The served files: the pages and the outputs of the build script, all embedded.
 
 use std::borrow::Cow;
 
@@ -7,24 +7,25 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::client;
 use crate::python::assets;
 
-/// The folder of the build script's output, as the page sees it.
+/// The address of the build script's outputs on the page.
 const FOLDER: &str = "pyodide-pack/";
 
-/// Everything from here, nothing from elsewhere, nothing inline; WebAssembly may be compiled.
+/// Allows everything from this server, nothing from other servers, nothing inline, and the compilation of
+/// WebAssembly.
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 
-/// In a debug build the page tells its developer more.
+/// In a debug build, the page shows developers more.
 const MODE: &[u8] = if cfg!(debug_assertions) {
     b"export const DEVELOPMENT = true;\n"
 } else {
     b"export const DEVELOPMENT = false;\n"
 };
 
-/// The plain page, which is there whether the Leptos page is or not.
+/// The plain page, which always exists.
 const PLAIN: &str = "plain.html";
 
 const PAGE: &[(&str, &[u8], &str)] = &[
@@ -35,7 +36,7 @@ const PAGE: &[(&str, &[u8], &str)] = &[
     ("favicon.svg", include_bytes!("../web/favicon.svg"), "image/svg+xml"),
 ];
 
-/// One file, with what its headers are made of.
+/// One file, with the values of its headers.
 #[derive(Clone, Debug)]
 pub(crate) struct Asset {
     pub(crate) bytes: Cow<'static, [u8]>,
@@ -73,9 +74,9 @@ pub(crate) fn find(path: &str) -> Option<Asset> {
 }
 
 impl Asset {
-    /// The headers of the file itself.
+    /// Returns the headers of the file itself.
     ///
-    /// Each file is here in one encoding only, and goes out in it or not at all.
+    /// Each file exists in one encoding only, and is sent in that encoding or not at all.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
@@ -90,7 +91,8 @@ impl Asset {
         headers
     }
 
-    /// What to tell a client that does not take the file's encoding, going by its `Accept-Encoding`.
+    /// Returns the refusal for a client that does not accept the file's encoding, according to
+    /// `Accept-Encoding`.
     pub(crate) fn refusal(&self, accept_encoding: &str) -> Option<String> {
         let takes = |item: &str| {
             let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
@@ -102,7 +104,7 @@ impl Asset {
             .then(|| format!("This file is here with Content-Encoding: {} only\n", self.encoding))
     }
 
-    /// Whether the client has this very file already, going by its `If-None-Match`.
+    /// Returns whether the client has this very file already, according to `If-None-Match`.
     pub(crate) fn is_known(&self, if_none_match: &str) -> bool {
         let etag = self.etag();
         if_none_match.split(',').map(str::trim).any(|candidate| {
@@ -119,7 +121,7 @@ impl Asset {
     }
 }
 
-/// The headers of every answer.
+/// The headers of every response.
 pub(crate) fn common_headers() -> [(HeaderName, HeaderValue); 3] {
     [
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -128,7 +130,7 @@ pub(crate) fn common_headers() -> [(HeaderName, HeaderValue); 3] {
     ]
 }
 
-/// The 64-bit Fowler-Noll-Vo hash: enough to tell two builds of a file apart.
+/// Returns the 64-bit Fowler-Noll-Vo hash, which suffices to distinguish builds of a file.
 fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,7 +1,7 @@
-//! One binary that serves a page with Python in it, and all that the page needs.
+//! One binary that serves a page with Python, and all files that the page needs.
 //!
-//! Everything is embedded: the Leptos page from `client/`, the plain one from `web/`, and what the build
-//! script made of `python/`.
+//! Everything is embedded: the Leptos page from `client/`, the plain page from `web/`, and the build
+//! script's outputs of `python/`.
 
 mod args;
 mod asset;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use args::Command;
 
-/// What the build script wrote: the bundle, the loader, the files fetched on demand.
+/// The build script's outputs: the bundle, the loader, the files fetched on demand.
 #[allow(dead_code, reason = "this app serves the assets; the other constants suit other apps")]
 mod python {
     include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Writes to standard output, where nobody need be reading.
+/// Writes to standard output, even if nobody reads it.
 fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

@@ -18,7 +18,7 @@ use crate::asset;
 
 const HINT: &str = "hint: choose another one with `--port N`, or let `--port 0` take any free one";
 
-/// Why there is no server (any more), and what to do about it.
+/// Why the server stopped or did not start, and what to do about it.
 #[derive(Debug)]
 pub(crate) enum Error {
     Runtime(io::Error),
@@ -47,7 +47,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Serves until the process ends; `ready` is called with the address once it is listened on.
+/// Serves until the process ends. Calls `ready` with the address once the server listens.
 pub(crate) fn run(port: Port, ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -77,7 +77,7 @@ async fn bind(port: Port) -> Result<(TcpListener, SocketAddr), Error> {
 }
 
 fn router() -> Router {
-    // `get` answers HEAD too, and any other method with 405.
+    // `get` also answers HEAD, and answers all other methods with 405.
     Router::new().fallback(get(answer)).layer(axum::middleware::map_response(
         |mut response: Response| async {
             response.headers_mut().extend(asset::common_headers());

@@ -150,7 +150,7 @@ function message(thrown) {
 
 async function start() {
   const begin = performance.now();
-  // Python has a thread of its own, so that the page never waits for it.
+  // Python has its own thread, so the page never waits for it.
   const python = await loadWorker({
     baseURL: new URL("./pyodide-pack/", location.href).href,
     onProgress: showProgress,

@@ -1,40 +1,40 @@
-//! One error type for the whole pipeline: what happened, where, why, and what to do next.
+//! One error type for the whole pipeline. It says what happened, where, why, and what to do next.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::Path;
 
-/// The result of everything fallible in this crate.
+/// The result of every fallible function of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The stage of the pipeline that an [`Error`] comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The builder's settings, an environment variable or the app's folder.
+    /// The settings of the builder, an environment variable or the app's folder.
     Config,
     /// Node, npm, Python or pip: not found, too old, or failed.
     Tool,
     /// The Pyodide runtime: not found, not supported, or damaged.
     Runtime,
-    /// A requirement that can't be turned into wheels.
+    /// A requirement for which no wheels can be found.
     Resolve,
     /// A wheel or another archive that is damaged or hostile.
     Archive,
-    /// The app failed, or did not end, while it was traced.
+    /// The app failed, or did not end, in a trace.
     Trace,
     /// The packed bundle does not behave like the traced app.
     Verify,
-    /// What a page waits for is larger than [`Builder::budget`](crate::Builder::budget) allows.
+    /// The files that a page waits for exceed [`Builder::budget`](crate::Builder::budget).
     Budget,
     /// Reading or writing a file.
     Io,
 }
 
-/// What happened, where, why, and what to do next.
+/// Says what happened, where, why, and what to do next.
 ///
-/// `Display` and `Debug` print the same lines, so that a `build.rs` whose `main` returns
-/// [`Result`] shows them as they are meant to be read:
+/// `Display` and `Debug` print the same lines. A `build.rs` whose `main` returns [`Result`] therefore
+/// prints a readable error:
 ///
 /// ```text
 /// app.py raised ValueError: no such table
@@ -71,13 +71,13 @@ impl Error {
         }))
     }
 
-    /// An input/output error at `path`; `doing` completes "could not ...".
+    /// An I/O error at `path`. `doing` completes "could not ...".
     pub(crate) fn io(doing: &str, path: &Path, source: std::io::Error) -> Self {
         let error = Self::new(ErrorKind::Io, format!("could not {doing}"));
         error.at(path.display()).because_of(source)
     }
 
-    /// JSON that could not be read from, or written to, `path`.
+    /// JSON that could not be read from `path`, or written to it.
     pub(crate) fn json(doing: &str, path: &Path, source: serde_json::Error) -> Self {
         Self::io(doing, path, std::io::Error::other(source))
     }
@@ -92,7 +92,7 @@ impl Error {
         self
     }
 
-    /// A cause that is an error itself, for [`source`](std::error::Error::source).
+    /// Adds a cause that is an error itself, for [`source`](std::error::Error::source).
     pub(crate) fn because_of(self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let cause = cause.into();
         let mut error = self.because(&cause);
@@ -128,7 +128,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// The text with its later lines moved under the first one.
+/// Indents all lines of the text except the first.
 fn indented(text: &str) -> String {
     text.trim_end().replace('\n', "\n    ")
 }
@@ -140,8 +140,7 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// The error that caused this one, if it was caused by one; its text is among the causes that
-    /// `Display` shows.
+    /// Returns the error that caused this one, if any. `Display` lists its text among the causes.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }

@@ -1,4 +1,5 @@
-//! Files: reading with an error that names the path, atomic writes, checksums, walks in a fixed order.
+//! Reads files with errors that name the path, writes them atomically, hashes them, and walks folders in a
+//! fixed order.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +18,7 @@ pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|e| Error::io("create the folder", path, e))
 }
 
-/// Writes in one step: a temporary file in the same folder, then a rename.
+/// Writes in one step: into a temporary file in the same folder, then by a rename.
 pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     create_dir_all(dir)?;
@@ -29,7 +30,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     written.map(drop).map_err(|e| Error::io("write the file", path, e))
 }
 
-/// Temporary files are private to their owner; a cache or an output may be shared.
+/// Temporary files are private to their owner, but a cache or an output may be shared.
 #[cfg(unix)]
 fn make_readable(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -42,12 +43,12 @@ fn make_readable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Leaves a file that has these bytes already as it is, so that its time does not change.
+/// Writes a file unless it has these bytes already, to preserve its modification time.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomic(path, bytes) }
 }
 
-/// SHA-256 in lower-case hexadecimal.
+/// Returns the SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
@@ -56,29 +57,29 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// The bytes of [`hex`]; whatever is no hexadecimal number is left out.
+/// Decodes the output of [`hex`]. Characters that are no hexadecimal digits are left out.
 pub(crate) fn unhex(text: &str) -> Vec<u8> {
     let pairs = (0..text.len()).step_by(2).filter_map(|i| text.get(i..i + 2));
     pairs.filter_map(|pair| u8::from_str_radix(pair, 16).ok()).collect()
 }
 
-/// The CRC-32 that zip uses. Guards the cache against damage, not against an attacker: build
-/// scripts are not optimised, and there it is twenty times as fast as SHA-256.
+/// Returns the CRC-32 that zip uses. It detects damage in the cache, not attacks: build scripts are not
+/// optimised, and there it is twenty times as fast as SHA-256.
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
     crc.sum()
 }
 
-/// A fresh folder below `parent` that goes away with the value.
+/// Creates a temporary folder in `parent` that is deleted when the value is dropped.
 pub(crate) fn temp_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
     create_dir_all(parent)?;
     let made = tempfile::Builder::new().prefix("tmp-").tempdir_in(parent);
     made.map_err(|e| Error::io("create a temporary folder in", parent, e))
 }
 
-/// Every file below `root` as (path relative to it with `/`, path), sorted. Symbolic links are
-/// followed, each folder once. `enter` decides by relative path which folders are looked into.
+/// Lists every file below `root` as (path relative to it with `/`, path), sorted. Follows symbolic links,
+/// but enters each folder once. `enter` decides by relative path which folders are entered.
 pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Globs over installed paths, as `include` and `exclude` take them.
+//! Globs over installed paths, for `eager` and `exclude`.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::base::error::{Error, ErrorKind, Result};
 
-/// `*` stays within a folder, `**` does not; letter case counts.
+/// Globs in which `*` stays within a folder and `**` does not. Letter case is significant.
 const OPTIONS: MatchOptions = MatchOptions {
     case_sensitive: true,
     require_literal_separator: true,
@@ -18,20 +18,20 @@ const OPTIONS: MatchOptions = MatchOptions {
 pub(crate) struct Globs(Vec<Pattern>);
 
 impl Globs {
-    /// `setting` is the place that they come from.
+    /// Parses globs; `setting` names their source in errors.
     pub fn parse(globs: &[String], setting: &str) -> Result<Self> {
         let parse = |text: &String| {
             Pattern::new(text).map_err(|e| {
                 Error::new(ErrorKind::Config, format!("{text:?} is not a glob"))
                     .at(setting)
                     .because(e)
-                    .hint("use `*` within a folder, and `**` as a whole component for any folders")
+                    .hint("`*` matches within a folder; write `**` as a whole component to match any folders")
             })
         };
         globs.iter().map(parse).collect::<Result<_>>().map(Self)
     }
 
-    /// The first glob that one of a file's names matches, by its index.
+    /// Returns the index of the first glob that matches one of the file's names.
     pub fn position(&self, names: &[&str]) -> Option<usize> {
         self.0.iter().position(|glob| names.iter().any(|name| glob.matches_with(name, OPTIONS)))
     }
@@ -40,7 +40,7 @@ impl Globs {
         self.0[index].as_str()
     }
 
-    /// Warnings for those that matched nothing: they are most likely misspelt.
+    /// Returns warnings for globs that matched nothing: they are probably misspelt.
     pub fn unused(&self, used: &BTreeSet<usize>, setting: &str) -> Vec<String> {
         let unused = self.0.iter().enumerate().filter(|(index, _)| !used.contains(index));
         unused

@@ -1,4 +1,4 @@
-//! What the rest is built on: errors, files, zips, paths, threads, progress.
+//! The basis of all other modules: errors, files, zips, paths, threads, progress.
 
 pub(crate) mod error;
 pub(crate) mod files;

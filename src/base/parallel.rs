@@ -1,4 +1,4 @@
-//! Work spread over all processors.
+//! Distributes work over all processors.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::base::error::Result;
 
-/// Does the jobs in as many threads as there are processors; the results are in the jobs' order.
-/// The first error in that order is returned.
+/// Runs the jobs in as many threads as the machine has processors. Returns the results in the jobs' order,
+/// or the first error in that order.
 pub(crate) fn in_parallel<J: Sync, R: Send>(
     jobs: &[J],
     work: impl Fn(&J) -> Result<R> + Sync,
@@ -31,7 +31,7 @@ pub(crate) fn in_parallel<J: Sync, R: Send>(
     results.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
 }
 
-/// How many threads keep all processors busy.
+/// Returns the number of threads that keeps all processors busy.
 pub(crate) fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -3,26 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Where the app's files lie in Pyodide's file system: its home and working folder.
+/// The app's folder in Pyodide's file system: its home and working folder.
 pub(crate) const APP_DIR: &str = "/home/pyodide";
 
-/// Where Pyodide puts shared libraries.
+/// The folder of shared libraries in Pyodide.
 pub(crate) const LIBRARY_DIR: &str = "/usr/lib";
 
-/// The folder of the bytecode, as `packfs.mjs` knows it too.
+/// The folder of the bytecode; `packfs.mjs` has the same constant.
 pub(crate) const BYTECODE_DIR: &str = "/pyc";
 
-/// Where the importer looks for a source's bytecode.
+/// Returns the path at which the importer looks for a source's bytecode.
 pub(crate) fn bytecode_path(source: &str, tag: &str) -> String {
     format!("{BYTECODE_DIR}{}.{tag}.pyc", source.strip_suffix(".py").unwrap_or(source))
 }
 
-/// Whether a file name is that of a wheel.
+/// Returns whether a file name is that of a wheel.
 pub(crate) fn is_wheel(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("whl"))
 }
 
-/// Whether a path looks like a shared object: `x.so`, `libx.so.1.2`.
+/// Returns whether a path looks like a shared object: `x.so`, `libx.so.1.2`.
 pub(crate) fn is_side_module(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.find(".so").is_some_and(|at| {
@@ -36,13 +36,13 @@ pub(crate) fn is_python(path: &str) -> bool {
     path.strip_suffix(".py").is_some()
 }
 
-/// Whether a key is a path below the folder.
+/// Returns whether a key is a path below the folder.
 pub(crate) fn has_below<T>(paths: &BTreeMap<String, T>, dir: &str) -> bool {
     let prefix = format!("{dir}/");
     paths.range(prefix.clone()..).next().is_some_and(|(next, _)| next.starts_with(&prefix))
 }
 
-/// Adds a folder and those above it.
+/// Adds a folder and its ancestors.
 pub(crate) fn add_dirs(dirs: &mut BTreeSet<String>, dir: &str) {
     let mut dir = dir;
     while !dir.is_empty() && dirs.insert(dir.to_owned()) {

@@ -1,4 +1,4 @@
-//! The stages of a build: their names, how long each took, and who wants to hear of them.
+//! The stages of a build: their names, their times, and the receivers of progress.
 
 use std::time::Instant;
 
@@ -12,16 +12,16 @@ use crate::base::error::Result;
 pub struct Stage {
     /// `resolve`, `unpack`, `trace and transform`, `bundle and verify` ...
     pub name: String,
-    /// Seconds on the clock.
+    /// Elapsed time in seconds.
     pub seconds: f64,
 }
 
-/// Hears of each stage when it starts. The core prints nothing itself.
+/// Receives the name of each stage when it starts. The core itself prints nothing.
 pub(crate) trait Progress {
     fn started(&self, stage: &str);
 }
 
-/// Prints to standard error, where Cargo shows it on demand.
+/// Prints to standard error, which Cargo shows on demand.
 pub(crate) struct Log {
     pub enabled: bool,
 }
@@ -44,7 +44,7 @@ impl<'a> Stages<'a> {
         Self { progress, done: Vec::new() }
     }
 
-    /// Something worth saying that is no stage.
+    /// Reports a message that is no stage.
     pub fn say(&self, text: &str) {
         self.progress.started(text);
     }

@@ -1,5 +1,5 @@
-//! Deterministic zips: entries stored, sorted, with a fixed time and mode, so that the same inputs
-//! give the same bytes everywhere, and so that contents can be viewed in place.
+//! Deterministic zips: uncompressed, sorted entries with a fixed time and mode. The same inputs produce the
+//! same bytes everywhere, and contents can be viewed in place.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
@@ -12,7 +12,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// A zip without entries.
 pub(crate) const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// A zip that is being written.
+/// A writer of a zip.
 pub(crate) struct Zip(ZipWriter<Cursor<Vec<u8>>>);
 
 impl Zip {
@@ -34,7 +34,7 @@ impl Zip {
     }
 }
 
-/// Where the content of each entry starts.
+/// Returns the offset of each entry's content.
 pub(crate) fn data_offsets(zip: &[u8]) -> Result<HashMap<String, u64>> {
     let mut zip = ZipArchive::new(Cursor::new(zip)).map_err(|e| unexpected(&e))?;
     let mut offsets = HashMap::new();

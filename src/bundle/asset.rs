@@ -1,4 +1,4 @@
-//! A file of the outputs that a server may serve or a crate include.
+//! A file of the outputs that a server serves or a crate includes.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,10 @@ use crate::base::files;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Asset {
-    /// Relative to the outputs.
+    /// Path relative to the outputs.
     pub path: String,
     pub bytes: usize,
-    /// In hexadecimal: hashing is slow in a build script, so it is done once.
+    /// SHA-256 in hexadecimal. Hashing is slow in a build script, so it is done once.
     pub sha256: String,
     /// Whether a page waits for it at the start.
     pub eager: bool,

@@ -1,8 +1,8 @@
-//! How lazy files are cut into chunks, which are fetched on demand.
+//! Divides lazy files into chunks, which are fetched on demand.
 //!
-//! Ten untraced calls each of pandas, sympy and scikit-learn, one at a time, in bundles whose apps use
-//! the package otherwise (`cargo bench --bench misses`; MB with Brotli; seconds at 20 Mbit/s and 40 ms,
-//! one request after the other):
+//! Measured with ten untraced calls each of pandas, sympy and scikit-learn, one at a time. The bundles'
+//! apps use the package in other ways (`cargo bench --bench misses`; MB with Brotli; seconds at 20 Mbit/s
+//! and 40 ms, one request after the other):
 //!
 //! | size, kB | requests | most for one call | MB | s |
 //! |---|---|---|---|---|
@@ -14,13 +14,13 @@
 use crate::base::paths::{is_side_module, parent};
 use crate::bundle::layout::BundleFile;
 
-/// About how many bytes a chunk has, uncompressed; more only if one file has more.
+/// The target size of a chunk in bytes, uncompressed. Only a single larger file exceeds it.
 const CHUNK_BYTES: u64 = 512 << 10;
-/// Side modules from this size on have a chunk of their own: whoever needs one rarely needs its
+/// Side modules from this size on, in bytes, get a chunk of their own: code that needs one rarely needs its
 /// neighbours.
 const ALONE_BYTES: u64 = 128 << 10;
 
-/// Cuts files into chunks, so that files of a folder are in few, and folders that are near in one.
+/// Divides files into chunks. Files of a folder share few chunks, and neighbouring folders share one.
 pub(super) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
     let alone = |file: &&BundleFile| is_side_module(&file.origin) && file.size() >= ALONE_BYTES;
     let (alone, mut rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(alone);
@@ -33,8 +33,8 @@ pub(super) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a Bundl
     chunks
 }
 
-/// Adds files, which have the first `depth` bytes of their folders in common, to the open chunk. It is
-/// closed where a folder that fits into one chunk would be torn apart.
+/// Adds files whose folders share the first `depth` bytes to the open chunk. The chunk is closed before a
+/// folder that fits into one chunk but not into the rest of this one.
 fn cut<'a>(
     files: &[&'a BundleFile],
     depth: usize,
@@ -53,7 +53,7 @@ fn cut<'a>(
     }
     let mut rest = files;
     while let Some(first) = rest.first() {
-        // Those of this very folder one by one, those of a folder below it together.
+        // Files of this folder go one by one, files of a subfolder together.
         let below = parent(&first.origin).get(depth..).unwrap_or_default();
         let name = below.split_inclusive('/').next().unwrap_or_default();
         let end = depth + name.len();
@@ -63,7 +63,7 @@ fn cut<'a>(
         };
         let count = rest.iter().take_while(same).count().max(1);
         let (group, later) = rest.split_at(count);
-        // What is left of a path is shorter with each step, so this ends.
+        // The rest of the path becomes shorter with each step, so this ends.
         cut(group, end, open, chunks);
         rest = later;
     }

@@ -1,8 +1,8 @@
-//! The image as it is served: which content each file has in the bundle, under which name.
+//! The layout of a bundle: the name and content of each file.
 //!
-//! Bytecode is where `PYTHONPYCACHEPREFIX` makes the importer look for it, so that every source
-//! stays where it is installed, lazy, with its own bytes. In the zips for plain `loadPyodide` it
-//! has the name that Python imports without a source beside it.
+//! Bytecode is where `PYTHONPYCACHEPREFIX` makes the importer look for it. Every source therefore stays at
+//! its installed path, lazy and unchanged. In the zips for plain `loadPyodide`, bytecode has the name that
+//! Python imports without a source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,25 +22,25 @@ pub(crate) struct Layout {
     python: PythonFiles,
     /// By path.
     pub files: Vec<BundleFile>,
-    /// All folders, empty ones too.
+    /// All folders, including empty ones.
     dirs: BTreeSet<String>,
 }
 
 pub(crate) struct BundleFile {
-    /// Where it is mounted.
+    /// The path at which it is mounted.
     pub path: String,
-    /// The installed file that it is or is made of.
+    /// The installed file that it is made from.
     pub origin: String,
     /// Its path below `/` in the zips.
     pub zipped: String,
     pub file: ImageFile,
     pub eager: bool,
-    /// A source whose bytecode is in the layout too.
+    /// Whether it is a source whose bytecode is in the layout too.
     pub has_bytecode: bool,
 }
 
 impl BundleFile {
-    /// In bytes.
+    /// The size in bytes.
     pub fn size(&self) -> u64 {
         self.file.piece.size
     }
@@ -84,7 +84,7 @@ impl Layout {
         Self { python: variants.python, files, dirs }
     }
 
-    /// The environment that the interpreter needs for it.
+    /// Returns the environment that the interpreter needs for the layout.
     pub fn env(&self, runtime: &Runtime) -> BTreeMap<&'static str, String> {
         let mut env = runtime.env();
         if self.python.bytecode {
@@ -93,20 +93,21 @@ impl Layout {
         env
     }
 
-    /// All its files, eager or not, for a run.
+    /// Returns all files, eager and lazy, for a run.
     pub fn for_run(&self, host: Host) -> Result<Mount> {
         let files = self.files.iter().map(|file| file.file.at(&file.path));
         let dirs = mount::dirs(&self.dirs, files);
         Mount::new(host, self.env(host.runtime), dirs)
     }
 
-    /// Files and folders as the loader mounts them, in the chunks and at the offsets that `place` knows.
+    /// Returns files and folders as the loader mounts them; `place` knows the chunk and offset of each
+    /// file.
     pub fn mount(&self, place: impl Fn(&BundleFile) -> Option<(usize, u64)>) -> Dirs<usize> {
         mount::dirs(&self.dirs, placed(&self.files, place))
     }
 }
 
-/// Files as the loader mounts them; those without a place are left out.
+/// Mounts files as the loader does. Files without a place are left out.
 pub(super) fn placed(
     files: &[BundleFile],
     place: impl Fn(&BundleFile) -> Option<(usize, u64)>,

@@ -1,4 +1,4 @@
-//! `loader.mjs`, put together from the modules of the runtime.
+//! Builds `loader.mjs` from the modules of the runtime.
 
 use crate::bundle::plain::PLAIN_LOADER;
 
@@ -40,15 +40,15 @@ const ENTRY: &str = "loader.mjs";
 const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
 pub(super) const WORKER_JS: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
-/// The line of `notes.mjs` in whose place the content of `notes.py` comes.
+/// The line of `notes.mjs` that the content of `notes.py` replaces.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
-/// Everything of the project's own files that ships, for keys.
+/// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 4] {
     [loader_js(), WORKER_JS.to_owned(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
 }
 
-/// All modules as one, each behind those that it imports.
+/// Joins all modules into one, each after those that it imports.
 pub(crate) fn loader_js() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
@@ -76,14 +76,14 @@ fn content(name: &str) -> &'static str {
     MODULES.iter().find(|(module, _)| *module == name).map_or("", |(_, content)| content)
 }
 
-/// What a line imports of the other modules, or exports of one.
+/// Returns the names that a line imports from other modules, or exports.
 fn imported(line: &str) -> Option<&str> {
     let names = line.starts_with("import {") || line.starts_with("export {");
     let path = line.split_once("} from \"").filter(|_| names)?.1.split('"').next()?;
     path.starts_with('.').then_some(path)
 }
 
-/// The path of a module that another one names relative to itself.
+/// Returns the path of a module that another one names relative to itself.
 fn resolved(from: &str, path: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -123,12 +123,12 @@ mod tests {
     fn loader_is_one_module() {
         assert_eq!(content("notes.mjs").matches(NOTES_LINE).count(), 1);
         let js = loader_js();
-        assert!(!js.lines().any(|line| line.starts_with("import {")), "an import is left");
+        assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
         assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }
-        // Names at the top of each module are those of one module now.
+        // All modules share one scope now, so their top-level names must differ.
         let mut names = BTreeSet::new();
         for line in js.lines() {
             let line = line.strip_prefix("export ").unwrap_or(line);
@@ -138,7 +138,7 @@ mod tests {
                 continue;
             };
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            assert!(names.insert(&rest[..end]), "{} is there twice", &rest[..end]);
+            assert!(names.insert(&rest[..end]), "{} exists twice", &rest[..end]);
         }
     }
 }

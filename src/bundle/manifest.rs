@@ -1,4 +1,4 @@
-//! `manifest.json`: what the loader knows of a bundle.
+//! `manifest.json`: the loader's description of a bundle.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::pyodide::runtime::Runtime;
 #[derive(Serialize)]
 pub(super) struct Manifest<'a> {
     schema: u32,
-    /// Encodings of copies beside the eager chunks that the loader decodes itself, the best first.
+    /// Encodings of copies beside the eager chunks that the loader decodes itself, the smallest first.
     copies: Vec<&'static str>,
     pyodide: Pyodide<'a>,
     paths: Paths,
@@ -121,7 +121,7 @@ impl<'a> Manifest<'a> {
         Self { chunks, ..self }
     }
 
-    /// The same for a folder with copies in these encodings.
+    /// Returns the same manifest for a folder with copies in these encodings.
     pub fn with_copies(self, copies: Vec<&'static str>) -> Self {
         Self { copies, ..self }
     }

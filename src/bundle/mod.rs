@@ -1,4 +1,4 @@
-//! From decisions to zips: what is eager, where it is, and the files of the outputs.
+//! Turns decisions into zips: selects eager files, lays them out, and writes the files of the outputs.
 
 pub(crate) mod asset;
 pub(crate) mod chunks;

@@ -1,4 +1,4 @@
-//! Lazy files that are left out: `Lazy::Omit`.
+//! Lists the lazy files that `Lazy::Omit` leaves out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,11 @@ use crate::bundle::select::Selection;
 use crate::image::Image;
 use crate::image::mount::{self, Dirs};
 
-/// Files that are left out: package -> folder -> names.
+/// Omitted files: package -> folder -> names.
 pub(crate) type Omitted = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-/// The folders to mount without lazy files, and the files that are left out. Sources of eager bytecode
-/// must exist for the importer, so they are mounted without content, in the chunk number `nowhere`.
+/// The folders to mount without lazy files, and the omitted files. Sources of eager bytecode must exist for
+/// the importer, so they are mounted without content, with the chunk number `nowhere`.
 pub(super) fn without_lazy(
     image: &Image,
     layout: &Layout,

@@ -1,4 +1,4 @@
-//! The zips of a build: one for each kind of eager file, and chunks of lazy ones.
+//! Packs the zips of a build: one for each kind of eager file, and chunks of lazy files.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -15,18 +15,18 @@ use crate::image::Image;
 use crate::image::content::Contents;
 use crate::image::file::{APP, PackageKind, STDLIB};
 
-/// One zip to be served.
+/// A zip to serve.
 #[derive(Default)]
 pub(crate) struct Chunk {
-    /// What its file name starts with: `bundle`, `lazy/pandas`, `source/pandas`.
+    /// The start of its file name: `bundle`, `lazy/pandas`, `source/pandas`.
     pub stem: String,
     pub bytes: Vec<u8>,
     pub eager: bool,
-    /// Whether it has sources of bytecode.
+    /// Whether it contains sources of bytecode.
     pub source: bool,
-    /// Whose files it has; of the eager packages together `packages`.
+    /// The package of its files; `packages` for all eager packages together.
     pub package: String,
-    /// Its offset in the bundle for plain `loadPyodide`, or in the zip of all lazy chunks, if it is in one.
+    /// Its offset in the bundle for plain `loadPyodide` or in the zip of all lazy chunks, if it is in one.
     pub embedded: Option<u64>,
     /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
@@ -44,7 +44,7 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// The number of a file's chunk, and its offset there.
+    /// Returns the number of a file's chunk, and the file's offset in it.
     pub fn place(&self, file: &BundleFile) -> Option<(usize, u64)> {
         let number = *self.chunk_of.get(&file.path)?;
         Some((number, *self.chunks[number].offsets.get(&file.path)?))
@@ -56,7 +56,7 @@ impl Packed {
         files::write_atomic(&outputs.join(STDLIB_ZIP), &self.stdlib)
     }
 
-    /// A zip of all lazy chunks, each of which learns its place in it.
+    /// Writes a zip of all lazy chunks, and records the offset of each in it.
     pub fn lazy_zip(&mut self) -> Result<Vec<u8>> {
         let name = |chunk: &Chunk, number: usize| format!("{}.{number}.zip", chunk.stem);
         let mut zip = Zip::new();
@@ -74,7 +74,7 @@ impl Packed {
     }
 }
 
-/// Packs a layout: eager files by kind of package, lazy ones by package, sources apart from what runs.
+/// Packs a layout: eager files by kind of package, lazy files by package, sources apart from other files.
 pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Result<Packed> {
     let eager = |wanted: &dyn Fn(PackageKind) -> bool| -> Vec<&BundleFile> {
         let eager = layout.files.iter().filter(|file| file.eager);
@@ -108,7 +108,7 @@ pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Res
     Ok(Packed { bundle, stdlib: stdlib_zip, chunk_of: chunk_of.collect(), chunks })
 }
 
-/// The bundle for plain `loadPyodide`, with these files.
+/// Returns the bundle for plain `loadPyodide` with these files.
 fn plain_bundle<'a>(
     image: &Image,
     selection: &Selection,
@@ -140,7 +140,7 @@ fn lazy_chunks(image: &Image, layout: &Layout) -> Result<Vec<Chunk>> {
     Ok(chunks)
 }
 
-/// A zip of these files, under their names without `prefix`.
+/// Returns a zip of these files, under their names without `prefix`.
 fn chunk(
     stem: &str,
     package: &str,
@@ -163,7 +163,8 @@ fn chunk(
     Ok(Chunk { stem, bytes, package, offsets, ..Chunk::default() })
 }
 
-/// How much further back in the bundle each file of the chunk is, which is the same for all.
+/// Returns the distance from a file's offset in the chunk to its offset in the bundle. All files must
+/// agree.
 fn embedded_offset(
     chunk: &Chunk,
     files: &[&BundleFile],

@@ -1,4 +1,4 @@
-//! What a bundle for plain `loadPyodide` has besides the packages and the app.
+//! The additional files of a bundle for plain `loadPyodide`.
 
 use crate::base::error::Result;
 use crate::base::paths::LIBRARY_DIR;
@@ -7,12 +7,12 @@ use crate::bundle::select::Selection;
 use crate::image::Image;
 use crate::image::file::PackageKind;
 
-/// Completes a bundle that was unpacked without the JavaScript loader.
+/// The module that completes a bundle unpacked without the JavaScript loader.
 pub(super) const PLAIN_LOADER: &str =
     include_str!("../../build-support/runtime/pyodide_pack_loader.py");
 const PLAIN_LOADER_NAME: &str = "pyodide_pack_loader.py";
 
-/// Name and content of each file.
+/// Returns the name and content of each file.
 pub(super) fn files(image: &Image, selection: &Selection) -> Vec<(String, Vec<u8>)> {
     let modules = selection.side_modules.iter().map(|path| {
         let scope = if path.starts_with(LIBRARY_DIR) { "global" } else { "local" };
@@ -32,7 +32,7 @@ fn files_of(image: &Image, modules: &str, packages: &str) -> Vec<(String, Vec<u8
     ]
 }
 
-/// Name, version and channel of each package, as `pyodide.loadedPackages` has them.
+/// Returns name, version and channel of each package, as `pyodide.loadedPackages` has them.
 pub(super) fn loaded_packages(image: &Image) -> impl Iterator<Item = (&str, &str, &str)> {
     image.packages.iter().filter_map(|package| {
         let channel = match package.kind {
@@ -44,7 +44,7 @@ pub(super) fn loaded_packages(image: &Image) -> impl Iterator<Item = (&str, &str
     })
 }
 
-/// A bundle without packages and app, to learn what plain `loadPyodide` itself opens.
+/// Returns a bundle without packages and app, which shows what plain `loadPyodide` itself opens.
 pub(crate) fn empty_bundle(image: &Image) -> Result<Vec<u8>> {
     let mut zip = Zip::new();
     for (name, bytes) in files_of(image, "", "") {

@@ -1,12 +1,12 @@
-//! Why a file is in the bundle, or not.
+//! The reasons for and against bundling a file.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a file is in the bundle, or not.
+/// Why a file is, or is not, in the bundle.
 ///
-/// `Display` says it in a few words: `opened by app.py`.
+/// `Display` summarises it: `opened by app.py`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 #[non_exhaustive]
@@ -27,16 +27,16 @@ pub enum Reason {
         /// Absolute path of the side module in Pyodide's file system.
         module: String,
     },
-    /// A scenario opened it in the bundle, and not while it was traced.
+    /// A scenario opened it in the bundle, but not in the trace.
     Bundle,
     /// This glob of [`Builder::eager`](crate::Builder::eager) matches it.
     Eager {
-        /// The glob, as it was given.
+        /// The glob, as written.
         glob: String,
     },
     /// This glob of [`Builder::exclude`](crate::Builder::exclude) matches it.
     Exclude {
-        /// The glob, as it was given.
+        /// The glob, as written.
         glob: String,
     },
     /// Nothing opened it.
@@ -44,7 +44,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether it brings a file into the bundle.
+    /// Returns whether the reason makes a file eager.
     pub(crate) fn is_eager(&self) -> bool {
         !matches!(self, Self::NotOpened | Self::Exclude { .. })
     }

@@ -1,4 +1,4 @@
-//! Eager or lazy: for every file of the image, and why.
+//! Decides for every file of the image whether it is eager or lazy, and records why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +16,11 @@ use crate::transform::wasm::dylink;
 pub(crate) struct Selection {
     /// All reasons for each file; the first one decides.
     pub reasons: BTreeMap<String, Vec<Reason>>,
-    /// Modules whose code opened a file while it was traced.
+    /// Modules whose code opened a file in a trace.
     pub parents: BTreeMap<String, BTreeSet<String>>,
-    /// Sources that are opened although their bytecode is eager: by `linecache`, `inspect`, `open`.
+    /// Sources that a run reads although their bytecode is eager: by `linecache`, `inspect`, `open`.
     pub sources: BTreeSet<String>,
-    /// Eager side modules, in the order in which they are loaded.
+    /// Eager side modules, in load order.
     pub side_modules: Vec<String>,
     pub warnings: Vec<String>,
 }
@@ -30,8 +30,8 @@ impl Selection {
         self.reasons.get(path).is_some_and(|reasons| reasons.iter().any(Reason::is_eager))
     }
 
-    /// Makes a file eager that was opened in the bundle, and not in the trace; `as_source`: a source
-    /// whose bytecode is in the bundle too.
+    /// Makes a file eager that a run opened in the bundle, but not in the trace. `as_source`: it is a
+    /// source whose bytecode is in the bundle too.
     pub fn add_opened(&mut self, origin: &str, as_source: bool) {
         if as_source {
             self.sources.insert(origin.to_owned());
@@ -56,7 +56,7 @@ impl Selection {
         }
     }
 
-    /// What the eager side modules need, and what that needs.
+    /// Adds the dependencies of the eager side modules, recursively.
     fn add_needed(&mut self, image: &Image) -> Result<()> {
         let mut next = 0;
         while let Some(module) = self.side_modules.get(next).cloned() {
@@ -69,7 +69,7 @@ impl Selection {
     }
 }
 
-/// `traces` are those of the scenarios, `plain` what plain `loadPyodide` opens.
+/// Selects files by the scenarios' `traces` and by `plain`, the files that plain `loadPyodide` opens.
 pub(crate) fn select(
     config: &Config,
     image: &Image,
@@ -111,7 +111,7 @@ pub(crate) fn select(
     Ok(selection)
 }
 
-/// The files of the image that a side module needs, found as the dynamic linker finds them.
+/// Returns the files of the image that a side module needs. They are found as by the dynamic linker.
 fn needed(image: &Image, module: &str) -> Result<Vec<String>> {
     let Some(file) = image.files.get(module) else { return Ok(Vec::new()) };
     let Some(dylink) = dylink(&image.read(file)?) else { return Ok(Vec::new()) };
@@ -125,7 +125,7 @@ fn needed(image: &Image, module: &str) -> Result<Vec<String>> {
     Ok(dylink.needed.iter().filter_map(find).collect())
 }
 
-/// The path without `.` and `..`.
+/// Normalises a path: removes `.` and `..`.
 fn normal(path: &str) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -1,5 +1,5 @@
-//! What a server serves: the loader, the manifest, the chunks under names with a hash, and Pyodide's
-//! core; with a list of it all for the steps that follow.
+//! Writes the folder to serve: the loader, the manifest, the chunks under names with a hash, and Pyodide's
+//! core. Lists these files for later steps.
 
 use std::collections::HashMap;
 use std::fs;
@@ -36,12 +36,12 @@ pub(crate) struct Bundler<'a> {
     pub runtime: &'a Runtime,
     pub engine: &'a dyn Engine,
     pub cache: &'a Cache,
-    /// The folder that is filled.
+    /// The folder to fill.
     pub outputs: &'a Path,
 }
 
 impl Bundler<'_> {
-    /// Packs a layout and writes all files of the outputs anew.
+    /// Packs a layout and rewrites all files of the outputs.
     pub fn bundle(&self, layout: &Layout, selection: &Selection, lazy: Lazy) -> Result<()> {
         let mut packed = pack(self.image, layout, selection)?;
         packed.write_plain(self.outputs)?;
@@ -54,7 +54,7 @@ impl Bundler<'_> {
         }
         let mut assets = Vec::new();
         let chunks = self.write_chunks(&packed, lazy, &mut assets)?;
-        // The lazy chunks are numbered after the eager ones, so no number changes without them.
+        // Lazy chunks have the numbers after the eager ones, so no number changes without them.
         let mount = match lazy {
             Lazy::OnDemand | Lazy::Embedded => {
                 (layout.mount(|file| packed.place(file)), Omitted::new())
@@ -104,7 +104,7 @@ impl Bundler<'_> {
         Ok(())
     }
 
-    /// Writes the chunks that are served, and lists them and the zips beside them.
+    /// Writes the chunks to serve, and lists them and the zips beside them.
     fn write_chunks(
         &self,
         packed: &Packed,
@@ -140,7 +140,7 @@ impl Bundler<'_> {
         Ok(chunks)
     }
 
-    /// SHA-256 of files, by path.
+    /// Returns the SHA-256 of files, by path.
     fn digests(&self, files: Vec<PathBuf>) -> Result<HashMap<PathBuf, String>> {
         let digests = self.engine.digests(&files)?;
         if digests.len() != files.len() {
@@ -150,7 +150,7 @@ impl Bundler<'_> {
         Ok(files.into_iter().zip(digests).collect())
     }
 
-    /// Gives a chunk its name; `written` is where it is, and its SHA-256, if it is served.
+    /// Names a chunk. `written` is its path and SHA-256, if it is served.
     fn name_chunk(
         &self,
         chunk: &Chunk,

@@ -1,4 +1,4 @@
-//! When an entry of the cache was used last.
+//! Records when an entry of the cache was last used.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,11 @@ pub(super) struct Aged {
     pub path: PathBuf,
 }
 
-/// The index of a folder of the cache.
+/// The index file of a cache folder.
 pub(super) const INDEX: &str = "index.json";
 
-/// The entries of a folder that are `wanted`, the youngest first. A folder is as old as its index.
+/// Returns the `wanted` entries of a folder, the most recently used first. A folder's age is that of its
+/// index.
 pub(super) fn by_age(dir: &Path, wanted: fn(&Path) -> bool) -> Vec<Aged> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten();
     let mut found: Vec<_> = entries
@@ -30,10 +31,10 @@ fn age(path: &Path) -> Duration {
     age.unwrap_or_default()
 }
 
-/// Notes that a file or a folder is in use, so that the least recently used goes first. Without permission to write,
-/// nothing is noted.
+/// Marks a file or a folder as used, so that the least recently used entry is removed first. Does nothing
+/// without write permission.
 pub(crate) fn touch(path: &Path) {
-    // A folder can't be opened for writing.
+    // A folder can't be opened for writing, but a handle for reading is enough.
     let file = File::options().append(true).open(path).or_else(|_| File::open(path));
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
 }

@@ -1,6 +1,6 @@
 //! The kinds of results that the cache keeps, and the layout of each.
 
-/// A folder of the cache; its name ends in the version of its format.
+/// A folder of the cache. Its name ends in the version of its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bucket {
     /// `pyodide-VERSION/`: Pyodide's core files, and `index.json` with their sizes, times and checksums.
@@ -15,16 +15,16 @@ pub(crate) enum Bucket {
     Digests,
     /// `KEY/`: bytecode or stripped sources, as `content.bin` and `index.json`.
     Transformed,
-    /// `KEY/`: what Python reads when it starts, compiled, as `content.bin` and `index.json`.
+    /// `KEY/`: the files that Python reads at its start, compiled, as `content.bin` and `index.json`.
     Startup,
-    /// `KEY.json`: fallbacks that an app, or the users of an archive, turned out to need.
+    /// `KEY.json`: fallbacks that an app needs, or that any app with this archive may need.
     Fallbacks,
-    /// `KEY.json`: fallbacks that the modules of a set of wheels need to be importable.
+    /// `KEY.json`: fallbacks that the modules of a set of wheels need for their import.
     Imports,
     /// `KEY/`: a finished build, as `outputs/` and `index.json`.
     Builds,
-    /// `SHA256.br11`: a file of a build as Brotli (`.br11`, `.br9`), gzip (`.gz9`) or zstd (`.zst19`),
-    /// by the SHA-256 of the uncompressed file.
+    /// `SHA256.br11`: a file of a build as Brotli (`.br11`, `.br9`), gzip (`.gz9`) or zstd (`.zst19`), by
+    /// the SHA-256 of the uncompressed file.
     Precompressed,
 }
 
@@ -43,7 +43,7 @@ impl Bucket {
         Self::Precompressed,
     ];
 
-    /// The name of its folder.
+    /// Returns the name of its folder.
     pub fn name(self) -> &'static str {
         match self {
             Self::Runtimes => "runtimes-v1",

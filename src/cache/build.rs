@@ -1,4 +1,4 @@
-//! A finished build in the cache.
+//! Opens, indexes and copies a finished build of the cache.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -10,26 +10,26 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::cache::folder;
 
-/// Where the outputs are in a build's folder.
+/// The folder of the outputs in a build's folder.
 const OUTPUTS: &str = "outputs/";
 
-/// A finished build, checked when it was opened.
+/// A finished build, verified when it was opened.
 pub(crate) struct CachedBuild {
     dir: PathBuf,
-    /// Of the outputs, relative to the folder.
+    /// Paths of the outputs, relative to the folder.
     files: Vec<String>,
-    /// Held as long as the value, so that no other process replaces the files.
+    /// Held as long as the value: no other process may replace the files.
     pub lock: Option<File>,
 }
 
 impl CachedBuild {
-    /// `None` if it is not there or anything in it is damaged.
+    /// Returns `None` if the build is missing or any of its files is damaged.
     pub fn open(dir: &Path) -> Option<Self> {
         let files = folder::open(dir)?;
         Some(Self { dir: dir.to_path_buf(), files, lock: None })
     }
 
-    /// Lets `make` fill the folder of the outputs, and indexes what it put there.
+    /// Calls `make` to fill the folder of the outputs, and indexes the result.
     pub fn make(dir: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         let outputs = dir.join(OUTPUTS);
         files::create_dir_all(&outputs)?;
@@ -38,20 +38,20 @@ impl CachedBuild {
         folder::write_index(dir, files.map(|(path, _)| format!("{OUTPUTS}{path}")))
     }
 
-    /// Where one of the outputs lies.
+    /// Returns the path of one of the outputs.
     pub fn path(&self, path: &str) -> PathBuf {
         self.dir.join(OUTPUTS).join(path)
     }
 
-    /// One of the outputs, from JSON.
+    /// Reads one of the outputs as JSON.
     pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let path = self.path(path);
         serde_json::from_slice(&files::read(&path)?)
             .map_err(|e| Error::json("read the file", &path, e))
     }
 
-    /// Puts the outputs into `out_dir`, each at the path that `place` gives it, if any, and returns
-    /// these paths.
+    /// Copies the outputs into `out_dir`, each to the path that `place` returns, if any. Returns these
+    /// paths.
     pub fn copy_to<'a>(
         &'a self,
         out_dir: &Path,

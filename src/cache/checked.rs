@@ -1,4 +1,4 @@
-//! Files behind a checksum, so that reading notices any damage.
+//! Reads and writes files with a checksum, so that every read notices damage.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use crate::cache::age::{INDEX, touch};
 
 const CONTENT: &str = "content.bin";
 
-/// Writes a value as JSON behind its checksum.
+/// Writes a value as JSON after its checksum.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     let json = serde_json::to_vec(value).map_err(|e| Error::json("write the file", path, e))?;
     write_bytes(path, &json)
 }
 
-/// The value, or `None` if the file is missing, damaged, or of another format.
+/// Returns the value, or `None` if the file is missing, damaged, or of another format.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     serde_json::from_slice(&read_bytes(path)?).ok()
 }
@@ -40,7 +40,7 @@ fn checksum(bytes: &[u8]) -> Vec<u8> {
     format!("{:08x}\n", files::crc32(bytes)).into_bytes()
 }
 
-/// A folder with one file of contents, one after the other, and an index of what is where in it.
+/// A folder with one file of concatenated contents, and an index of its pieces.
 pub(crate) struct ContentFolder<I> {
     pub path: PathBuf,
     pub index: I,
@@ -53,12 +53,12 @@ struct Indexed<I> {
 }
 
 impl<I> ContentFolder<I> {
-    /// Where the contents of such a folder belong.
+    /// Returns the path for the contents of such a folder.
     pub fn path_in(dir: &Path) -> PathBuf {
         dir.join(CONTENT)
     }
 
-    /// Completes a folder whose contents, with this checksum, have been written.
+    /// Completes a folder whose contents, with this checksum, are written.
     pub fn complete(dir: &Path, index: I, content_crc32: u32) -> Result<()>
     where
         I: Serialize,
@@ -66,7 +66,7 @@ impl<I> ContentFolder<I> {
         write(&dir.join(INDEX), &Indexed { index, content_crc32 })
     }
 
-    /// `None` if it is missing or damaged.
+    /// Returns `None` if the folder is missing or damaged.
     pub fn open(dir: &Path) -> Option<Self>
     where
         I: DeserializeOwned,

@@ -1,5 +1,5 @@
-//! The crate's own code, floor by floor, as a part of keys: a result depends on the code of the floor that
-//! makes it, and on that of the floors below. A test compares the list with the folders.
+//! The crate's own code, floor by floor, for keys. A result depends on the code of the floor that makes it
+//! and of all floors below. A test compares the list with the folders.
 
 use std::sync::OnceLock;
 
@@ -9,11 +9,11 @@ use crate::base::files;
 
 macro_rules! floors {
     ($($floor:ident: $($file:literal)*;)*) => {
-        /// A folder of `src`; each imports only from itself and from those before it.
+        /// A folder of `src`, which imports only from itself and from the floors before it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         pub(crate) enum Floor { $($floor),* }
 
-        /// Path in `src` and content of every file that can have a part in a result.
+        /// Path in `src` and content of every file that can affect a result.
         const FILES: &[(Floor, &str, &str)] =
             &[$($((Floor::$floor, $file, include_str!(concat!("../", $file))),)*)*];
         const FLOORS: usize = [$(Floor::$floor),*].len();
@@ -37,7 +37,7 @@ floors! {
     Pipeline: "pipeline.rs";
 }
 
-/// A digest of the code up to a floor, that floor included; 64 hexadecimal digits.
+/// Returns a digest of the code up to and including a floor: 64 hexadecimal digits.
 pub(crate) fn digest(floor: Floor) -> &'static str {
     static DIGESTS: [OnceLock<String>; FLOORS] = [const { OnceLock::new() }; FLOORS];
     DIGESTS[floor as usize].get_or_init(|| {
@@ -61,7 +61,7 @@ mod tests {
     fn every_file_is_listed_on_its_floor() {
         let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let on_disk = files::walk(&src, |_| true).unwrap().into_iter().map(|(name, _)| name);
-        // What is public, what is for tests, and nothing else.
+        // The public interface and tests cannot affect a result.
         let no_part = |name: &String| {
             ["lib.rs", "fuzz.rs"].contains(&name.as_str()) || name.contains("tests")
         };

@@ -1,5 +1,5 @@
-//! Folders of the cache with an index of their files. A file is intact if its size and its time of change
-//! are those of the index; or else, as after the cache was copied, if its checksum is.
+//! Folders of the cache with an index of their files. A file is intact if its size and modification time
+//! match the index. Otherwise, as after a copy of the cache, its checksum decides.
 
 use std::fs::{self, Metadata};
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::cache::checked;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct IndexedFile {
-    /// Relative to the folder.
+    /// Path relative to the folder.
     path: String,
     size: u64,
     crc32: u32,
-    /// Nanoseconds since 1970.
+    /// Modification time in nanoseconds since 1970.
     modified: Option<u128>,
 }
 
 impl IndexedFile {
-    /// The file as it is now, if it still has these bytes.
+    /// Returns the entry of the file as it is now, if its bytes are the same.
     fn again(&self, dir: &Path) -> Option<Self> {
         let path = dir.join(&self.path);
         let meta = fs::metadata(&path).ok()?;
@@ -40,7 +40,7 @@ fn modified(meta: &Metadata) -> Option<u128> {
     Some(time.as_nanos())
 }
 
-/// Writes the index of a folder, with these files.
+/// Writes the index of a folder with these files.
 pub(crate) fn write_index(dir: &Path, paths: impl IntoIterator<Item = String>) -> Result<()> {
     let note = |path: String| {
         let file = dir.join(&path);
@@ -53,7 +53,7 @@ pub(crate) fn write_index(dir: &Path, paths: impl IntoIterator<Item = String>) -
     checked::write(&dir.join(INDEX), &files)
 }
 
-/// The paths of the indexed files; `None` if there is no index or any file is damaged.
+/// Returns the paths of the indexed files, or `None` if the index is missing or any file is damaged.
 pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
     let index = dir.join(INDEX);
     let files: Vec<IndexedFile> = checked::read(&index)?;
@@ -61,7 +61,7 @@ pub(crate) fn open(dir: &Path) -> Option<Vec<String>> {
     let now = parallel::in_parallel(&files, |file| Ok(file.again(dir))).ok()?;
     let now: Vec<IndexedFile> = now.into_iter().collect::<Option<_>>()?;
     if now.iter().zip(&files).any(|(now, then)| now.modified != then.modified) {
-        // So that the next time is fast; where nobody may write, it is slow.
+        // The next check then needs no checksums. Without write permission, every check needs them.
         let _ = checked::write(&index, &now);
     }
     Some(now.into_iter().map(|file| file.path).collect())
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(opened(), Some(vec!["sub/a".to_owned()]));
         assert_eq!(fs::read(dir.path().join(INDEX)).unwrap(), index);
 
-        // Copied, it has another time, which is noted.
+        // A copy has another modification time, which goes into the index.
         let later = SystemTime::now() + std::time::Duration::from_secs(60);
         fs::File::options().append(true).open(&file).unwrap().set_modified(later).unwrap();
         assert!(opened().is_some());

@@ -1,17 +1,17 @@
-//! Keys: a digest over everything that decides a result.
+//! Keys: digests over everything that decides a result.
 
 use sha2::{Digest, Sha256};
 
 use crate::base::files;
 use crate::cache::code::{self, Floor};
 
-/// A key under construction. Each field is preceded by its length, so that two lists of fields never
-/// run together to the same bytes.
+/// A key under construction. The length of each field precedes it, so different lists of fields never
+/// produce the same bytes.
 pub(crate) struct Key(Sha256);
 
 impl Key {
-    /// A key for results that code on `floor` makes. It contains this crate's version, and its code up
-    /// to that floor: while one works on the crate, the version does not change.
+    /// Starts a key for results of code on `floor`. The key contains this crate's version and its code up
+    /// to that floor: the version does not change during development.
     pub fn new(purpose: &str, floor: Floor) -> Self {
         let mut key = Self(Sha256::new());
         key.field(purpose);
@@ -26,7 +26,7 @@ impl Key {
         self.0.update(bytes);
     }
 
-    /// A list of any length, closed in itself.
+    /// Adds a list of any length as one field.
     pub fn list<T: AsRef<[u8]>>(&mut self, items: impl IntoIterator<Item = T>) {
         let items: Vec<T> = items.into_iter().collect();
         self.field(items.len().to_le_bytes());
@@ -35,7 +35,7 @@ impl Key {
         }
     }
 
-    /// 32 hexadecimal digits.
+    /// Returns 32 hexadecimal digits.
     pub fn finish(self) -> String {
         files::hex(&self.0.finalize())[..32].to_owned()
     }

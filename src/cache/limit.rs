@@ -1,4 +1,4 @@
-//! The size limit of the whole cache: what was used least recently goes first.
+//! Enforces the size limit of the whole cache. The least recently used entries are removed first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use std::time::Duration;
 use crate::cache::age::{Aged, by_age};
 use crate::cache::bucket::Bucket;
 
-/// Work folders this old were left behind by a process that was killed.
+/// Work folders of this age are left over from a killed process.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Removes entries until the rest takes at most `limit` bytes. Nobody else may use the cache meanwhile.
+/// Removes entries until the rest has at most `limit` bytes. No other process may use the cache meanwhile.
 /// Failures don't matter: the next build tries again.
 pub(super) fn prune(root: &Path, tmp: &Path, limit: u64) {
     for folder in by_age(tmp, Path::is_dir).into_iter().filter(|folder| folder.age > ABANDONED) {
@@ -23,13 +23,13 @@ pub(super) fn prune(root: &Path, tmp: &Path, limit: u64) {
         total += size(&path);
         if total > limit {
             remove(&path);
-            // Nobody waits for it: the cache is not in use.
+            // No process waits for the lock, because the cache is not in use.
             let _ = fs::remove_file(lock_of(&path));
         }
     }
 }
 
-/// The entries of all buckets, and whole buckets of other versions of this crate.
+/// Lists the entries of all buckets, and whole buckets of other versions of this crate.
 fn entries(root: &Path) -> Vec<Aged> {
     let mut entries: Vec<_> = Bucket::ALL
         .iter()

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::base::error::{Error, Result};
 
-/// Waits until no other process holds this lock; `waiting` is called before that. The lock is free again
-/// when the file is dropped.
+/// Waits until no other process holds this lock, and calls `waiting` before that. Dropping the file
+/// releases the lock.
 pub(crate) fn lock(path: &Path, waiting: impl FnOnce()) -> Result<File> {
     let failed = |e: std::io::Error| Error::io("lock the cache with", path, e);
     let file = File::options().create(true).truncate(false).write(true).open(path);

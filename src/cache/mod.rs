@@ -1,7 +1,7 @@
-//! The cache: versioned buckets below one folder, outside of `target`, so that it survives
-//! `cargo clean`. Everything in it can be made again, and everything read from it is checked first.
+//! The cache: versioned buckets in one folder. It is outside of `target`, so it survives `cargo clean`.
+//! Everything in it can be made again, and every read verifies it.
 //!
-//! [`Bucket`] has the layout of each bucket. Beside them, `tmp/` has work folders.
+//! [`Bucket`] documents the layout of each bucket. `tmp/` has work folders.
 
 pub(crate) mod age;
 pub(crate) mod bucket;
@@ -29,7 +29,7 @@ use crate::cache::lock::lock;
 
 /// Work folders.
 const TMP: &str = "tmp";
-/// Locked by all builds that use the cache, together; and by one alone that removes what is in it.
+/// The lock that all builds share while they use the cache. A process that removes entries holds it alone.
 const IN_USE: &str = "in-use.lock";
 
 #[derive(Debug)]
@@ -57,24 +57,24 @@ impl Cache {
         Ok(Self { root, in_use })
     }
 
-    /// The folder of a bucket.
+    /// Returns the folder of a bucket.
     pub fn bucket(&self, bucket: Bucket) -> PathBuf {
         self.root.join(bucket.name())
     }
 
-    /// Whether a path is in the cache.
+    /// Returns whether a path is in the cache.
     pub fn contains(&self, path: &Path) -> bool {
         path.starts_with(&self.root)
     }
 
-    /// A work folder that goes away with the value. It is in the cache, so that a finished result
-    /// can be moved into place in one step.
+    /// Creates a work folder that is deleted when the value is dropped. It is in the cache, so a finished
+    /// result can be moved into place in one step.
     pub fn work_dir(&self) -> Result<tempfile::TempDir> {
         files::temp_dir_in(&self.root.join(TMP))
     }
 
-    /// The SHA-256 of a file outside of the cache, remembered by path, size and time of change:
-    /// in an unoptimised build script, hashing a distribution's wheels takes longer than the rest.
+    /// Returns the SHA-256 of a file outside of the cache, remembered by path, size and modification time.
+    /// In an unoptimised build script, hashing a distribution's wheels takes longer than all other steps.
     pub fn sha256_of(&self, path: &Path) -> Result<String> {
         let meta = fs::metadata(path).map_err(|e| Error::io("look at", path, e))?;
         let changed =
@@ -93,9 +93,9 @@ impl Cache {
         Ok(digest)
     }
 
-    /// Looks a finished build up, or makes it; `true` if it was there.
+    /// Finds or makes a build. Returns `true` if it was in the cache.
     ///
-    /// `make` fills the folder that it is given. A damaged build is made again.
+    /// `make` fills the folder that it receives. A damaged build is made again.
     pub fn build(
         &self,
         key: &str,
@@ -117,10 +117,10 @@ impl Cache {
         Ok((stored, cached))
     }
 
-    /// Looks a folder of a bucket up, or makes it; one process at a time for each key, so that none
-    /// replaces what another reads. No other does while the returned lock lives.
+    /// Finds or makes a folder of a bucket, in one process at a time for each key. No other process
+    /// replaces the folder while the returned lock exists.
     ///
-    /// `make` fills the folder that it is given. What `open` refuses is damaged, and made again.
+    /// `make` fills the folder that it receives. A folder that `open` rejects is damaged and made again.
     pub fn folder<T>(
         &self,
         CacheEntry { bucket, key }: CacheEntry,
@@ -146,7 +146,7 @@ impl Cache {
         Ok((open(&dir).ok_or_else(differs)?, lock))
     }
 
-    /// Looks a value up in a bucket, or makes it; one process at a time for each key.
+    /// Finds or makes a value in a bucket, in one process at a time for each key.
     pub fn known<T: Serialize + DeserializeOwned>(
         &self,
         bucket: Bucket,
@@ -169,8 +169,8 @@ impl Cache {
         Ok(value)
     }
 
-    /// Ends this use of the cache, and lets it shrink to `limit` bytes. While another build uses it, nothing
-    /// is removed; that one does it at its own end.
+    /// Ends this use of the cache, and shrinks it to `limit` bytes. While another build uses it, nothing is
+    /// removed: that build shrinks the cache when it ends.
     pub fn finish(self, limit: u64) {
         let Self { root, in_use } = self;
         if in_use.unlock().is_ok() && in_use.try_lock().is_ok() {

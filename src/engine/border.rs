@@ -1,5 +1,5 @@
-//! The border between Rust and JavaScript, for tests: values against the descriptions in `jobs.d.ts` and
-//! `manifest.d.mts`, which JavaScript is checked with.
+//! Checks values at the border between Rust and JavaScript, for tests. `jobs.d.ts` and `manifest.d.mts`
+//! describe the values, and TypeScript checks the scripts against the same files.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::engine::scripts::Script;
 const JOBS: &str = include_str!("../../build-support/scripts/jobs.d.ts");
 const MANIFEST: &str = include_str!("../../build-support/runtime/manifest.d.mts");
 
-/// Fails unless the value is of this type.
+/// Panics unless the value is of this type.
 pub(crate) fn check(name: &str, value: &Value) {
     let types = Types::new();
     if let Err(why) = types.check(name, value, name) {
@@ -18,12 +18,12 @@ pub(crate) fn check(name: &str, value: &Value) {
     }
 }
 
-/// A value of this type.
+/// Returns a sample value of this type.
 pub(crate) fn sample(name: &str) -> Value {
     Types::new().sample(name)
 }
 
-/// The types of a script's job and result.
+/// Returns the types of a script's job and result.
 pub(super) fn types_of(script: Script) -> [&'static str; 2] {
     match script {
         Script::Benchmark => ["BenchmarkJob", "Measured"],
@@ -90,7 +90,7 @@ impl Types {
         assert!(!self.interfaces.is_empty());
     }
 
-    /// The fields of an interface, with those of the one that it extends.
+    /// Returns the fields of an interface, including those that it inherits.
     fn fields(&self, name: &str) -> Option<Vec<&Field>> {
         let own = self.interfaces.get(name)?;
         let base = self.aliases.get(&format!("extends {name}"));
@@ -106,14 +106,14 @@ impl Types {
             return if fits { Ok(()) } else { Err(format!("{at} is not {kind}: {value}")) };
         }
         if let Some(item) = kind.strip_suffix("[]") {
-            let Value::Array(items) = value else { return Err(format!("{at} is no array")) };
+            let Value::Array(items) = value else { return Err(format!("{at} is not an array")) };
             return items.iter().try_for_each(|value| self.check(item, value, &format!("{at}[]")));
         }
         if let Some(inner) = kind.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             return self.check_tuple(inner, value, at);
         }
         if let Some(inner) = kind.strip_prefix("Record<string, ") {
-            let Value::Object(entries) = value else { return Err(format!("{at} is no record")) };
+            let Value::Object(entries) = value else { return Err(format!("{at} is not a record")) };
             let inner = inner.strip_suffix('>').unwrap();
             return entries.values().try_for_each(|v| self.check(inner, v, &format!("{at}{{}}")));
         }
@@ -135,7 +135,7 @@ impl Types {
 
     fn check_tuple(&self, inner: &str, value: &Value, at: &str) -> Result<(), String> {
         let kinds = split(inner, ',');
-        let Value::Array(items) = value else { return Err(format!("{at} is no tuple")) };
+        let Value::Array(items) = value else { return Err(format!("{at} is not a tuple")) };
         if items.len() != kinds.len() {
             return Err(format!("{at} has {} items: {value}", items.len()));
         }
@@ -146,7 +146,7 @@ impl Types {
     }
 
     fn check_fields(&self, fields: &[&Field], value: &Value, at: &str) -> Result<(), String> {
-        let Value::Object(entries) = value else { return Err(format!("{at} is no object")) };
+        let Value::Object(entries) = value else { return Err(format!("{at} is not an object")) };
         for field in fields {
             let at = format!("{at}.{}", field.name);
             match entries.get(&field.name) {
@@ -191,7 +191,7 @@ impl Types {
     }
 }
 
-/// The parts between separators that are in no brackets.
+/// Splits at separators outside of brackets.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, c) in text.char_indices() {

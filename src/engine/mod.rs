@@ -1,4 +1,4 @@
-//! Runs the scripts of a build: a job goes in as JSON, a result comes out as JSON.
+//! Runs the scripts of a build. Jobs and results are JSON.
 
 #[cfg(test)]
 pub(crate) mod border;
@@ -18,19 +18,19 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::scripts::Script;
 use crate::engine::tools::tail;
 
-/// How much of a script's standard error goes into an error.
+/// The maximum length of a script's standard error in an error message.
 const STDERR_LINES: usize = 30;
 
-/// Something that runs scripts. Node.js does; a browser may.
+/// Runs scripts. Node.js is the only implementation outside of tests; a browser is possible.
 pub(crate) trait Engine: Sync {
-    /// A folder for jobs, results and other files, which exists as long as the engine.
+    /// Returns the folder for jobs, results and other files. It exists as long as the engine.
     fn work(&self) -> &Path;
 
-    /// Runs a script to its end and returns its result. The outer error is the build's: the script could
-    /// not be started. The inner one is the script's.
+    /// Runs a script to its end and returns its result. The outer error means that the script could not
+    /// start. The inner error is the script's own.
     fn execute(&self, task: Task, job: &[u8]) -> Result<Result<Vec<u8>, Failure>>;
 
-    /// Ends the scripts that other threads run, because the build has failed.
+    /// Cancels the scripts of other threads, because the build has failed.
     fn cancel(&self);
 }
 
@@ -38,31 +38,31 @@ pub(crate) trait Engine: Sync {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task<'a> {
     pub script: Script,
-    /// Tells the files of this run from those of others.
+    /// Distinguishes the files of this run from those of others.
     pub name: &'a str,
     pub limit: Limit,
 }
 
-/// When a script is ended.
+/// When a script is cancelled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Limit {
-    /// After this time.
+    /// After this time in total.
     Total(Duration),
-    /// Once it has printed nothing to standard error for this time.
+    /// After this time without output on standard error.
     Silence(Duration),
 }
 
-/// How a script failed to give a result; with its standard error.
+/// Why a script returned no result, with its standard error.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It was still running after this time, or was cancelled.
+    /// It was still running after this time, or it was cancelled.
     Timeout(Duration, String),
-    /// It ended without a result; its status.
+    /// It exited with this status and without a result.
     Ended(String, String),
 }
 
 impl Failure {
-    /// The end of its standard error, as it goes into an error.
+    /// Returns the end of its standard error, for an error message.
     pub fn stderr(&self) -> String {
         tail(self.whole_stderr().as_bytes(), STDERR_LINES)
     }
@@ -73,19 +73,19 @@ impl Failure {
         }
     }
 
-    /// The error, with what the script said; `what` says what could not be done.
+    /// Converts to an error with the script's output; `what` says what could not be done.
     pub fn into_error(self, kind: ErrorKind, what: &str) -> Error {
         Error::new(kind, what).because(self.stderr())
     }
 }
 
 impl dyn Engine + '_ {
-    /// Where a job with this name must put its result.
+    /// Returns the path for the result of a job with this name.
     pub fn result_path(&self, name: &str) -> PathBuf {
         self.work().join(format!("{name}.result.json"))
     }
 
-    /// Runs a script. The outer error is the build's, the inner one the script's.
+    /// Runs a script. The outer error is the build's, the inner error the script's.
     pub fn run<J: Serialize, R: DeserializeOwned>(
         &self,
         task: Task,
@@ -105,7 +105,8 @@ impl dyn Engine + '_ {
         parsed.map(Ok).map_err(|e| not_json(&self.result_path(task.name), e))
     }
 
-    /// SHA-256 of files, in hexadecimal. Build scripts are not optimised, and Node is.
+    /// Returns the SHA-256 of files, in hexadecimal. Node hashes them, because build scripts are not
+    /// optimised.
     pub fn digests(&self, files: &[PathBuf]) -> Result<Vec<String>> {
         #[derive(Serialize)]
         struct DigestsJob<'a> {

@@ -1,4 +1,4 @@
-//! Node.js as the engine.
+//! Runs scripts in Node.js.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ use crate::engine::{Engine, Failure, Limit, Task};
 pub(crate) struct NodeEngine<'a> {
     node: &'a Node,
     work: &'a Path,
-    /// Whether scripts get the host's environment; without it a run can be repeated.
+    /// Whether scripts inherit the host's environment. Without it, runs are repeatable.
     inherit_env: bool,
     cancelled: AtomicBool,
 }
 
 impl<'a> NodeEngine<'a> {
-    /// Lays the scripts out in `work`.
+    /// Writes the scripts into `work`.
     pub fn new(node: &'a Node, work: &'a Path, inherit_env: bool) -> Result<Self> {
         for (name, content) in FILES {
             files::write_atomic(&work.join(name), content.as_bytes())?;
@@ -30,7 +30,7 @@ impl<'a> NodeEngine<'a> {
         Ok(Self { node, work, inherit_env, cancelled: AtomicBool::new(false) })
     }
 
-    /// Where a job's standard error goes while it runs.
+    /// Returns the path for the standard error of a running job.
     pub fn stderr_path(&self, name: &str) -> PathBuf {
         self.work.join(format!("{name}.stderr.txt"))
     }
@@ -39,9 +39,9 @@ impl<'a> NodeEngine<'a> {
         let mut command = Command::new(&self.node.program);
         if !self.inherit_env {
             command.env_clear().env("TZ", "UTC");
-            // Node compresses in this many threads, and in four by default.
+            // Node compresses in this many threads; its default is four.
             command.env("UV_THREADPOOL_SIZE", threads().to_string());
-            // Windows starts no program without it.
+            // Windows starts no program without this variable.
             #[cfg(windows)]
             command.env("SystemRoot", r"C:\Windows");
         }
@@ -53,7 +53,7 @@ impl<'a> NodeEngine<'a> {
         command
     }
 
-    /// `None` if it had to be ended.
+    /// Returns `None` if the script had to be cancelled.
     fn wait(
         &self,
         command: &mut Command,
@@ -96,7 +96,7 @@ impl Engine for NodeEngine<'_> {
         let job_path = self.work.join(format!("{}.job.json", task.name));
         files::write_atomic(&job_path, job)?;
         let result_path = (self as &dyn Engine).result_path(task.name);
-        // A run of the same name may have left one.
+        // An earlier run of the same name may have left a result.
         let _ = fs::remove_file(&result_path);
         let stderr_path = self.stderr_path(task.name);
         let log = File::create(&stderr_path)

@@ -1,4 +1,4 @@
-//! The scripts of a build, and what each of them imports.
+//! The scripts of a build, and their imports.
 
 /// A script that an engine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) enum Script {
 }
 
 impl Script {
-    /// Its path in the work folder.
+    /// Path in the work folder.
     pub fn path(self) -> &'static str {
         match self {
             Self::Benchmark => "scripts/benchmark.mjs",
@@ -33,7 +33,7 @@ impl Script {
 
 macro_rules! files {
     ($($name:literal)*) => {
-        /// All of them, and what they import of the runtime: path in the work folder, and content.
+        /// All scripts and the runtime modules that they import: path in the work folder, and content.
         pub(crate) const FILES: &[(&str, &str)] =
             &[$(($name, include_str!(concat!("../../build-support/", $name)))),*];
     };
@@ -64,18 +64,18 @@ files! {
     "scripts/trace.mjs"
 }
 
-/// Imports modules one after the other; `NAMES` is replaced with a list of them.
+/// The script that imports modules one after the other. A list of modules replaces `NAMES`.
 pub(crate) const IMPORTS: &str = "scripts/imports.py";
-/// Makes pip resolve for Pyodide.
+/// The script that makes pip resolve for Pyodide.
 pub(crate) const PIP_DRIVER: &str = "scripts/pip_driver.py";
 
-/// The content of one of the files; empty if there is none.
+/// Returns the content of one of the files; empty if it does not exist.
 pub(crate) fn content(path: &str) -> &'static str {
     FILES.iter().find(|(name, _)| *name == path).map_or("", |(_, content)| content)
 }
 
-/// The contents of a script and of every file that it needs, for keys. A file is needed if its name is
-/// mentioned, in quotes, by the script or by another needed file.
+/// Returns the contents of a script and of its dependencies, for keys. A file is a dependency if the
+/// script, or another dependency, mentions its name in quotes.
 pub(crate) fn with_imports(path: &str) -> Vec<&'static str> {
     let mut needed = vec![path];
     let mut next = 0;

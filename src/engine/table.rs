@@ -1,5 +1,5 @@
-//! An engine that answers from a function, for tests without Node. Jobs and results must be as they are
-//! described.
+//! An engine for tests without Node: a function returns the results. Jobs and results must match their
+//! descriptions.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -7,13 +7,13 @@ use std::sync::Mutex;
 use crate::base::error::Result;
 use crate::engine::{Engine, Failure, Task, border};
 
-/// What a script does with a job, as JSON.
+/// Returns a script's result for a job, as JSON.
 type Answer = dyn Fn(Task, &serde_json::Value) -> Result<Result<serde_json::Value, Failure>> + Sync;
 
 pub(crate) struct TableEngine {
     work: tempfile::TempDir,
     answer: Box<Answer>,
-    /// The names of all runs, in their order.
+    /// The names of all runs, in order.
     pub runs: Mutex<Vec<String>>,
 }
 

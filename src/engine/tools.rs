@@ -1,5 +1,5 @@
-//! Node, npm and pip: found through a variable or `PATH`, their versions probed, and a text that
-//! helps where one is missing.
+//! Finds Node, npm and pip through a variable or `PATH`, probes their versions, and explains how to install
+//! a missing one.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -7,11 +7,11 @@ use std::process::{Command, Output, Stdio};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::settings::env::{self, Env};
 
-/// The oldest Node.js whose features the scripts use and that was tried.
+/// The oldest tested version of Node.js that has all features that the scripts use.
 const OLDEST_NODE: u32 = 20;
 
 struct Wanted {
-    /// As people call it.
+    /// The usual name.
     title: &'static str,
     commands: &'static [&'static str],
     variable: &'static str,
@@ -41,7 +41,7 @@ const PYTHON: Wanted = Wanted {
 };
 
 impl Wanted {
-    /// The path in the variable, or the first command on `PATH`.
+    /// Returns the path in the variable, or the first command on `PATH`.
     fn find(&self, env: &Env, wanted_for: &str) -> Result<PathBuf> {
         let missing = |place: String, cause: &str| {
             Error::new(
@@ -71,10 +71,10 @@ impl Wanted {
     }
 }
 
-/// Node.js, to run the scripts in `build-support`.
+/// Node.js, which runs the scripts of `build-support`.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    /// The program itself, not the launcher of a version manager, which needs an environment.
+    /// The program itself. The launcher of a version manager would need the environment.
     pub program: PathBuf,
     pub version: String,
 }
@@ -100,7 +100,7 @@ impl Node {
     }
 }
 
-/// npm, to fetch the Pyodide runtime from the user's registry.
+/// npm, which downloads the Pyodide runtime from the user's registry.
 pub(crate) struct Npm(PathBuf);
 
 impl Npm {
@@ -108,7 +108,7 @@ impl Npm {
         NPM.find(env, "fetch the Pyodide runtime").map(Self)
     }
 
-    /// Downloads a package's archive into `dir` and returns what npm says of it, as JSON.
+    /// Downloads a package's archive into `dir` and returns npm's JSON output.
     pub fn pack(&self, spec: &str, dir: &Path) -> Result<Vec<u8>> {
         let mut command = Command::new(&self.0);
         command.args(["pack", spec, "--json", "--pack-destination"]).arg(dir).current_dir(dir);
@@ -124,7 +124,7 @@ impl Npm {
     }
 }
 
-/// Python with pip, to find wheels on the user's package index.
+/// Python with pip, which finds wheels on the user's package index.
 pub(crate) struct HostPython(PathBuf);
 
 impl HostPython {
@@ -144,7 +144,7 @@ impl HostPython {
             )))
     }
 
-    /// Runs a script of `build-support`; standard error comes back whatever the outcome.
+    /// Runs a script of `build-support`. Returns standard error whatever the outcome.
     pub fn run(&self, script: &Path, arguments: &[&Path]) -> Result<Output> {
         let mut command = Command::new(&self.0);
         command.arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -172,7 +172,7 @@ fn stdout_of(command: &mut Command, tool: &Wanted) -> Result<String> {
         .hint(format!("{}, or set {} to the path of another", tool.install, tool.variable)))
 }
 
-/// The last lines of a tool's output.
+/// Returns the last lines of a tool's output.
 pub(crate) fn tail(bytes: &[u8], lines: usize) -> String {
     let text = String::from_utf8_lossy(bytes);
     let all: Vec<_> = text.trim_end().lines().collect();

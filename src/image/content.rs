@@ -1,4 +1,4 @@
-//! The files that hold contents: of unpacked archives, of the app, of what transforms made.
+//! The files that hold contents: of unpacked archives, of the app, and of variants.
 
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 
-/// A content file's number in the registry, as runs take it.
+/// The number of a content file in the registry; runs receive it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub(crate) struct ContentId(usize);
@@ -18,20 +18,20 @@ pub(crate) struct ContentId(usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Piece {
     pub content: ContentId,
-    /// Where it starts, in bytes.
+    /// Its start, in bytes.
     pub offset: u64,
-    /// In bytes.
+    /// Its size, in bytes.
     pub size: u64,
 }
 
-/// All content files of a build. It only grows, so that a number never changes its meaning.
+/// All content files of a build. The registry only grows, so a number never changes its meaning.
 #[derive(Debug, Default)]
 pub(crate) struct Contents(Mutex<Vec<Arc<ContentFile>>>);
 
 #[derive(Debug)]
 struct ContentFile {
     path: PathBuf,
-    /// All of it, once it was wanted.
+    /// The whole content, after the first read.
     bytes: OnceLock<Vec<u8>>,
 }
 
@@ -40,7 +40,7 @@ impl Contents {
         self.push(ContentFile { path, bytes: OnceLock::new() })
     }
 
-    /// One that is in no file, for tests.
+    /// Content without a file, for tests.
     #[cfg(test)]
     pub fn add_bytes(&self, bytes: Vec<u8>) -> ContentId {
         self.push(ContentFile { path: PathBuf::new(), bytes: OnceLock::from(bytes) })
@@ -52,7 +52,7 @@ impl Contents {
         ContentId(files.len() - 1)
     }
 
-    /// The paths of all files, by number.
+    /// Returns the paths of all files, by number.
     pub fn paths(&self) -> Vec<PathBuf> {
         let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         files.iter().map(|file| file.path.clone()).collect()
@@ -62,11 +62,11 @@ impl Contents {
         self.file(id).path.clone()
     }
 
-    /// Reads the whole file once, and keeps it.
+    /// Reads the whole file once, and keeps the content.
     ///
     /// # Errors
     ///
-    /// If it can't be read, or ends before the piece does.
+    /// Fails if the file can't be read, or ends before the piece does.
     pub fn read(&self, piece: Piece) -> Result<Bytes> {
         let file = self.file(piece.content);
         if file.bytes.get().is_none() {
@@ -88,12 +88,12 @@ impl Contents {
 }
 
 fn too_short(path: &Path) -> Error {
-    Error::new(ErrorKind::Io, "a file of contents ends early").at(path.display()).hint(
-        "something else changed the cache while the build used it; build again, with a cache of its own",
+    Error::new(ErrorKind::Io, "a content file ends early").at(path.display()).hint(
+        "another program changed the cache during the build; set PYODIDE_PACK_CACHE_DIR to a folder that only builds use",
     )
 }
 
-/// The bytes of a piece.
+/// Returns the bytes of a piece.
 pub(crate) struct Bytes {
     file: Arc<ContentFile>,
     range: Range<usize>,

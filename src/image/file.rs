@@ -1,14 +1,14 @@
-//! A file of the installation, and the package that brings it.
+//! A file of the installation, and its package.
 
 use crate::image::content::{ContentId, Piece};
 use crate::image::mount::MountFile;
 
-/// The name that the standard library has as a package.
+/// The package name of the standard library.
 pub(crate) const STDLIB: &str = "stdlib";
-/// The name that the app has as a package.
+/// The package name of the app.
 pub(crate) const APP: &str = "app";
 
-/// What brings files.
+/// The origin of a package.
 #[derive(Debug)]
 pub(crate) struct Package {
     pub name: String,
@@ -19,15 +19,15 @@ pub(crate) struct Package {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PackageKind {
     Stdlib,
-    /// Of the Pyodide distribution.
+    /// From the Pyodide distribution.
     Distribution,
-    /// Of the package index.
+    /// From the package index.
     Index,
     App,
 }
 
 impl PackageKind {
-    /// What Pyodide calls the place that a package came from.
+    /// Returns Pyodide's name for the origin of a package.
     pub fn channel(self) -> &'static str {
         match self {
             Self::Distribution => "pyodide",
@@ -44,7 +44,7 @@ pub(crate) struct ImageFile {
 }
 
 impl ImageFile {
-    /// The file as a run mounts it at this path.
+    /// Returns the file as a run mounts it at this path.
     pub fn at<'a>(&self, path: &'a str) -> MountFile<'a, ContentId> {
         let Piece { content, offset, size } = self.piece;
         MountFile { path, size, place: content, offset }

@@ -1,5 +1,5 @@
-//! The complete installation, laid out before anything runs: the standard library, every wheel and
-//! the app, each file with its path in Pyodide's file system, its package and where its content is.
+//! The complete installation, laid out before anything runs: the standard library, every wheel and the app.
+//! Each file has its path in Pyodide's file system, its package and the place of its content.
 
 pub(crate) mod content;
 pub(crate) mod file;
@@ -24,34 +24,34 @@ pub(crate) struct Image {
     /// In load order: the standard library, the wheels, the app.
     pub packages: Vec<Package>,
     pub contents: Contents,
-    /// SHA-256 of the archive, for contents that come from one.
+    /// SHA-256 of the archive, for contents that an archive provides.
     pub archives: HashMap<ContentId, String>,
     pub files: BTreeMap<String, ImageFile>,
-    /// All folders, empty ones too.
+    /// All folders, including empty ones.
     pub dirs: BTreeSet<String>,
-    /// What is not as the user may expect it.
+    /// Warnings about unexpected contents.
     pub warnings: Vec<String>,
-    /// What `exclude` removed.
+    /// Files that `exclude` removed.
     pub excluded: Vec<Excluded>,
     stdlib_dir: String,
 }
 
-/// The parts of an installation.
+/// The inputs of an installation.
 pub(crate) struct Installation<'a> {
     pub stdlib: Unpacked,
     /// In load order.
     pub wheels: Vec<(Wheel, Unpacked)>,
-    /// The app's files by name.
+    /// The app's files, by name.
     pub app: &'a [(String, Vec<u8>)],
 }
 
 impl Image {
-    /// `work` is a folder for contents that are in no archive.
+    /// Installs everything; `work` is a folder for contents of no archive.
     pub fn new(runtime: &Runtime, installation: Installation, work: &Path) -> Result<Self> {
         let mut image = Self::empty(runtime.stdlib_dir());
         let Installation { mut stdlib, wheels, app } = installation;
         image.add_package(STDLIB, &runtime.lock.info.python, PackageKind::Stdlib);
-        // Its README is in the zip alone, which is not where packages are installed.
+        // The zip's own `site-packages` has only a README; packages are installed elsewhere.
         stdlib.index.entries.retain(|entry| !entry.name.starts_with("site-packages/"));
         let (index, stdlib_dir) = (Index::default(), runtime.stdlib_dir());
         let layout = WheelLayout::new("", &index, &stdlib_dir);
@@ -78,8 +78,8 @@ impl Image {
         }
     }
 
-    /// An image of these files (path, package, content) for tests; packages in the order of their first
-    /// file, `stdlib` and `app` as such.
+    /// Returns an image of these files (path, package, content) for tests. Packages are in the order of
+    /// their first file; `stdlib` and `app` have their usual meaning.
     #[cfg(test)]
     pub fn in_memory(files: &[(&str, &str, &str)]) -> Self {
         let mut image = Self::empty("/lib/python3.14".to_owned());
@@ -105,7 +105,7 @@ impl Image {
         self.packages.len() - 1
     }
 
-    /// The wheels, and what Pyodide itself notes beside each.
+    /// Adds the wheels, and the files that Pyodide itself writes for each.
     fn add_wheels(&mut self, wheels: Vec<(Wheel, Unpacked)>, work: &Path) -> Result<()> {
         let site_packages = self.site_packages();
         let mut records = Vec::new();
@@ -129,7 +129,7 @@ impl Image {
         self.add_loose(records.collect(), &work.join("records.bin"))
     }
 
-    /// The files of the newest package.
+    /// Adds the files of the last package.
     fn add_archive(&mut self, unpacked: Unpacked, layout: &WheelLayout) -> Result<()> {
         let package = self.packages.len() - 1;
         let content = self.contents.add(unpacked.content);
@@ -148,7 +148,7 @@ impl Image {
         Ok(())
     }
 
-    /// Files with contents of their own, written one after the other into one new file.
+    /// Adds files with new contents, which go into one new content file.
     fn add_loose(&mut self, files: Vec<(usize, String, &[u8])>, path: &Path) -> Result<()> {
         let all: Vec<u8> = files.iter().flat_map(|(_, _, bytes)| *bytes).copied().collect();
         files::write_atomic(path, &all)?;
@@ -163,14 +163,14 @@ impl Image {
         Ok(())
     }
 
-    /// The later package of a path wins, as when Pyodide unpacks one wheel after the other.
+    /// Adds a file. The later package of a path wins, as when Pyodide unpacks one wheel after the other.
     fn add_file(&mut self, path: String, file: ImageFile) -> Result<()> {
         if let Some(old) = self.files.get(&path).filter(|old| old.package != file.package)
             && *self.read(old)? != *self.read(&file)?
         {
             let (old, new) = (&self.package(old).name, &self.package(&file).name);
             self.warnings.push(format!(
-                "{path} is in {old} and in {new}, and differs: {new}'s is used, as in Pyodide"
+                "{path} differs between {old} and {new}: the bundle has the file of {new}, as in Pyodide"
             ));
         }
         add_dirs(&mut self.dirs, parent(&path));
@@ -182,7 +182,7 @@ impl Image {
         self.contents.read(file.piece)
     }
 
-    /// Removes what the globs match, before anything is traced.
+    /// Removes the files that the globs match, before the first trace.
     pub fn exclude(&mut self, globs: &Globs) {
         let mut used = BTreeSet::new();
         let files = std::mem::take(&mut self.files);
@@ -194,7 +194,7 @@ impl Image {
             used.insert(index);
             self.excluded.push(Excluded { path, file, glob: globs.text(index).to_owned() });
         }
-        // Folders that had nothing else go away too.
+        // Folders that are empty now are removed too.
         for excluded in &self.excluded {
             let mut dir = parent(&excluded.path);
             while !dir.is_empty() && !has_below(&self.files, dir) && self.dirs.remove(dir) {
@@ -216,8 +216,8 @@ impl Image {
         &self.packages[file.package]
     }
 
-    /// The names by which globs may call a file: relative to site-packages, the standard library
-    /// or the app, and absolute.
+    /// Returns the names of a file that globs may match: relative to site-packages, to the standard library
+    /// or to the app, and absolute.
     pub fn names<'a>(&self, path: &'a str) -> Vec<&'a str> {
         let below = |dir: &str| path.strip_prefix(dir).and_then(|rest| rest.strip_prefix('/'));
         let relative = below(&self.site_packages())
@@ -226,13 +226,13 @@ impl Image {
         std::iter::once(path).chain(relative).collect()
     }
 
-    /// The image as a run mounts it.
+    /// Returns the image as a run mounts it.
     pub fn mount(&self) -> Dirs<ContentId> {
         let files = self.files.iter().map(|(path, file)| file.at(path));
         mount::dirs(&self.dirs, files)
     }
 
-    /// The standard library alone, also what `exclude` removes of it.
+    /// Returns the standard library alone, including its excluded files.
     pub fn mount_stdlib(&self) -> Dirs<ContentId> {
         let stdlib = |file: &ImageFile| self.package(file).kind == PackageKind::Stdlib;
         let files = self.files.iter().filter(|(_, file)| stdlib(file));

@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use crate::base::paths::has_below;
 
-/// By folder: name, size, number of the content or chunk, and offset of each file.
+/// The files of each folder: name, size, number of the content or chunk, and offset.
 pub(crate) type Dirs<N> = BTreeMap<String, Vec<DirEntry<N>>>;
 
 #[derive(Debug, Serialize)]
 pub(crate) struct DirEntry<N>(String, u64, N, u64);
 
-/// One file to mount.
+/// A file to mount.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MountFile<'a, N> {
     pub path: &'a str,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// The content file or the chunk that holds its bytes.
+    /// The content file or the chunk that contains its bytes.
     pub place: N,
-    /// Where they start in it, in bytes.
+    /// The start of its bytes there.
     pub offset: u64,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn add<N>(dirs: &mut Dirs<N>, file: MountFile<N>) {
     dirs.entry(dir.to_owned()).or_default().push(entry);
 }
 
-/// Files with their folders, and folders without files.
+/// Returns files with their folders, and folders without files.
 pub(crate) fn dirs<'a, N>(
     empty: &BTreeSet<String>,
     files: impl Iterator<Item = MountFile<'a, N>>,
@@ -40,7 +40,7 @@ pub(crate) fn dirs<'a, N>(
     for file in files {
         add(&mut dirs, file);
     }
-    // A folder that has others needs no line of its own.
+    // A folder with subfolders needs no entry of its own.
     let needless: Vec<_> =
         dirs.iter().filter(|(_, e)| e.is_empty()).map(|(dir, _)| dir.clone()).collect();
     for dir in needless {

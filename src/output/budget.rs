@@ -1,4 +1,4 @@
-//! Whether what a page waits for is within its budgets.
+//! Checks the files that a page waits for against the budgets.
 
 use std::fmt::Write;
 
@@ -7,11 +7,11 @@ use crate::report::Report;
 use crate::report::file::FileReport;
 use crate::settings::budget::{Budget, Unit};
 
-/// How many of the largest files an error names.
+/// The number of the largest files that an error names.
 const CONTRIBUTORS: usize = 10;
 
-/// Compares what a page waits for with the budget, in bytes; `compressed` is unknown where nothing was
-/// compressed.
+/// Compares the files that a page waits for with the budget, in bytes. `compressed` is `None` if nothing
+/// was compressed.
 pub(crate) fn check(
     budget: &Budget,
     uncompressed: u64,
@@ -24,15 +24,15 @@ pub(crate) fn check(
         Unit::Compressed => (compressed, "with Brotli"),
     };
     let Some(bytes) = bytes.filter(|bytes| *bytes > limit) else { return Ok(()) };
-    let mut largest = String::from("the largest files, in bytes, and with gzip:");
+    let mut largest = String::from("the largest files: bytes, bytes with gzip, path");
     for file in report.largest(CONTRIBUTORS) {
         let FileReport { path, package, eager_bytes, eager_gzip, .. } = file;
         let reason = file.reason();
         let _ =
             write!(largest, "\n{eager_bytes:>9}  {eager_gzip:>8}  {path} ({package}; {reason})");
     }
-    let what = format!("a page waits for {bytes} bytes {how}, and the budget is {limit}");
+    let what = format!("a page waits for {bytes} bytes {how}, but the budget is {limit}");
     Err(Error::new(ErrorKind::Budget, what).at("Builder::budget").because(largest).hint(
-        "exclude what no user needs (Builder::exclude), do without an import, or raise the budget",
+        "add .exclude(\"GLOB\") to build.rs for files that no user needs, remove an import, or raise the budget",
     ))
 }

@@ -1,4 +1,4 @@
-//! `pyodide_pack.rs`: the outputs as constants, for a crate to include.
+//! Writes `pyodide_pack.rs`: the outputs as constants, for a crate to include.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::bundle::names::{BUNDLE, LAZY_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZI
 use crate::settings::compression::Encoding;
 use crate::settings::lazy::Lazy;
 
-/// What is included of one file to serve.
+/// The included form of one served file.
 pub(crate) struct Included {
-    /// Relative to the served folder.
+    /// Path relative to the served folder.
     pub path: String,
-    /// Of the file itself, in hexadecimal.
+    /// SHA-256 of the uncompressed file, in hexadecimal.
     pub sha256: String,
-    /// The file itself, or the copy with this encoding.
+    /// The file itself, or its copy with this encoding.
     pub encoding: Encoding,
     pub immutable: bool,
     pub eager: bool,
@@ -42,9 +42,9 @@ pub mod assets {
         pub encoding: &'static str,
         /// Digest of the decoded bytes, as in `<script integrity>`.
         pub integrity: &'static str,
-        /// Whether the path changes with the content, so that caches may keep it for ever.
+        /// Whether the path changes with the content, so that caches may keep the file for ever.
         pub immutable: bool,
-        /// Whether a page waits for it at the start.
+        /// Whether a page waits for the file at the start.
         pub eager: bool,
         content: &'static [u8],
     }
@@ -56,28 +56,28 @@ pub mod assets {
         }
     }
 
-    /// The file at a path relative to the folder `pyodide-pack`.
+    /// Returns the file at a path relative to the folder `pyodide-pack`.
     pub fn get(path: &str) -> Option<&'static Asset> {
         ALL.iter().find(|asset| asset.path == path)
     }
 
-    /// All of them, by path.
+    /// All files, sorted by path.
     pub static ALL: &[Asset] = &[
 ";
 
-/// What the constants say.
+/// The values of the constants.
 pub(crate) struct Constants<'a> {
-    /// Of Pyodide.
+    /// The version of Pyodide.
     pub version: &'a str,
-    /// The report's.
+    /// The size table of the report.
     pub table: &'a str,
-    /// Of the zips.
+    /// The encoding of the zips.
     pub encoding: Encoding,
     pub lazy: Lazy,
     pub assets: &'a [Included],
 }
 
-/// Writes them for the outputs in `out_dir`.
+/// Writes the constants for the outputs in `out_dir`.
 pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
     let Constants { version, table, encoding, lazy, assets } = *constants;
     let mut code = String::from("// Made by pyodide-pack. Include it in a module of its own.\n");

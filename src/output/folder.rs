@@ -1,4 +1,4 @@
-//! The folders of the outputs: nothing of an earlier build stays in them.
+//! Removes files of earlier builds from the folders of the outputs.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,7 +9,7 @@ use crate::base::files;
 use crate::bundle::names::{BUNDLE, LAZY_ZIP, SERVED, STDLIB_ZIP};
 use crate::settings::compression::Coding;
 
-/// Copies what is to be served, and removes what is not.
+/// Copies the files to serve, and removes all others.
 pub(super) fn export(out_dir: &Path, dir: &Path) -> Result<()> {
     let (served, target) = (out_dir.join(SERVED), dir.join(SERVED));
     let mut written = BTreeSet::new();
@@ -21,8 +21,8 @@ pub(super) fn export(out_dir: &Path, dir: &Path) -> Result<()> {
     remove_unwritten(&target, all, &written)
 }
 
-/// Removes what an earlier build left: in the served folder everything but what was `written`, beside
-/// it what is known by name.
+/// Removes files of an earlier build: in the served folder all that were not `written`, beside it those
+/// with the names of outputs.
 pub(super) fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Result<()> {
     let served = out_dir.join(SERVED);
     let old = if served.exists() { files::walk(&served, |_| true)? } else { Vec::new() };
@@ -31,13 +31,13 @@ pub(super) fn remove_others(out_dir: &Path, written: &BTreeSet<String>) -> Resul
         .into_iter()
         .flat_map(|zip| Coding::ALL.map(|coding| format!("{zip}{}", coding.suffix())));
     let beside = copies.chain([LAZY_ZIP.to_owned()]).filter(|path| out_dir.join(path).exists());
-    // What a process left that was killed while it wrote.
+    // A process that was killed while it wrote left these files.
     let half = files::walk(out_dir, |_| false)?.into_iter().map(|(path, _)| path);
     let half = half.filter(|path| path.starts_with(".tmp-"));
     remove_unwritten(out_dir, old.chain(beside).chain(half), written)
 }
 
-/// Removes files of a folder, but for those that were `written`.
+/// Removes files of a folder that were not `written`.
 fn remove_unwritten(
     dir: &Path,
     paths: impl Iterator<Item = String>,

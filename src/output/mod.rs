@@ -1,8 +1,7 @@
-//! The files of `OUT_DIR`: a cached build's files, precompressed copies of them as the settings say, and the
-//! constants.
+//! Writes the files of `OUT_DIR`: those of a cached build, their precompressed copies if the settings
+//! request them, and the constants.
 //!
-//! A cached build has no copies, so that a release build after a debug one compresses, and does nothing
-//! else again.
+//! A cached build has no copies. A release build after a debug build therefore only compresses.
 
 pub(crate) mod budget;
 pub(crate) mod constants;
@@ -30,12 +29,12 @@ use crate::settings::compression::{Coding, Encoding};
 use crate::settings::config::Config;
 use crate::settings::lazy::Lazy;
 
-/// What the settings say of compression.
+/// The settings for compression.
 #[derive(Clone, Copy)]
 struct Wishes {
-    /// Whether there are copies of all files.
+    /// Whether all files get copies.
     copies: bool,
-    /// The encoding of what is included in a crate, if it was set.
+    /// The encoding of files that a crate includes, if it was set.
     embed: Option<Encoding>,
 }
 
@@ -53,7 +52,7 @@ impl Wishes {
         wanted.collect()
     }
 
-    /// Where a file of a cached build belongs in `OUT_DIR`, if anywhere.
+    /// Returns the path of a cached build's file in `OUT_DIR`, if it belongs there.
     fn place(self, path: &str) -> Option<&str> {
         match path {
             MANIFEST if self.copies => None,
@@ -67,14 +66,14 @@ impl Wishes {
         let codings = self.codings(runtime);
         let mut specs = Vec::new();
         for asset in assets.iter().filter(|asset| self.place(&asset.path).is_some()) {
-            // No browser reads the types, and no copy is smaller than the empty zip.
+            // No browser reads the types, and a copy of the empty zip would be larger.
             if [TYPES, EMPTY].contains(&asset.path.as_str()) {
                 continue;
             }
-            // The whole bundle changes with each edit of the app, and a page loads its chunks instead.
+            // The whole bundle changes with each edit of the app, but a page loads its chunks.
             let whole = [BUNDLE, LAZY_ZIP].contains(&asset.path.as_str());
             let eager = asset.eager || whole && self.embed == Some(Encoding::Brotli);
-            // The loader decodes zstd, once the runtime is there.
+            // The loader can decode zstd as soon as the runtime is loaded.
             let chunk = asset.eager && is_chunk(&asset.path);
             let codings = codings.iter().filter(|coding| chunk || **coding != Coding::Zstd);
             let best = eager && self.copies;
@@ -83,7 +82,7 @@ impl Wishes {
         specs
     }
 
-    /// The files to serve as a crate includes them.
+    /// Returns the served files as a crate includes them.
     fn included(self, assets: &[Asset], copies: &Copies) -> Vec<Included> {
         let preferred = self.embed.or(self.copies.then_some(Encoding::Brotli));
         let preferred = preferred.unwrap_or(Encoding::Identity);
@@ -102,7 +101,7 @@ impl Wishes {
     }
 }
 
-/// Writes them, and adds to the report what was compressed.
+/// Writes the outputs, and adds the times of compression to the report.
 pub(crate) fn write(
     build: &CachedBuild,
     report: &mut Report,
@@ -152,7 +151,7 @@ fn check_budgets(
     config.budgets.iter().try_for_each(check)
 }
 
-/// What `loadBundle` fetches before the app starts, Pyodide's core apart.
+/// Returns the files that `loadBundle` fetches before the app starts, except Pyodide's core.
 fn waited_for(assets: &[Asset]) -> impl Iterator<Item = &Asset> {
     let manifest = |path: &str| path == MANIFEST_WITH_COPIES || path == LOADER;
     assets
@@ -160,12 +159,12 @@ fn waited_for(assets: &[Asset]) -> impl Iterator<Item = &Asset> {
         .filter(move |asset| asset.eager && (is_chunk(&asset.path) || manifest(&asset.path)))
 }
 
-/// Whether it is one of the manifest's chunks.
+/// Returns whether a path is one of the manifest's chunks.
 fn is_chunk(path: &str) -> bool {
     path.starts_with(SERVED) && Path::new(path).extension().is_some_and(|end| end == "zip")
 }
 
-/// Valid outputs without content, for documentation builds.
+/// Writes valid outputs without content, for documentation builds.
 pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
     let skipped = "export async function loadBundle() {\n  throw new Error(\"the build skipped pyodide-pack\");\n}\n";
     let files: [(&str, &[u8]); 4] = [

@@ -1,5 +1,5 @@
-//! Compressed copies of a build's files: from the cache by content, else made by Node's zlib, and by
-//! Pyodide's zstd, because build scripts are not optimised.
+//! Compressed copies of a build's files, from the cache by content, or made by Node's zlib and Pyodide's
+//! zstd. Build scripts are not optimised, so they don't compress.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -23,14 +23,14 @@ use crate::pyodide::session::Session;
 use crate::run::mount::with_separator;
 use crate::settings::compression::Coding;
 
-/// Half a megabyte a second is what Brotli's best quality does.
+/// Brotli's highest quality compresses half a megabyte per second.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
-/// A copy to be had.
+/// A copy to make.
 pub(crate) struct CopySpec<'a> {
     pub asset: &'a Asset,
     pub coding: Coding,
-    /// Whether the best that there is is worth ten times the work.
+    /// Whether to use the highest quality: ten times slower, about a seventh smaller.
     pub best: bool,
 }
 
@@ -46,16 +46,16 @@ impl CopySpec<'_> {
         }
     }
 
-    /// Its name in the cache.
+    /// Returns its name in the cache.
     fn name(&self) -> String {
         format!("{}{}{}", self.asset.sha256, self.coding.suffix(), self.level())
     }
 }
 
-/// What `compress.mjs` reads.
+/// The job of `compress.mjs`.
 #[derive(Serialize)]
 struct CompressJob {
-    /// Of Pyodide, for zstd.
+    /// The folder of Pyodide, for zstd.
     runtime: String,
     files: Vec<CompressFile>,
     result: PathBuf,
@@ -69,7 +69,7 @@ struct CompressFile {
     level: u32,
 }
 
-/// Gets all that is wanted, and starts Node only if something is not in the cache.
+/// Returns all copies, and starts Node only if one is not in the cache.
 pub(crate) fn copies<'a>(
     wanted: &[CopySpec<'a>],
     build: &CachedBuild,
@@ -91,7 +91,7 @@ pub(crate) fn copies<'a>(
     if missing.is_empty() {
         return Ok(copies);
     }
-    // The slowest first, so that none is left alone at the end.
+    // The slowest copies start first, so that none runs alone at the end.
     missing.sort_by_key(|copy| Reverse((copy.level(), copy.asset.bytes, copy.name())));
     stages.run("compress", || {
         let work = cache.work_dir()?;
@@ -107,7 +107,7 @@ pub(crate) fn copies<'a>(
     Ok(copies)
 }
 
-/// Makes copies, which are sorted, in `work`.
+/// Makes copies of a sorted list in `work`.
 fn compress(
     copies: &[&CopySpec],
     build: &CachedBuild,

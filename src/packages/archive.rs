@@ -1,5 +1,5 @@
-//! One archive (a wheel, or a zip or tar of the distribution), hostile until proven otherwise:
-//! checked, and unpacked once into the cache as one file of uncompressed contents with an index.
+//! Checks one archive (a wheel, or a zip or tar of the distribution) and unpacks it once into the cache, as
+//! one file of uncompressed contents with an index. Every archive may be hostile.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -15,18 +15,18 @@ use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, CacheEntry};
 
-/// More than any real distribution has, less than what fills a disk.
+/// More than any real distribution has, and less than a disk holds.
 const MAX_BYTES: u64 = 2 << 30;
 const MAX_ENTRIES: usize = 200_000;
-/// A file larger than this that is compressed more than so is a zip bomb, not a file.
+/// A larger file with a higher compression ratio is a zip bomb.
 const BOMB_BYTES: u64 = 64 << 20;
 const BOMB_RATIO: u64 = 200;
 
-/// The files of one archive, uncompressed and one after the other in `content`.
+/// The uncompressed files of one archive, concatenated in `content`.
 #[derive(Debug, Clone)]
 pub(crate) struct Unpacked {
     pub content: PathBuf,
-    /// Of the archive.
+    /// SHA-256 of the archive.
     pub sha256: String,
     pub index: Index,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Unpacked {
 pub(crate) struct Index {
     /// In the archive's order.
     pub entries: Vec<Entry>,
-    /// Folders that the archive names, without the last `/`.
+    /// Folders that the archive names, without the trailing `/`.
     pub dirs: Vec<String>,
     pub content_len: u64,
 }
@@ -43,14 +43,14 @@ pub(crate) struct Index {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
     pub name: String,
-    /// Where the content starts, in bytes.
+    /// The start of its content, in bytes.
     pub offset: u64,
-    /// Bytes, uncompressed.
+    /// The uncompressed size, in bytes.
     pub size: u64,
 }
 
 impl Unpacked {
-    /// The archive with this SHA-256, from the cache if it is there undamaged.
+    /// Returns the archive with this SHA-256, from the cache if it is there undamaged.
     pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
         let mut key = Key::new("unpacked", Floor::Packages);
         key.field(sha256);
@@ -61,7 +61,7 @@ impl Unpacked {
         Ok(Self { content: path, sha256: sha256.to_owned(), index })
     }
 
-    /// The content of one entry.
+    /// Returns the content of one entry.
     pub fn read(&self, entry: &Entry) -> Result<Vec<u8>> {
         let failed = |e: std::io::Error| Error::io("read the file", &self.content, e);
         let mut file = File::open(&self.content).map_err(failed)?;
@@ -119,7 +119,7 @@ impl Writer {
         ContentFolder::complete(&self.dir, self.index, self.crc.sum())
     }
 
-    /// Looks at the directory alone; the names and sizes that it states.
+    /// Checks the directory alone: the names and sizes that it states.
     fn check_zip(
         &mut self,
         zip: &mut zip::ZipArchive<BufReader<File>>,
@@ -140,7 +140,7 @@ impl Writer {
             } else if file.encrypted() {
                 "it is encrypted"
             } else if size > BOMB_BYTES && size / BOMB_RATIO > file.compressed_size() {
-                "it is compressed beyond belief"
+                "its compression ratio is implausible"
             } else {
                 stated.push((name, size));
                 continue;
@@ -149,7 +149,7 @@ impl Writer {
         }
         if zip.has_duplicate_names() {
             let name = duplicate(archive, zip.central_directory_start());
-            return Err(refused(archive, &name, "the archive has it twice"));
+            return Err(refused(archive, &name, "the archive contains it twice"));
         }
         Ok(stated)
     }
@@ -224,15 +224,15 @@ impl Writer {
 fn refused(archive: &Path, entry: &str, why: &str) -> Error {
     Error::new(ErrorKind::Archive, format!("{entry:?} of an archive can't be unpacked: {why}"))
         .at(archive.display())
-        .hint("fetch the archive again; if that does not help, report it to whoever made it")
+        .hint("fetch the archive again; if that does not help, report it to its author")
 }
 
-/// The names seen so far.
+/// The names of earlier entries.
 #[derive(Default)]
 struct Names {
     files: BTreeSet<String>,
     dirs: BTreeSet<String>,
-    /// In lower case: two that differ in nothing else would be one file elsewhere.
+    /// In lower case: names that differ only in case would be one file on other systems.
     folded: BTreeSet<String>,
 }
 
@@ -248,10 +248,10 @@ impl Names {
         }
         let is_dir = path.len() < name.len();
         if !is_dir && !self.files.insert(path.to_owned()) {
-            return Err("the archive has it twice".to_owned());
+            return Err("the archive contains it twice".to_owned());
         }
         if !is_dir && !self.folded.insert(path.to_lowercase()) {
-            return Err("the archive has it twice but for letter case".to_owned());
+            return Err("the archive contains it twice, in different letter case".to_owned());
         }
         let mut dir = if is_dir { Some(path) } else { parent(path) };
         while let Some(path) = dir {
@@ -268,14 +268,15 @@ impl Names {
             above = parent(dir);
         }
         if clash || below_file {
-            Err("the archive has it as a file and as a folder".to_owned())
+            Err("the archive contains it as a file and as a folder".to_owned())
         } else {
             Ok(())
         }
     }
 }
 
-/// The first name that a zip's directory, which starts there, has twice: a reader keeps one of each.
+/// Returns the first duplicate name of a zip's directory, which starts there. A zip reader keeps only one
+/// entry of each name.
 fn duplicate(archive: &Path, start: u64) -> String {
     let bytes = fs::read(archive).unwrap_or_default();
     let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..)).unwrap_or(&[]);

@@ -1,5 +1,5 @@
-//! Archives by name and SHA-256: the folders of `find_links`, the cache, the runtime's own folder,
-//! and for wheels of the Pyodide distribution the address that it is served from.
+//! Finds archives by name and SHA-256: in the folders of `find_links`, the cache and the runtime's own
+//! folder. Downloads missing wheels of the Pyodide distribution.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,23 +24,23 @@ use crate::pyodide::session::Session;
 use crate::settings::env::{self, Env};
 use crate::settings::requirement::Name;
 
-/// Files that are fetched at the same time.
+/// The number of simultaneous downloads.
 const PARALLEL: usize = 8;
-/// How often a file is tried in a row without a new byte.
+/// The number of successive attempts without a new byte.
 const TRIES: u32 = 4;
-/// Before the second try; twice as long before each further one.
+/// The pause before the second attempt; it doubles before each further one.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A server that asks for a longer pause is not waited for.
+/// The longest pause that a server may request.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A connection on which nothing comes for so long is given up.
+/// A connection without data for this time is closed.
 const IDLE: Duration = Duration::from_secs(30);
-/// Everything together; what came until then is kept.
+/// The limit for all downloads together. Partial downloads stay in the cache.
 const LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 const REDIRECTS: u32 = 5;
-/// The largest wheels of the distribution are a twentieth of this.
+/// The largest wheels of the distribution are a twentieth of this size.
 const LARGEST_BYTES: u64 = 1 << 30;
 
-/// What `fetch.mjs` reads.
+/// The job of `fetch.mjs`.
 #[derive(Serialize)]
 struct FetchJob<'a> {
     base: &'a str,
@@ -67,7 +67,7 @@ struct FetchFile<'a> {
     sha256: &'a str,
 }
 
-/// What `fetch.mjs` says of each file.
+/// The result of `fetch.mjs` for each file.
 #[derive(Deserialize)]
 struct FetchOutcome {
     url: String,
@@ -97,7 +97,8 @@ impl Cause {
 
     fn hint(self, runtime: &Runtime) -> String {
         let (variable, version) = (env::PACKAGE_BASE_URL, &runtime.version);
-        let mirror = format!("{variable}, if set, must have the wheels of Pyodide {version}");
+        let mirror =
+            format!("{variable}, if set, must name a mirror of the wheels of Pyodide {version}");
         match self {
             Self::Network => "check the network, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY; the \
                               next build continues with what came"
@@ -107,14 +108,14 @@ impl Cause {
             }
             Self::Proxy => "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY".into(),
             Self::Status => mirror,
-            Self::Content => format!("what answered has another file; {mirror}"),
+            Self::Content => format!("the server sent a different file; {mirror}"),
             Self::Disk => "check the cache's disk and permissions".into(),
         }
     }
 }
 
-/// The archives of pinned wheels, in their order. Those of the distribution that are nowhere are
-/// fetched into the cache, all together; otherwise neither Node nor the network is asked.
+/// Returns the archives of pinned wheels, in their order. Missing wheels of the distribution are downloaded
+/// into the cache, all together. Without missing wheels, neither Node nor the network is used.
 pub(crate) fn locate_all(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
     let missing = find::missing(wheels, session)?;
     let offline = session.config.offline;
@@ -128,13 +129,13 @@ pub(crate) fn locate_all(wheels: &[Wheel], session: Session) -> Result<Vec<PathB
     wheels.iter().map(|wheel| find::find(wheel, session)).collect()
 }
 
-/// Fetches wheels of the distribution into the cache, each by one process at a time.
+/// Downloads wheels of the distribution into the cache, each in one process at a time.
 fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
     let Session { runtime, env, cache, progress, .. } = session;
     let base = base_url(env, runtime)?;
     check_digests(wheels, runtime)?;
     let _locks = lock(wheels, cache, progress)?;
-    // Another build may have fetched some while this one waited for the locks.
+    // Another build may have downloaded some while this one waited for the locks.
     let still = find::missing(wheels, session)?.into_iter();
     let still = still.map(|missing| (find::cached(missing.wheel, cache), missing.wheel));
     let wheels: BTreeMap<_, _> = still.collect();
@@ -143,10 +144,10 @@ fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
     }
     let node = Node::find(env)?;
     let work = cache.work_dir()?;
-    // The environment tells of proxies and certificates.
+    // The environment names proxies and certificates.
     let engine = NodeEngine::new(&node, work.path(), true)?;
     let files = wheels.iter().map(|(path, wheel)| FetchFile {
-        // As in Pyodide itself, a lock file may name a whole address.
+        // As in Pyodide itself, a lock file may name a complete address.
         name: match runtime.lock.get(&Name::new(&wheel.name)) {
             Some(package) if package.file_name.contains("://") => &package.file_name,
             _ => &wheel.file_name,
@@ -173,7 +174,7 @@ fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
     if failed.is_empty() { Ok(()) } else { Err(not_fetched(&failed, runtime)) }
 }
 
-/// Nothing is fetched that could not be checked.
+/// Refuses a wheel without a checksum to compare.
 fn check_digests(wheels: &[Wheel], runtime: &Runtime) -> Result<()> {
     let valid = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let Some(wheel) = wheels.iter().find(|wheel| !valid(&wheel.sha256)) else { return Ok(()) };
@@ -183,11 +184,11 @@ fn check_digests(wheels: &[Wheel], runtime: &Runtime) -> Result<()> {
         .hint(find::put_into_find_links(runtime)))
 }
 
-/// Where the distribution's files are.
+/// Returns the address of the distribution's files.
 fn base_url(env: &Env, runtime: &Runtime) -> Result<String> {
     let Some(set) = env.own(env::PACKAGE_BASE_URL) else {
         return runtime.package_base_url().ok_or_else(|| {
-            Error::new(ErrorKind::Runtime, "the runtime tells no address of its packages")
+            Error::new(ErrorKind::Runtime, "the runtime names no address for its packages")
                 .at(runtime.dir.join("pyodide.mjs").display())
                 .hint(format!("set {} to the address of a mirror", env::PACKAGE_BASE_URL))
                 .hint(find::put_into_find_links(runtime))
@@ -197,14 +198,14 @@ fn base_url(env: &Env, runtime: &Runtime) -> Result<String> {
     if set.starts_with("https://") || set.starts_with("http://") {
         return Ok(set);
     }
-    // What it says is not shown: it may have credentials.
-    Err(Error::new(ErrorKind::Config, format!("{} is no address", env::PACKAGE_BASE_URL))
+    // The value is not shown: it may contain credentials.
+    Err(Error::new(ErrorKind::Config, format!("{} is not an address", env::PACKAGE_BASE_URL))
         .at("the environment")
         .because("it starts with neither https:// nor http://")
         .hint("for a folder on this machine, use Builder::find_links"))
 }
 
-/// Locks each wheel; everybody in the same order, so that nobody waits for each other.
+/// Locks each wheel. All processes lock in the same order, so there is no deadlock.
 fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<File>> {
     let wheels: BTreeMap<_, _> = wheels.iter().map(|wheel| (&wheel.sha256, wheel)).collect();
     let bucket = cache.bucket(Bucket::Wheels);
@@ -222,7 +223,7 @@ fn lock(wheels: &[Wheel], cache: &Cache, progress: &dyn Progress) -> Result<Vec<
     wheels.into_iter().map(lock).collect()
 }
 
-/// Runs `fetch.mjs` and says what it says while it runs.
+/// Runs `fetch.mjs` and relays its messages while it runs.
 fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<Vec<FetchOutcome>> {
     let task = Task { script: Script::Fetch, name: "fetch", limit: Limit::Total(LIMIT) };
     let said = engine.stderr_path(task.name);
@@ -248,7 +249,7 @@ fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<V
         Failure::Timeout(limit, _) => {
             Error::new(ErrorKind::Resolve, "the distribution's wheels could not be fetched in time")
                 .because(format!("they took more than {} minutes", limit.as_secs() / 60))
-                .hint("build again: what was fetched is kept, and continued")
+                .hint("build again: partial downloads are continued")
         }
         Failure::Ended(ref status, _) => {
             Error::new(ErrorKind::Resolve, "the distribution's wheels could not be fetched")
@@ -260,8 +261,8 @@ fn run(engine: &NodeEngine, job: &FetchJob, progress: &dyn Progress) -> Result<V
 
 fn not_fetched(failed: &[(&Wheel, String, FetchFailure)], runtime: &Runtime) -> Error {
     let what = match failed {
-        [(wheel, ..)] => format!("{} was not found, and not fetched", wheel.file_name),
-        _ => format!("{} archives were not found, and not fetched", failed.len()),
+        [(wheel, ..)] => format!("{} was not found, and could not be fetched", wheel.file_name),
+        _ => format!("{} archives were not found, and could not be fetched", failed.len()),
     };
     let urls: Vec<_> = failed.iter().map(|(_, url, _)| url.as_str()).collect();
     let mut error = Error::new(ErrorKind::Resolve, what).at(urls.join("\n    "));

@@ -1,4 +1,4 @@
-//! Where a pinned wheel is: by name and SHA-256, in the folders of `find_links`, the cache, and the runtime's
+//! Finds pinned wheels by name and SHA-256: in the folders of `find_links`, the cache, and the runtime's
 //! own folder.
 
 use std::fs;
@@ -13,7 +13,7 @@ use crate::packages::wheel::Wheel;
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
 
-/// Finds the archive of a pinned wheel; its SHA-256 is always checked.
+/// Finds the archive of a pinned wheel, and always checks its SHA-256.
 pub(super) fn find(wheel: &Wheel, session: Session) -> Result<PathBuf> {
     match look_for(wheel, session)? {
         Found::Here(path) => Ok(path),
@@ -29,11 +29,11 @@ enum Found<'a> {
 /// A wheel that was not found.
 pub(super) struct Missing<'a> {
     pub wheel: &'a Wheel,
-    /// Files of its name, with what is wrong with them.
+    /// Files of the same name, with the reason why each was rejected.
     differing: Vec<String>,
 }
 
-/// Those of the wheels that are not on this machine.
+/// Returns the wheels that are not on this machine.
 pub(super) fn missing<'a>(wheels: &'a [Wheel], session: Session) -> Result<Vec<Missing<'a>>> {
     let mut all = Vec::new();
     for wheel in wheels {
@@ -53,7 +53,7 @@ fn look_for<'a>(wheel: &'a Wheel, session: Session) -> Result<Found<'a>> {
         let found = cache.sha256_of(&place)?;
         if found == wheel.sha256 {
             if cache.contains(&place) {
-                // The folder is the entry.
+                // The folder is the cache entry.
                 if let Some(folder) = place.parent() {
                     touch(folder);
                 }
@@ -97,7 +97,7 @@ pub(super) fn put_into_find_links(runtime: &Runtime) -> String {
     )
 }
 
-/// Where the cache keeps a fetched wheel.
+/// Returns the path of a fetched wheel in the cache.
 pub(super) fn cached(wheel: &Wheel, cache: &Cache) -> PathBuf {
     cache.bucket(Bucket::Wheels).join(&wheel.sha256).join(&wheel.file_name)
 }
@@ -106,7 +106,7 @@ pub(super) fn is_cached(wheel: &Wheel, cache: &Cache) -> bool {
     cached(wheel, cache).is_file()
 }
 
-/// Takes a freshly fetched wheel over, and returns its SHA-256.
+/// Moves a downloaded wheel into the cache, and returns its SHA-256.
 pub(super) fn store(path: &Path, cache: &Cache) -> Result<String> {
     let bytes = files::read(path)?;
     let sha256 = files::sha256_hex(&bytes);

@@ -1,5 +1,5 @@
 //! `pyodide-pack.lock`: the wheels of each app of the crate, pinned by name, version and SHA-256.
-//! It names no host, so it holds behind any mirror. Commit it.
+//! It names no host, so it works with any mirror. Commit it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ use crate::settings::config::Config;
 const HEADER: &str = "# Made by pyodide-pack: the wheels that a build uses. Commit this file.\n";
 const VERSION: u32 = 1;
 
-/// The file; apps in the order of their paths.
+/// The lock file, with apps in the order of their paths.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Lock {
     version: u32,
@@ -26,7 +26,7 @@ pub(crate) struct Lock {
     app: Vec<LockedApp>,
 }
 
-/// What is locked for one call of `Builder::build`.
+/// The lock of one call of `Builder::build`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct LockedApp {
     /// The app, relative to the lock file's folder.
@@ -40,13 +40,13 @@ pub(super) struct LockedApp {
     pub wheel: Vec<Wheel>,
 }
 
-/// The lock of one app, and whether it still holds.
+/// The result of a search for the lock of one app.
 pub(super) enum Found {
     /// The wheels to use.
     Fresh(Vec<Wheel>),
-    /// There is none for this app.
+    /// The file has no entry for this app.
     Missing,
-    /// It is for other requirements or another Pyodide; what changed.
+    /// The entry is for other requirements or another Pyodide; the text names the change.
     Stale(String),
 }
 
@@ -80,13 +80,15 @@ impl LockFile {
         };
         if locked.pyodide != self.wanted.pyodide {
             let (old, new) = (&locked.pyodide, &self.wanted.pyodide);
-            return Found::Stale(format!("Pyodide is {new}, and the lock is for {old}"));
+            return Found::Stale(format!(
+                "the build uses Pyodide {new}, but the lock is for {old}"
+            ));
         }
         let set = |list: &[String]| list.iter().cloned().collect::<BTreeSet<_>>();
         let (old, new) = (set(&locked.requires), set(&self.wanted.requires));
         let added = new.difference(&old).map(|r| format!("{r:?} is not locked"));
         let removed =
-            old.difference(&new).map(|r| format!("{r:?} is locked and not required any more"));
+            old.difference(&new).map(|r| format!("{r:?} is locked, but no longer required"));
         let changes: Vec<_> = added.chain(removed).collect();
         if changes.is_empty() {
             Found::Fresh(locked.wheel.clone())
@@ -99,8 +101,8 @@ impl LockFile {
         &self.path
     }
 
-    /// Writes the app's wheels, if the file does not say the same already. Its time of change
-    /// becomes that of the newest input, or else Cargo would take it for a change of its own.
+    /// Writes the app's wheels, unless the file has the same already. Sets the modification time to that of
+    /// the newest input, because Cargo would otherwise treat the lock file as a changed input.
     pub fn write(mut self, wheels: &[Wheel], inputs: &[&Path]) -> Result<()> {
         self.wanted.wheel = wheels.to_vec();
         self.lock.version = VERSION;
@@ -137,7 +139,7 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Lock> {
         Error::new(ErrorKind::Config, "the lock file is damaged")
             .at(path.display())
             .because(e)
-            .hint("take it from version control, or delete it to have it written anew")
+            .hint("restore it from version control, or delete it and build again")
     })?;
     if lock.version > VERSION {
         let what =
@@ -149,9 +151,9 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Lock> {
     Ok(lock)
 }
 
-/// The requirements as written, sorted; wheels by path are relative to the lock file.
+/// Returns the requirements as written, sorted. Paths of wheels are relative to the lock file.
 ///
-/// A wheel by path has its hash, so that its change is seen.
+/// A wheel by path gets its hash, so that a changed wheel is noticed.
 fn wanted_requirements(config: &Config, dir: &Path, cache: &Cache) -> Result<Vec<String>> {
     let mut wanted = BTreeSet::new();
     for requirement in &config.requires {
@@ -169,7 +171,7 @@ fn wanted_requirements(config: &Config, dir: &Path, cache: &Cache) -> Result<Vec
     Ok(wanted.into_iter().collect())
 }
 
-/// The path relative to `dir` with `/`, also if it is not below it.
+/// Returns the path relative to `dir` with `/`, even if it is not below it.
 fn relative(path: &Path, dir: &Path) -> String {
     let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let (path, dir) = (real(path), real(dir));

@@ -1,4 +1,4 @@
-//! Requirements to files: which wheels, where they are, what is in them.
+//! Turns requirements into files: selects wheels, finds them, and reads their contents.
 
 pub(crate) mod archive;
 pub(crate) mod fetch;

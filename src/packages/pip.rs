@@ -1,4 +1,4 @@
-//! pip, made to resolve for Pyodide by `build-support/pip_driver.py`.
+//! Resolves with pip for Pyodide, through `build-support/pip_driver.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,26 +20,26 @@ use crate::packages::{fetch, find};
 use crate::pyodide::session::Session;
 use crate::settings::requirement::Name;
 
-/// Marks the stub wheels of the distribution's packages; a build tag starts with a digit.
+/// Marks the stub wheels of the distribution's packages. A build tag starts with a digit.
 const STUB_BUILD_TAG: &str = "9999pyodide";
 
-/// What pip found.
+/// A result of pip.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Resolved {
-    /// Packages of the distribution, by name.
+    /// The distribution's packages, by name.
     pub distribution: Vec<String>,
     pub index: Vec<Wheel>,
 }
 
-/// What `pip_driver.py` reads.
+/// The job of `pip_driver.py`.
 #[derive(Serialize)]
 struct PipJob<'a> {
     requirements: Vec<String>,
     constraints: &'a [String],
-    /// Exactly these wheels, without what they depend on, and without the distribution.
+    /// Whether to fetch exactly these wheels, without dependencies and without the distribution.
     exact: bool,
     distribution: Vec<(&'a str, &'a str)>,
-    /// Further lines for the metadata of the distribution's stubs, by name: their extras.
+    /// Additional metadata lines of the distribution's stubs, by name: their extras.
     extras: BTreeMap<String, Vec<String>>,
     stub_tag: String,
     markers: BTreeMap<&'static str, String>,
@@ -51,7 +51,7 @@ struct PipJob<'a> {
     destination: &'a Path,
 }
 
-/// Resolves all requirements; what was resolved before comes from the cache.
+/// Resolves all requirements. The cache remembers earlier results.
 pub(crate) fn resolve(session: Session) -> Result<Resolved> {
     let Session { config, runtime, cache, .. } = session;
     let requirements: Vec<_> = config.requires.iter().map(|r| r.text.clone()).collect();
@@ -90,7 +90,7 @@ pub(crate) fn resolve(session: Session) -> Result<Resolved> {
     Ok(resolved)
 }
 
-/// Fetches pinned wheels into the cache; any other file than the pinned one is an error.
+/// Fetches pinned wheels into the cache. A file with another SHA-256 is an error.
 pub(crate) fn fetch(wheels: &[&Wheel], session: Session) -> Result<()> {
     let config = session.config;
     let requirement = |wheel: &&Wheel| {
@@ -105,16 +105,16 @@ pub(crate) fn fetch(wheels: &[&Wheel], session: Session) -> Result<()> {
             |d: &&Downloaded| matches!(d, Downloaded::Wheel(w) if w.file_name == wheel.file_name);
         let sha256 = match found.iter().find(same) {
             Some(Downloaded::Wheel(found)) => &found.sha256,
-            _ => "that of no such file",
+            _ => "no such file",
         };
         if sha256 != wheel.sha256 {
             let what =
-                format!("the package index has another {} than the lock file", wheel.file_name);
+                format!("the package index has a different {} than the lock file", wheel.file_name);
             return Err(Error::new(ErrorKind::Resolve, what)
                 .at("pyodide-pack.lock")
                 .because(format!("locked: {}\nfound: {sha256}", wheel.sha256))
                 .hint(
-                    "find out why before you delete the lock file's entry to have it written anew",
+                    "find out why it changed; then delete the lock file's entry and build again",
                 ));
         }
     }
@@ -127,7 +127,7 @@ enum Downloaded {
     Wheel(Wheel),
 }
 
-/// Runs pip, and takes what it downloaded into the cache.
+/// Runs pip, and moves its downloads into the cache.
 fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<Downloaded>> {
     let Session { config, runtime, env, cache, .. } = session;
     let python = HostPython::find(env)?;
@@ -182,7 +182,7 @@ fn not_resolved(wanted: &str, output: &std::process::Output, session: Session) -
     })
 }
 
-/// What pip put into a folder; wheels are taken into the cache.
+/// Reads the folder of pip's downloads, and moves the wheels into the cache.
 fn downloaded(destination: &Path, cache: &Cache) -> Result<Vec<Downloaded>> {
     let mut found = Vec::new();
     for (file_name, path) in files::walk(destination, |_| true)? {
@@ -204,7 +204,7 @@ fn downloaded(destination: &Path, cache: &Cache) -> Result<Vec<Downloaded>> {
     Ok(found)
 }
 
-/// Why pip failed: of a conflict it says the reason on standard output.
+/// Returns why pip failed. Pip prints the reason of a conflict on standard output.
 fn explanation(output: &std::process::Output) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let conflict = stdout.find("The conflict is caused by").map(|at| stdout[at..].trim_end());
@@ -212,7 +212,7 @@ fn explanation(output: &std::process::Output) -> String {
     conflict.map_or(stderr.clone(), |conflict| format!("{conflict}\n{stderr}"))
 }
 
-/// The lines of metadata about extras, of distribution packages that are required with some.
+/// Returns the metadata lines about extras, for distribution packages that are required with extras.
 fn extras(session: Session) -> Result<BTreeMap<String, Vec<String>>> {
     let Session { config, runtime, cache, .. } = session;
     let mut extras = BTreeMap::new();
@@ -228,7 +228,7 @@ fn extras(session: Session) -> Result<BTreeMap<String, Vec<String>>> {
     Ok(extras)
 }
 
-/// What a wheel's METADATA says of its extras.
+/// Returns the lines of a wheel's METADATA about its extras.
 fn extra_lines(unpacked: &Unpacked) -> Result<Vec<String>> {
     let entries = &unpacked.index.entries;
     let Some(entry) = entries.iter().find(|e| e.name.ends_with(".dist-info/METADATA")) else {
@@ -244,7 +244,7 @@ fn extra_lines(unpacked: &Unpacked) -> Result<Vec<String>> {
     Ok(header.filter(wanted).map(str::to_owned).collect())
 }
 
-/// The [environment markers] of Pyodide.
+/// Returns the [environment markers] of Pyodide.
 ///
 /// [environment markers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/#environment-markers
 fn markers(full: &str, (major, minor): (u32, u32)) -> BTreeMap<&'static str, String> {

@@ -1,5 +1,5 @@
-//! Requirements to pinned wheels: the lock file if it holds, else the Pyodide distribution's own
-//! lock for its packages, and pip for all others.
+//! Turns requirements into pinned wheels. A valid lock file decides; otherwise the Pyodide distribution's
+//! own lock decides for its packages, and pip for all others.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::settings::config::{Config, LOCK_FILE};
 use crate::settings::env;
 use crate::settings::requirement::{Name, Requirement};
 
-/// All wheels that the requirements need, dependencies first as far as they are known.
+/// Returns all wheels that the requirements need, dependencies first if they are known.
 pub(crate) fn resolve(session: Session, cargo: &mut Cargo) -> Result<Vec<Wheel>> {
     let config = session.config;
     let Some(path) = config.lock_file.as_deref().filter(|_| !config.requires.is_empty()) else {
@@ -38,7 +38,7 @@ pub(crate) fn resolve(session: Session, cargo: &mut Cargo) -> Result<Vec<Wheel>>
     Ok(wheels)
 }
 
-/// The error where the lock file does not hold and must not be written.
+/// Returns the error for a lock file that is not valid and must not be written.
 fn must_not_change(why: Option<String>, lock: &LockFile, config: &Config) -> Error {
     let (what, cause) = match why {
         Some(why) => ("the lock file is out of date", why),
@@ -55,10 +55,10 @@ fn must_not_change(why: Option<String>, lock: &LockFile, config: &Config) -> Err
     Error::new(ErrorKind::Resolve, format!("{what}, and {reason}"))
         .at(lock.path().display())
         .because(cause)
-        .hint(format!("build once without that, and commit {LOCK_FILE}"))
+        .hint(format!("build once without this condition, and commit {LOCK_FILE}"))
 }
 
-/// Without regard to the lock file.
+/// Resolves without the lock file.
 fn anew(session: Session) -> Result<Vec<Wheel>> {
     let Session { config, runtime, .. } = session;
     let lock = &runtime.lock;
@@ -78,13 +78,13 @@ fn anew(session: Session) -> Result<Vec<Wheel>> {
     Ok(wheels)
 }
 
-/// Hashes of requirements are for the index's files; the distribution's wheels have their own lock.
+/// Hashes of requirements are for the index's files. The distribution's wheels have their own lock.
 fn check_hashes(config: &Config, wheels: &[Wheel]) -> Result<()> {
     for requirement in config.requires.iter().filter(|r| !r.sha256.is_empty()) {
         let wheel = wheels.iter().find(|w| Name::new(&w.name) == requirement.name);
         let Some(wheel) = wheel.filter(|w| w.source == Source::Index) else { continue };
         if !requirement.sha256.contains(&wheel.sha256) {
-            let what = format!("{} has none of the hashes of its requirement", wheel.file_name);
+            let what = format!("{} matches none of the hashes of its requirement", wheel.file_name);
             return Err(Error::new(ErrorKind::Resolve, what)
                 .at(&requirement.origin)
                 .because(format!("its SHA-256 is {}", wheel.sha256))
@@ -94,7 +94,7 @@ fn check_hashes(config: &Config, wheels: &[Wheel]) -> Result<()> {
     Ok(())
 }
 
-/// Fetches wheels of the index that the lock file names and that are not on this machine.
+/// Fetches index wheels that the lock file names and that are not on this machine.
 pub(crate) fn fetch_missing(wheels: &[Wheel], session: Session) -> Result<()> {
     let index: Vec<_> = wheels.iter().filter(|w| w.source == Source::Index).cloned().collect();
     let missing = find::missing(&index, session)?;

@@ -1,4 +1,4 @@
-//! One wheel: where Pyodide installs its files, and whether its RECORD is true.
+//! One wheel: the installed paths of its files, and a check of its RECORD.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,16 +10,16 @@ use crate::pyodide::lock::LockedPackage;
 use crate::settings::requirement::Name;
 use serde::{Deserialize, Serialize};
 
-/// One archive to install, found by name and SHA-256.
+/// An archive to install, found by name and SHA-256.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Wheel {
-    /// As `pyodide.loadedPackages` spells it.
+    /// The name as in `pyodide.loadedPackages`.
     pub name: String,
     pub version: String,
     pub file_name: String,
     pub sha256: String,
     pub source: Source,
-    /// A shared library for `/usr/lib`.
+    /// Whether it is a shared library for `/usr/lib`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub library: bool,
 }
@@ -45,18 +45,18 @@ impl From<&LockedPackage> for Wheel {
     }
 }
 
-/// Where Pyodide installs an archive's files, after its own `pyodide/_package_loader.py`.
+/// Installed paths of an archive's files, as in Pyodide's own `pyodide/_package_loader.py`.
 pub(crate) struct WheelLayout<'a> {
-    /// What the whole archive is unpacked into.
+    /// The folder into which the whole archive is unpacked.
     root: &'a str,
-    /// `NAME.data/data/`, whose files are copied to `/` as well.
+    /// `NAME.data/data/`: its files are copied to `/` too.
     data: Option<String>,
-    /// `NAME.dist-info`, where the installer leaves its records.
+    /// `NAME.dist-info`: the folder of the installer's records.
     pub dist_info: Option<String>,
 }
 
 impl<'a> WheelLayout<'a> {
-    /// `root` is site-packages, or `/usr/lib` for shared libraries.
+    /// Reads a layout; `root` is site-packages, or `/usr/lib` for shared libraries.
     pub fn new(file_name: &str, index: &Index, root: &'a str) -> Self {
         let is_wheel = is_wheel(file_name);
         let name = Name::new(file_name.split('-').next().unwrap_or_default());
@@ -75,7 +75,7 @@ impl<'a> WheelLayout<'a> {
         }
     }
 
-    /// The absolute paths of an entry.
+    /// Returns the absolute paths of an entry.
     pub fn targets(&self, name: &str) -> Vec<String> {
         let mut targets = vec![format!("{}/{name}", self.root)];
         let data = self.data.as_deref().and_then(|data| name.strip_prefix(data));
@@ -84,8 +84,8 @@ impl<'a> WheelLayout<'a> {
     }
 }
 
-/// Checks that every file of a wheel's [RECORD] is there with the size that it states. The contents
-/// are vouched for by the SHA-256 of the whole wheel.
+/// Checks that the archive has every file of a wheel's [RECORD], with the stated size. The SHA-256 of the
+/// whole wheel protects the contents.
 ///
 /// [RECORD]: https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
 pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
@@ -100,7 +100,7 @@ pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
         let why = match (sizes.get(name.as_str()), stated) {
             (None, _) => "is not in the archive".to_owned(),
             (Some(size), Some(stated)) if *size != stated => {
-                format!("has {size} bytes and not {stated}")
+                format!("has {size} bytes instead of {stated}")
             }
             _ => continue,
         };
@@ -109,12 +109,12 @@ pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
             format!("RECORD of a wheel is wrong: {name:?} {why}"),
         )
         .at(archive.display())
-        .hint("fetch the wheel again; if that does not help, report it to whoever made it"));
+        .hint("fetch the wheel again; if that does not help, report it to its author"));
     }
     Ok(())
 }
 
-/// Name and size of a line `name,hash,size`; names with commas or quotes are quoted.
+/// Parses name and size of a line `name,hash,size`. Names with commas or quotes are quoted.
 fn record_row(line: &str) -> (String, Option<u64>) {
     let (name, rest) = match line.strip_prefix('"').and_then(|quoted| quoted.rsplit_once("\",")) {
         Some((name, rest)) => (name.replace("\"\"", "\""), rest),

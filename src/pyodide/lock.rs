@@ -1,4 +1,4 @@
-//! `pyodide-lock.json`: the packages that a Pyodide distribution brings.
+//! `pyodide-lock.json`: the packages of a Pyodide distribution.
 //!
 //! Format: <https://pyodide.org/en/stable/development/new-packages.html> and the file itself; the
 //! fields read here are the same from 0.27 to 315.
@@ -17,7 +17,7 @@ struct LockJson {
     packages: BTreeMap<String, LockedPackage>,
 }
 
-/// What the packages are built for.
+/// The platform that the packages are built for.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Info {
     /// `2026_0`: the year and number of the ABI.
@@ -30,7 +30,7 @@ pub(crate) struct Info {
 
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct LockedPackage {
-    /// As `pyodide.loadedPackages` spells it.
+    /// The name as in `pyodide.loadedPackages`.
     pub name: String,
     pub version: String,
     pub file_name: String,
@@ -73,7 +73,7 @@ impl PyodideLock {
         self.packages.get(name)
     }
 
-    /// The package that brings a top-level module.
+    /// Returns the package that provides a top-level module.
     pub fn provider(&self, module: &str) -> Option<&LockedPackage> {
         self.packages.values().find(|package| package.imports.iter().any(|name| name == module))
     }
@@ -82,7 +82,7 @@ impl PyodideLock {
         self.packages.iter()
     }
 
-    /// The packages and all that they depend on; dependencies come first, in a fixed order.
+    /// Returns the packages and all their dependencies. Dependencies come first, in a fixed order.
     pub fn closure<'a>(
         &'a self,
         names: impl IntoIterator<Item = &'a Name>,
@@ -112,15 +112,15 @@ impl PyodideLock {
         order.push(package);
     }
 
-    /// Major and minor version of CPython.
+    /// Returns major and minor version of CPython.
     pub fn python(&self) -> Option<(u32, u32)> {
         let mut numbers = self.info.python.split('.').map(|n| n.parse().ok());
         Some((numbers.next()??, numbers.next()??))
     }
 
-    /// Platform tags of wheels that this runtime loads, the most specific first.
+    /// Returns the platform tags of wheels that this runtime loads, the most specific first.
     ///
-    /// `pyemscripten_*` is what PEP 783 made of Pyodide's own `pyodide_*`.
+    /// PEP 783 replaced Pyodide's own `pyodide_*` with `pyemscripten_*`.
     pub fn platform_tags(&self) -> Vec<String> {
         let abi = &self.info.abi_version;
         let emscripten = &self.info.platform;

@@ -1,5 +1,5 @@
-//! The Pyodide runtime: a folder given, `node_modules`, the cache, or npm, in this order; its
-//! version probed, and what differs between versions in one table.
+//! Finds the Pyodide runtime: a given folder, `node_modules`, the cache, or npm, in this order. Probes its
+//! version; one table lists the differences between versions.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,27 +20,27 @@ use crate::pyodide::lock::PyodideLock;
 use crate::settings::config::{Config, DEFAULT_PYODIDE_VERSION, PyodideSource};
 use crate::settings::env::Env;
 
-/// What differs between the supported versions of Pyodide; each row was tried.
+/// The differences between the supported versions of Pyodide. Each row was tested.
 #[derive(Debug)]
 struct Series {
-    /// First and last supported version: release numbers without what follows them.
+    /// First and last supported version: release numbers without suffixes.
     from: (u32, u32, u32),
     to: (u32, u32, u32),
     /// The Emscripten module, beside `pyodide.mjs`.
     asm: &'static str,
-    /// Whether the module has zstd, and `createPyodideModule` of loadPyodide gives it away.
+    /// Whether the module has zstd, and `createPyodideModule` of `loadPyodide` exposes it.
     zstd: bool,
 }
 
 const SERIES: &[Series] = &[
-    // `fsInit` of loadPyodide is there from 0.27.5 on, and ignored before.
+    // `loadPyodide` has `fsInit` since 0.27.5. Earlier versions ignore it.
     Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js", zstd: false },
     Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
     Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
 ];
 const SUPPORTED: &str = "0.27.5 to 315";
 
-/// A runtime whose files are there and whose version is supported.
+/// A runtime with all its files and a supported version.
 #[derive(Debug)]
 pub(crate) struct Runtime {
     pub dir: PathBuf,
@@ -48,7 +48,7 @@ pub(crate) struct Runtime {
     pub lock: PyodideLock,
     /// Major and minor version of CPython.
     pub python: (u32, u32),
-    /// Stands for the bytes of all core files.
+    /// A digest of all core files.
     pub fingerprint: String,
     series: &'static Series,
 }
@@ -68,7 +68,7 @@ impl Runtime {
         }
     }
 
-    /// From the cache, or fetched by npm.
+    /// Returns the runtime of the cache, or fetches it with npm.
     fn fetched(version: &str, config: &Config, env: &Env, cache: &Cache) -> Result<Self> {
         series_of(version).map_err(|e| e.at("Builder::pyodide_version"))?;
         let name = format!("pyodide-{version}");
@@ -103,9 +103,9 @@ impl Runtime {
         for name in core_files(series).into_iter().chain(["python_stdlib.zip"]) {
             let path = dir.join(name);
             if !path.is_file() {
-                return Err(Error::new(ErrorKind::Runtime, format!("the Pyodide runtime lacks {name}"))
+                return Err(Error::new(ErrorKind::Runtime, format!("the Pyodide runtime has no {name}"))
                     .at(dir.display())
-                    .hint("the folder must have the files of the npm package pyodide, or of a Pyodide distribution"));
+                    .hint("use a folder with the files of the npm package pyodide, or of a Pyodide distribution"));
             }
             digests += &cache.sha256_of(&path)?;
         }
@@ -113,7 +113,7 @@ impl Runtime {
         Ok(Self { dir: dir.to_path_buf(), version, lock, python, fingerprint, series })
     }
 
-    /// One of Pyodide 314 that has no files, for tests.
+    /// Returns a Pyodide 314 without files, for tests.
     #[cfg(test)]
     pub fn without_files(dir: &Path) -> Self {
         let lock = br#"{"info": {"abi_version": "2026_0", "platform": "emscripten_5_0_3",
@@ -128,33 +128,33 @@ impl Runtime {
         }
     }
 
-    /// The files that a browser needs to start it, the standard library apart.
+    /// Returns the files that a browser needs to start it, except the standard library.
     pub fn core_files(&self) -> [&'static str; 4] {
         core_files(self.series)
     }
 
-    /// The name of the Emscripten module.
+    /// Returns the name of the Emscripten module.
     pub fn asm(&self) -> &'static str {
         self.series.asm
     }
 
-    /// Whether it can make and decode zstd.
+    /// Returns whether it can compress and decode zstd.
     pub fn has_zstd(&self) -> bool {
         self.series.zstd
     }
 
-    /// `/lib/python3.X`, where the standard library lies.
+    /// Returns `/lib/python3.X`, the folder of the standard library.
     pub fn stdlib_dir(&self) -> String {
         format!("/lib/python{}.{}", self.python.0, self.python.1)
     }
 
-    /// Environment that the interpreter needs when the standard library lies in files: from
-    /// 314.0.4 on, its folder is not on `sys.path` otherwise. Elsewhere it changes nothing.
+    /// Returns the environment that the interpreter needs for a standard library of files. Since 314.0.4
+    /// its folder is not on `sys.path` otherwise. Other versions ignore it.
     pub fn env(&self) -> BTreeMap<&'static str, String> {
         BTreeMap::from([("PYTHONPATH", self.stdlib_dir())])
     }
 
-    /// Where this runtime fetches packages from by default, as its own code says it.
+    /// Returns the default address of this runtime's packages, from its own code.
     pub fn package_base_url(&self) -> Option<String> {
         let code = fs::read_to_string(self.dir.join("pyodide.mjs")).ok()?;
         let end = code.find("/pyodide/v${")?;
@@ -182,7 +182,7 @@ fn series_of(version: &str) -> Result<&'static Series> {
     })
 }
 
-/// What `package.json` says, or `pyodide.mjs` where there is none.
+/// Reads the version from `package.json`, or from `pyodide.mjs` if that is missing.
 fn probe_version(dir: &Path) -> Result<String> {
     #[derive(Deserialize)]
     struct Manifest {
@@ -206,18 +206,18 @@ fn probe_version(dir: &Path) -> Result<String> {
     version.map(str::to_owned).ok_or_else(|| {
         Error::new(ErrorKind::Runtime, "the folder has no Pyodide runtime")
             .at(dir.display())
-            .because("neither package.json nor pyodide.mjs tells its version")
-            .hint("the folder must have the files of the npm package pyodide, or of a Pyodide distribution")
+            .because("neither package.json nor pyodide.mjs states a version")
+            .hint("use a folder with the files of the npm package pyodide, or of a Pyodide distribution")
     })
 }
 
-/// What follows `var NAME=` in minified code.
+/// Returns the text after `var NAME=` in minified code.
 fn assigned<'a>(code: &'a str, name: &str) -> Option<&'a str> {
     let before = format!("var {name}=");
     code.find(&before).map(|at| &code[at + before.len()..])
 }
 
-/// Fetches the npm package, checks it against the integrity that npm gives, and unpacks it.
+/// Fetches the npm package, compares it with npm's integrity value, and unpacks it.
 fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> {
     #[derive(Deserialize)]
     struct Packed {
@@ -230,7 +230,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
     let unexpected = |why: String| {
         Error::new(ErrorKind::Runtime, format!("npm's archive of {spec} is not as expected"))
             .because(why)
-            .hint("try again; npm cache verify checks npm's own cache")
+            .hint("build again; `npm cache verify` checks npm's own cache")
     };
     let packed: [Packed; 1] =
         serde_json::from_slice(&said).map_err(|e| unexpected(e.to_string()))?;
@@ -247,7 +247,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
     for entry in tar.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-        // Only what a runtime needs; all of it lies directly in the package.
+        // A runtime needs only files at the top of the package.
         let name = path.strip_prefix("package/").unwrap_or_default();
         let wanted = matches!(
             name,

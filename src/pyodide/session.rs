@@ -1,4 +1,4 @@
-//! What does not change during a build.
+//! The constant context of a build.
 
 use crate::base::progress::Progress;
 use crate::cache::Cache;
@@ -6,7 +6,7 @@ use crate::pyodide::runtime::Runtime;
 use crate::settings::config::Config;
 use crate::settings::env::Env;
 
-/// What does not change during a build, from the moment that the runtime is known.
+/// The values that do not change during a build after the runtime is known.
 #[derive(Clone, Copy)]
 pub(crate) struct Session<'a> {
     pub config: &'a Config,

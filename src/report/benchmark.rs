@@ -1,4 +1,4 @@
-//! How an app starts in plain Pyodide and from its bundle: seconds of each step, and memory.
+//! Compares how an app starts in plain Pyodide and from its bundle: seconds of each step, and memory.
 
 use std::fmt::Write;
 use std::fs;
@@ -19,8 +19,8 @@ use crate::run::scenario::{ScenarioJob, failed};
 use crate::settings::app::Scenario;
 use crate::settings::config::Config;
 
-/// How the entry point starts in plain Pyodide, with the packages loaded from local files, and from
-/// the bundle: each run in a Node process of its own, the sides by turns, nothing beside them.
+/// How the entry point starts in plain Pyodide, with packages from local files, and from the bundle. Each
+/// run has its own Node process. The sides alternate, and no other work runs meanwhile.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
@@ -35,19 +35,19 @@ use crate::settings::config::Config;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Benchmark {
-    /// What was run: its file, relative to the app.
+    /// The file of the scenario, relative to the app.
     pub scenario: String,
-    /// How often each side was run.
+    /// The number of runs of each side.
     pub runs: u32,
-    /// Plain Pyodide, if it could run it.
+    /// Plain Pyodide, if it could run the scenario.
     pub plain: Option<BenchmarkSteps>,
-    /// Why it could not.
+    /// Why plain Pyodide could not run it.
     pub plain_failure: Option<String>,
     /// `loadBundle` from the outputs.
     pub bundle: BenchmarkSteps,
 }
 
-/// Seconds of the steps of one run, which add up to the total: the run whose total is the median.
+/// Seconds of the steps of one run, which add up to the total. The run is the one with the median total.
 ///
 /// ```no_run
 /// fn share(steps: &pyodide_pack::BenchmarkSteps) -> f64 {
@@ -57,28 +57,28 @@ pub struct Benchmark {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BenchmarkSteps {
-    /// From the import of the first module to a running interpreter, other steps apart.
+    /// From the import of the first module to a running interpreter, except the other steps.
     pub load_runtime: f64,
     /// Packages and app: from local files into Pyodide's file system.
     pub fetch_and_mount: f64,
-    /// Compiling and instantiating side modules, whenever that happens.
+    /// Compiling and instantiating side modules, at any time.
     pub side_modules: f64,
-    /// The scenario.
+    /// Running the scenario.
     pub import_and_run: f64,
     /// The sum.
     pub total: f64,
-    /// The most memory that the process had in use (resident), in bytes.
+    /// The peak of the process's resident memory, in bytes.
     pub peak_memory: u64,
 }
 
 impl Benchmark {
-    /// Time of the bundle divided by that of plain Pyodide; `None` if that could not run it.
+    /// Returns the bundle's time divided by plain Pyodide's, or `None` if plain Pyodide could not run it.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
         self.plain.map(|plain| self.bundle.total / plain.total)
     }
 
-    /// Seconds and fraction of each step, plain Pyodide beside the bundle, and their ratio.
+    /// Returns a table with seconds and fraction of each step for both sides, and their ratio.
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = String::new();
@@ -135,7 +135,7 @@ fn cell(seconds: Option<f64>, total: Option<f64>) -> String {
     }
 }
 
-/// Steps shorter than the digits shown have none.
+/// Returns no ratio for steps shorter than the digits shown.
 fn ratio(plain: Option<f64>, bundle: f64) -> String {
     match plain.filter(|plain| *plain >= 0.005) {
         Some(plain) => format!("{:>5.2}", bundle / plain),
@@ -155,7 +155,7 @@ enum Side {
     Bundle,
 }
 
-/// What `benchmark.mjs` reads.
+/// The job of `benchmark.mjs`.
 #[derive(Serialize)]
 struct BenchmarkJob<'a> {
     side: Side,
@@ -178,9 +178,9 @@ struct Measured {
 
 /// Wheels for plain Pyodide.
 struct LaidOut {
-    /// Their folder, with a separator at its end.
+    /// Their folder, with a trailing separator.
     dir: String,
-    /// What plain Pyodide loads.
+    /// The packages that plain Pyodide loads.
     packages: Vec<String>,
     /// The app's files: path in Pyodide, path on the build machine.
     app: Vec<(String, PathBuf)>,
@@ -191,9 +191,9 @@ pub(crate) struct Benchmarker<'a> {
     pub runtime: &'a Runtime,
     pub engine: &'a dyn Engine,
     pub wheels: &'a [Wheel],
-    /// Where the wheels are, in the same order.
+    /// The paths of the wheels, in the same order.
     pub archives: &'a [PathBuf],
-    /// The app's files, by name.
+    /// Name and content of the app's files.
     pub app: &'a [(String, Vec<u8>)],
     pub outputs: &'a Path,
 }
@@ -223,8 +223,8 @@ impl Benchmarker<'_> {
         Ok(Benchmark { scenario: scenario.name.clone(), runs, plain, plain_failure, bundle })
     }
 
-    /// Puts the distribution's wheels into a folder, under the names that Pyodide looks for; gives
-    /// what plain Pyodide loads.
+    /// Puts the distribution's wheels into a folder, under the names that Pyodide expects. Returns the
+    /// packages that plain Pyodide loads.
     fn lay_out(&self, dir: &Path) -> Result<LaidOut> {
         files::create_dir_all(dir)?;
         let mut packages = Vec::new();
@@ -234,7 +234,7 @@ impl Benchmarker<'_> {
                 continue;
             }
             let to = dir.join(&wheel.file_name);
-            // A link, as wheels are large; a copy where the folders are on different disks.
+            // Wheels are large, so they are linked. Folders on different disks need a copy.
             fs::hard_link(archive, &to)
                 .or_else(|_| fs::copy(archive, &to).map(drop))
                 .map_err(|e| Error::io("copy the file", archive, e))?;
@@ -249,7 +249,7 @@ impl Benchmarker<'_> {
         Ok(LaidOut { dir: with_separator(dir), packages, app })
     }
 
-    /// Runs one side once; the inner error is why the scenario did not end well.
+    /// Runs one side once. The inner error says why the scenario failed.
     fn once(
         &self,
         side: Side,
@@ -279,7 +279,7 @@ impl Benchmarker<'_> {
     }
 }
 
-/// The run whose total is the median; of an even number of runs, the faster of both.
+/// Returns the run with the median total; of an even number of runs, the faster of the two.
 fn median(mut runs: Vec<BenchmarkSteps>) -> Option<BenchmarkSteps> {
     runs.sort_by(|a, b| a.total.total_cmp(&b.total));
     runs.get(runs.len().saturating_sub(1) / 2).copied()

@@ -1,4 +1,4 @@
-//! Fills the report with what the stages found.
+//! Fills the report with the results of the stages.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::transform::form::Form;
 use crate::verify::replay::Replay;
 use crate::verify::verifier::Verified;
 
-/// What the report is made from.
+/// The sources of the report.
 pub(crate) struct Findings<'a> {
     pub lazy: Lazy,
     pub image: &'a Image,
@@ -28,7 +28,7 @@ pub(crate) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    /// The report, but for the stages and the benchmark.
+    /// Returns the report without the stages and the benchmark.
     pub fn report(&self, pyodide: &str, scenarios: &[Scenario]) -> Report {
         let Self { image, verified, .. } = *self;
         let mut files: BTreeMap<&str, FileReport> = BTreeMap::new();
@@ -93,7 +93,7 @@ impl Findings<'_> {
         FileReport { form, loading, reasons, ..self.file(path, file) }
     }
 
-    /// Adds what one file of the layout says of an installed one.
+    /// Adds the form of one file of the layout to the report of its installed file.
     fn add_form(&self, report: &mut FileReport, file: &BundleFile) {
         let installed = self.image.files.get(&file.origin).map(|file| file.piece);
         if file.path != file.origin {

@@ -1,4 +1,4 @@
-//! What became of one file.
+//! The decision about one file.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::reason::Reason;
 
-/// Where a file went, and why.
+/// What happened to a file, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FileReport {
     /// Absolute path in Pyodide's file system.
     pub path: String,
-    /// The package that it belongs to, `stdlib` or `app`.
+    /// Its package: a name, `stdlib` or `app`.
     pub package: String,
-    /// Installed, uncompressed.
+    /// The installed size in bytes, uncompressed.
     pub bytes: u64,
     /// Its size in the bundle, uncompressed; 0 unless it is eager.
     pub eager_bytes: u64,
-    /// The same, compressed with gzip.
+    /// The same size, compressed with gzip.
     pub eager_gzip: u64,
-    /// The form that it has in the outputs.
+    /// Its form in the outputs.
     pub form: FileForm,
     /// When it is loaded.
     pub loading: Loading,
-    /// Why; the first one decides.
+    /// All reasons; the first one decides.
     pub reasons: Vec<Reason>,
-    /// Modules whose code opened it while it was traced, by importing it or with `open`. Empty where that
-    /// is unknown: before Python runs, and with Pyodide before 314.
+    /// Modules whose code imported or opened it in a trace. Empty if that is unknown: before Python runs,
+    /// and with Pyodide before 314.
     pub parents: Vec<String>,
 }
 
 impl FileReport {
-    /// The reason that decides, in a few words.
+    /// Returns the reason that decides, as text.
     #[must_use]
     pub fn reason(&self) -> String {
         self.reasons.first().map(ToString::to_string).unwrap_or_default()
@@ -46,33 +46,33 @@ impl FileReport {
 pub enum Loading {
     /// With the bundle, before the app starts.
     Eager,
-    /// When it is first opened.
+    /// When Python first opens it.
     Lazy,
-    /// Never: lazy files are left out, with [`Lazy::Omit`](crate::Lazy::Omit).
+    /// Never: [`Lazy::Omit`](crate::Lazy::Omit) leaves lazy files out.
     Omitted,
     /// Never: [`Builder::exclude`](crate::Builder::exclude) removed it.
     Excluded,
 }
 
-/// The form that a file has in the outputs.
+/// The form of a file in the outputs.
 ///
-/// `Display` says it in a few words: `bytecode and source`.
+/// `Display` summarises it: `bytecode and source`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 #[non_exhaustive]
 pub enum FileForm {
-    /// As it is installed.
+    /// As installed.
     Installed,
-    /// As it is installed, although it is a Python file: it can't be compiled or stripped.
+    /// As installed: a Python file that can't be compiled or stripped.
     Untransformable {
-        /// Why it can't.
+        /// Why it can't be transformed.
         why: String,
     },
     /// Compiled. Its source is a lazy file.
     Bytecode,
     /// Compiled, and its source is in the bundle too.
     BytecodeAndSource,
-    /// Without what only readers need: comments, docstrings, sections for debuggers.
+    /// Without comments, docstrings and debug sections.
     Stripped,
     /// Not in the outputs.
     Absent,
@@ -91,28 +91,28 @@ impl fmt::Display for FileForm {
     }
 }
 
-/// A Python file that is not in the requested form, because code fails otherwise.
+/// A Python file that is not in the requested form, because other code fails with that form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FallbackReport {
     /// Absolute path in Pyodide's file system.
     pub path: String,
-    /// The package that it belongs to, `stdlib` or `app`.
+    /// Its package: a name, `stdlib` or `app`.
     pub package: String,
-    /// How it is kept.
+    /// Its form in the bundle.
     pub form: FallbackForm,
-    /// What happens otherwise.
+    /// What happens with the requested form.
     pub reason: String,
 }
 
-/// How a file is kept that can't have the requested form.
+/// The form of a file that can't have the requested one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum FallbackForm {
-    /// As requested, but with its docstrings.
+    /// As requested, but with docstrings.
     WithDocstrings,
-    /// As it is installed.
+    /// As installed.
     Original,
 }
 

@@ -1,4 +1,4 @@
-//! What a build did: the size table per package, the decision for each file, the times.
+//! The report of a build: the size table per package, the decision for each file, the times.
 
 pub(crate) mod benchmark;
 pub(crate) mod collect;
@@ -14,8 +14,8 @@ use crate::report::benchmark::Benchmark;
 use crate::report::file::{FallbackReport, FileReport, Loading};
 use crate::settings::lazy::Lazy;
 
-/// What a build did. Sizes are in bytes; those called `gzip` are the sum of the files' sizes when
-/// each is compressed alone with gzip at its default level.
+/// The report of a build. Sizes are in bytes. Sizes called `gzip` add up files that were compressed one by
+/// one with gzip at its default level.
 ///
 /// ```no_run
 /// use pyodide_pack::{Builder, Loading};
@@ -33,37 +33,37 @@ use crate::settings::lazy::Lazy;
 pub struct Report {
     /// The version of Pyodide.
     pub pyodide: String,
-    /// What becomes of lazy files.
+    /// The setting for lazy files.
     pub lazy: Lazy,
     /// Uncompressed bytes in the bundle.
     pub eager_bytes: u64,
-    /// Uncompressed bytes that are not in the bundle, wherever they are.
+    /// Uncompressed bytes that are not in the bundle.
     pub lazy_bytes: u64,
-    /// One row for each package, with the standard library first and the app last.
+    /// One row for each package. The standard library comes first, the app last.
     pub packages: Vec<PackageSizes>,
     /// The sum of the rows.
     pub total: PackageSizes,
     /// Every file of the installation.
     pub files: Vec<FileReport>,
-    /// Python files that are not in the requested form, because code fails otherwise.
+    /// Python files that are not in the requested form, because other code fails with that form.
     pub fallbacks: Vec<FallbackReport>,
-    /// One for each scenario.
+    /// One entry for each scenario.
     pub scenarios: Vec<ScenarioReport>,
-    /// With [`Builder::benchmark`](crate::Builder::benchmark) only.
+    /// Only with [`Builder::benchmark`](crate::Builder::benchmark).
     pub benchmark: Option<Benchmark>,
     /// The stages of the build.
     pub stages: Vec<Stage>,
-    /// What is not as one may expect. Cargo shows them too.
+    /// Warnings, which Cargo shows too.
     pub warnings: Vec<String>,
     /// Whether the outputs came from the cache.
     pub cached: bool,
 }
 
-/// What is installed, and what of it is in the bundle.
+/// The sizes of a package, as installed and in the bundle.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PackageSizes {
-    /// The package, `stdlib` or `app`.
+    /// The package: a name, `stdlib` or `app`.
     pub name: String,
     /// Its version; empty for the app.
     pub version: String,
@@ -71,7 +71,7 @@ pub struct PackageSizes {
     pub files: usize,
     /// Files in the bundle.
     pub eager_files: usize,
-    /// Files that are left out, with [`Lazy::Omit`].
+    /// Files that [`Lazy::Omit`] leaves out.
     pub omitted_files: usize,
     /// Files that [`Builder::exclude`](crate::Builder::exclude) removed. All others are lazy.
     pub excluded_files: usize,
@@ -79,13 +79,13 @@ pub struct PackageSizes {
     pub side_modules: usize,
     /// Side modules in the bundle.
     pub eager_side_modules: usize,
-    /// Of the installation.
+    /// Size of the installation.
     pub gzip: u64,
-    /// Of the bundle.
+    /// Size of the bundle.
     pub eager_gzip: u64,
 }
 
-/// How long a scenario took.
+/// The time of a scenario.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ScenarioReport {
@@ -93,7 +93,7 @@ pub struct ScenarioReport {
     pub name: String,
     /// Seconds from the start of the runtime to the end of the scenario, with the bundle.
     pub seconds: f64,
-    /// Whether its standard output could be compared, or why not.
+    /// Whether its standard output was compared, or why not.
     pub stdout: String,
 }
 
@@ -116,7 +116,7 @@ impl Report {
         }
     }
 
-    /// The eager files that take most of the bundle, the largest first, by their gzip size.
+    /// Returns the largest eager files by gzip size, the largest first.
     #[must_use]
     pub fn largest(&self, count: usize) -> Vec<&FileReport> {
         let mut files: Vec<_> =
@@ -126,7 +126,7 @@ impl Report {
         files
     }
 
-    /// The size table, which is the same for the same inputs.
+    /// Returns the size table, which is the same for the same inputs.
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = String::new();
@@ -153,7 +153,7 @@ impl Report {
         text
     }
 
-    /// The table with the scenarios, the warnings and the times.
+    /// Returns the table with the scenarios, the warnings and the times.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = self.table();

@@ -1,5 +1,5 @@
-//! The gzip size of each file, the unit of the report: made by Node's zlib, because build scripts
-//! are not optimised, and kept beside the unpacked archive.
+//! The gzip size of each file, for the report. Node's zlib compresses, because build scripts are not
+//! optimised. The cache keeps the sizes beside the unpacked archive.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use crate::engine::{Engine, Limit, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 
-/// In bytes, by piece of a content file.
+/// Gzip sizes in bytes, by piece of a content file.
 #[derive(Default)]
 pub(crate) struct Sizes(HashMap<(ContentId, u64), u64>);
 
@@ -26,7 +26,7 @@ impl Sizes {
     }
 }
 
-/// What `sizes.mjs` reads.
+/// The job of `sizes.mjs`.
 #[derive(Serialize)]
 struct SizesJob {
     files: Vec<SizesFile>,
@@ -43,7 +43,7 @@ struct SizesFile {
 /// Offset, size, gzip size.
 type Known = Vec<(u64, u64, u64)>;
 
-/// The sizes of all installed files, and of all eager ones.
+/// Returns the sizes of all installed and all eager files.
 pub(crate) fn measure(
     image: &Image,
     layout: &Layout,
@@ -94,7 +94,7 @@ pub(crate) fn measure(
     Ok(sizes)
 }
 
-/// Where the sizes of a content file's pieces are kept.
+/// Returns the path for the sizes of a content file's pieces.
 fn memo(content: &Path) -> PathBuf {
     content.with_file_name("gzip.json")
 }

@@ -1,4 +1,4 @@
-//! An interpreter over an installation.
+//! Runs an interpreter over an installation.
 
 pub(crate) mod mount;
 pub(crate) mod record;

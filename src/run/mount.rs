@@ -1,4 +1,4 @@
-//! What a run starts from: an installation, of which every content is loaded when it is first opened.
+//! The start of a run: an installation whose contents are loaded when they are first opened.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::image::content::{ContentId, Contents};
 use crate::image::mount::Dirs;
 use crate::pyodide::runtime::Runtime;
 
-/// An installation for a run, as `traced.mjs` reads it.
+/// An installation for a run; `traced.mjs` reads it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Mount {
@@ -24,11 +24,11 @@ pub(crate) struct Mount {
     bytecode_dir: &'static str,
     env: BTreeMap<&'static str, String>,
     dirs: Dirs<ContentId>,
-    /// The files that hold the contents, by number.
+    /// The content files, by number.
     contents: Vec<PathBuf>,
 }
 
-/// What every run needs: Pyodide, the files that hold contents, and something that runs scripts.
+/// The needs of every run: Pyodide, content files, and an engine.
 #[derive(Clone, Copy)]
 pub(crate) struct Host<'a> {
     pub runtime: &'a Runtime,
@@ -37,7 +37,7 @@ pub(crate) struct Host<'a> {
 }
 
 impl Mount {
-    /// `env` is the environment that the interpreter needs.
+    /// Mounts an installation; `env` is the environment that the interpreter needs.
     pub fn new(
         host: Host,
         env: BTreeMap<&'static str, String>,
@@ -53,14 +53,14 @@ impl Mount {
     }
 }
 
-/// An empty folder, where Pyodide looks for packages that the app loads itself.
+/// Returns an empty folder, where Pyodide looks for packages that the app loads itself.
 pub(crate) fn packages_dir(work: &Path) -> Result<PathBuf> {
     let dir = work.join("packages");
     files::create_dir_all(&dir)?;
     Ok(PathBuf::from(with_separator(&dir)))
 }
 
-/// The path as Pyodide's options take folders.
+/// Returns a path with a trailing separator, as Pyodide's options expect folders.
 pub(crate) fn with_separator(dir: &Path) -> String {
     format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
 }

@@ -1,13 +1,14 @@
-//! What a run opened and did.
+//! The files that a run opened, and its results.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What one run opened and did.
+/// The files that one run opened, and its results.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Trace {
-    /// Each file with the module whose code opened it, empty if unknown; in the order of the first opening.
+    /// Each file with the module whose code opened it (empty if unknown), in the order of the first
+    /// opening.
     pub opened: Vec<(String, Phase, String)>,
     #[serde(flatten)]
     pub run: Run,
@@ -21,7 +22,7 @@ pub(crate) enum Phase {
     Run,
 }
 
-/// How a scenario ended and what can be seen of it from outside.
+/// How a scenario ended, and its visible effects.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub exception: Option<Exception>,
@@ -41,8 +42,8 @@ pub(crate) struct Exception {
 
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 pub(crate) struct Seconds {
-    /// From the start of the runtime to the first line of the scenario.
+    /// Seconds from the start of the runtime to the first line of the scenario.
     pub boot: f64,
-    /// The scenario itself.
+    /// Seconds of the scenario itself.
     pub run: f64,
 }

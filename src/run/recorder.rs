@@ -1,4 +1,4 @@
-//! Runs the scenarios in a Pyodide that has the complete installation, and records what they open.
+//! Runs the scenarios in a Pyodide with the complete installation, and records the files that they open.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
 use crate::settings::config::Config;
 
-/// What `trace.mjs` reads.
+/// The job of `trace.mjs`.
 #[derive(Serialize)]
 struct TraceJob<'a> {
     mounted: Mount,
@@ -28,7 +28,7 @@ struct TraceJob<'a> {
     result: PathBuf,
 }
 
-/// What the runs of one build have in common.
+/// The common context of a build's runs.
 #[derive(Clone, Copy)]
 pub(crate) struct Recorder<'a> {
     pub config: &'a Config,
@@ -38,7 +38,7 @@ pub(crate) struct Recorder<'a> {
     pub engine: &'a dyn Engine,
 }
 
-/// The conditions of a run that are the app's.
+/// The conditions of a run that the app's settings decide.
 #[derive(Clone, Copy)]
 pub(crate) struct Conditions<'a> {
     prelude: Option<&'a Path>,
@@ -52,15 +52,15 @@ impl<'a> Conditions<'a> {
         Self { prelude, network, limit: Limit::Total(config.trace_timeout) }
     }
 
-    /// Those of a run that has nothing to do with the app.
+    /// Returns conditions for a run without the app's code.
     pub fn without_app(limit: Limit) -> Self {
         Self { prelude: None, network: false, limit }
     }
 }
 
 impl Recorder<'_> {
-    /// Runs a scenario in the complete installation. That it raises is an error: its bundle could
-    /// not be relied on.
+    /// Runs a scenario in the complete installation. An exception is an error: the bundle of a failing
+    /// scenario would be unreliable.
     pub fn record(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
         let ran = self.run(name, scenario, self.installation()?, Conditions::of(self.config))?;
         let mut trace = ran.map_err(|failure| {
@@ -86,13 +86,13 @@ impl Recorder<'_> {
         Host { runtime, contents: &image.contents, engine }
     }
 
-    /// The complete installation, as it is.
+    /// Mounts the complete installation as it is.
     pub fn installation(&self) -> Result<Mount> {
         let is_there = |path: &str| self.image.files.contains_key(path);
         self.startup.mount(self.host(), self.image.mount(), is_there)
     }
 
-    /// Runs a scenario in whatever is mounted.
+    /// Runs a scenario in a given installation.
     pub fn run(
         &self,
         name: &str,
@@ -115,7 +115,7 @@ impl Recorder<'_> {
     fn hint_for(&self, exception: &Exception) -> String {
         let message = &exception.message;
         if message.contains("the network is off while tracing") {
-            "allow it with Builder::trace_network(true), or keep network access out of the scenario"
+            "add .trace_network(true) to build.rs, or keep network access out of the scenario"
                 .into()
         } else if exception.kind == "ModuleNotFoundError" {
             let module = message.split('\'').nth(1).unwrap_or("...");
@@ -135,7 +135,7 @@ impl Recorder<'_> {
                 known.join(", ")
             )
         } else if message.contains("document") || message.contains("window") {
-            "Node has no DOM: give the globals that the app expects in a module for Builder::prelude"
+            "Node has no DOM: define the globals that the app expects in a module, and add .prelude(\"MODULE.mjs\") to build.rs"
                 .into()
         } else {
             "the scenario must run in Pyodide without the bundle's help: correct it, or the code \
@@ -145,14 +145,14 @@ impl Recorder<'_> {
     }
 }
 
-/// Shared libraries, which are loaded before anything else, in a fixed order.
+/// Returns the shared libraries, which are loaded first, in a fixed order.
 pub(super) fn libraries(image: &Image) -> Vec<String> {
     let mut files: Vec<_> = image
         .files
         .iter()
         .filter(|(path, _)| path.starts_with(LIBRARY_DIR) && is_side_module(path))
         .collect();
-    // Packages are in load order.
+    // Packages are in load order already.
     files.sort_by_key(|(path, file)| (file.package, (*path).clone()));
     files.into_iter().map(|(path, _)| path.clone()).collect()
 }

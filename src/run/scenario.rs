@@ -1,4 +1,4 @@
-//! A scenario as the scripts take it, and what is said if one gives no result.
+//! A scenario for the scripts, and the error for a scenario without a result.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::base::error::{Error, ErrorKind};
 use crate::engine::Failure;
 use crate::settings::app::Scenario;
 
-/// A scenario as the scripts take it.
+/// A scenario for the scripts.
 #[derive(Serialize)]
 pub(crate) struct ScenarioJob<'a> {
     source: &'a Path,
@@ -21,7 +21,7 @@ impl<'a> From<&'a Scenario> for ScenarioJob<'a> {
     }
 }
 
-/// The error for a scenario that gave no result; `when` completes "... did not end".
+/// Returns the error for a scenario without a result; `when` completes "... did not end".
 pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: ErrorKind) -> Error {
     let name = &scenario.name;
     let error = |what: String, stderr: String| {
@@ -39,8 +39,8 @@ pub(crate) fn failed(failure: Failure, scenario: &Scenario, when: &str, kind: Er
                  `if __name__ != \"__main__\":`, or allow more with Builder::trace_timeout",
         ),
         Failure::Ended(status, _) => {
-            error(format!("Node.js ended without a result of {name} {when} ({status})"), stderr)
-                .hint("the app may have ended the process itself, or run out of memory")
+            error(format!("Node.js exited without a result for {name} {when} ({status})"), stderr)
+                .hint("the app may have exited the process itself, or run out of memory")
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What Python reads when it starts: learned, and compiled as it is installed, once for each runtime.
-//! Most of a start goes into compiling sources; all later runs of a build are spared that.
+//! Learns which files Python reads at its start, and compiles them as installed, once for each runtime.
+//! Compilation dominates a start; all later runs of a build skip it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::run::mount::{Host, Mount};
 
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// What `startup.mjs` reads.
+/// The job of `startup.mjs`.
 #[derive(Serialize)]
 struct StartupJob<'a> {
     mounted: Mount,
@@ -33,7 +33,7 @@ struct StartupJob<'a> {
     result: &'a Path,
 }
 
-/// What `startup.mjs` found out.
+/// The result of `startup.mjs`.
 #[derive(Serialize, Deserialize)]
 struct Learned {
     tag: String,
@@ -42,8 +42,8 @@ struct Learned {
     files: Vec<(String, u64, u64)>,
 }
 
-/// What plain `loadPyodide` needs besides the app: unpacking a zip, and the Python loader. It is the same
-/// for all apps.
+/// The needs of plain `loadPyodide` besides the app: unpacking a zip, and the Python loader. They are the
+/// same for all apps.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct PlainStart {
     /// Paths of files.
@@ -53,18 +53,18 @@ pub(crate) struct PlainStart {
 }
 
 pub(crate) struct Startup {
-    /// Over everything that decides how Python starts: the runtime and the scripts.
+    /// A digest of everything that decides how Python starts: the runtime and the scripts.
     pub key: String,
     pub plain: PlainStart,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
-    /// By the path that the importer looks at: the source's path, and the bytecode.
+    /// Source path and bytecode, by the path at which the importer looks.
     files: BTreeMap<String, (String, Piece)>,
 }
 
 impl Startup {
-    /// From the cache, or by starting Python once from its sources. `plain_zip` is a bundle for plain
-    /// `loadPyodide` that has nothing but the Python loader.
+    /// Loads the result from the cache, or starts Python once from its sources. `plain_zip` is a bundle for
+    /// plain `loadPyodide` that contains only the Python loader.
     pub fn of(image: &Image, plain_zip: &[u8], host: Host, cache: &Cache) -> Result<Self> {
         let runtime = host.runtime;
         let mut key = Key::new("startup", Floor::Run);
@@ -88,7 +88,7 @@ impl Startup {
         Self { key, plain, tag, files }
     }
 
-    /// A start that opens nothing, for tests.
+    /// Returns a start that opens no files, for tests.
     #[cfg(test)]
     pub fn without_files() -> Self {
         let learned = Learned {
@@ -100,12 +100,13 @@ impl Startup {
         Self::new("startup".to_owned(), learned, nothing)
     }
 
-    /// Whether the bytecode is that of a source, and of which.
+    /// Returns the source of a bytecode path, if the path is known.
     pub fn source_of(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(|(source, _)| source.as_str())
     }
 
-    /// An installation, or a part of it. The sources that `is_there` are not compiled at the start.
+    /// Mounts an installation, or a subset of it, with the bytecode of the sources that `is_there` accepts.
+    /// Python does not compile these at the start.
     pub fn mount(
         &self,
         host: Host,

@@ -16,19 +16,19 @@ const ENTRY: &str = "app.py";
 pub(crate) struct App {
     /// The folder, or the one file's folder.
     pub root: PathBuf,
-    /// The entry point, relative to the root.
+    /// The entry point, relative to `root`.
     pub entry: String,
-    /// Each file: its path relative to the root with `/`, and where it is.
+    /// Each file: its path relative to `root` with `/`, and its path on disk.
     pub files: Vec<(String, PathBuf)>,
 }
 
-/// Code to trace: the file and the path that it seems to have while it runs.
+/// Code to trace: its file, and its path in Pyodide.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Scenario {
     pub name: String,
-    /// The user's file, as errors name it.
+    /// The user's file; errors name it.
     pub source: PathBuf,
-    /// What runs: the same, or the copy that the build took when it read the file.
+    /// The file that runs: the same, or the copy that the build made when it read the file.
     pub script: PathBuf,
     pub filename: String,
 }
@@ -57,7 +57,7 @@ impl App {
         }
         if !path.is_dir() {
             return missing(
-                "the app is not there".into(),
+                "the app does not exist".into(),
                 "Builder::new takes a folder with app.py, or one .py file; relative paths start at the crate's folder",
             );
         }
@@ -77,7 +77,7 @@ impl App {
         Ok(Self { root: path.to_path_buf(), entry: ENTRY.to_owned(), files })
     }
 
-    /// What is traced: the entry point, then the given files.
+    /// Returns the code to trace: the entry point, then the given files.
     pub fn scenarios(&self, sources: &[PathBuf]) -> Vec<Scenario> {
         let entry = (self.entry.clone(), self.root.join(&self.entry));
         let named = sources.iter().map(|path| {

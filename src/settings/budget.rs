@@ -1,9 +1,9 @@
-//! How large what a page waits for may get.
+//! Limits for the size of the files that a page waits for.
 
 use serde::Serialize;
 
-/// A limit for [`Builder::budget`](crate::Builder::budget): of everything that `loadBundle` fetches before
-/// the app starts, except for Pyodide's own core. That is the eager chunks, the manifest and the loader.
+/// A limit for [`Builder::budget`](crate::Builder::budget). It counts the files that `loadBundle` fetches
+/// before the app starts: the eager chunks, the manifest and the loader. Pyodide's own core does not count.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
@@ -21,7 +21,7 @@ pub struct Budget {
     pub(crate) bytes: u64,
 }
 
-/// What is counted.
+/// The counted form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum Unit {
     Compressed,
@@ -29,14 +29,14 @@ pub(crate) enum Unit {
 }
 
 impl Budget {
-    /// At most so many bytes, compressed with Brotli, as hosts send them. Only builds that make compressed
+    /// At most this many bytes, compressed with Brotli as hosts send them. Only builds that make compressed
     /// copies check it: release builds, and those with [`Precompress::Always`](crate::Precompress::Always).
     #[must_use]
     pub fn compressed(bytes: u64) -> Self {
         Self { unit: Unit::Compressed, bytes }
     }
 
-    /// At most so many bytes, uncompressed. Every build checks it.
+    /// At most this many bytes, uncompressed. Every build checks it.
     #[must_use]
     pub fn uncompressed(bytes: u64) -> Self {
         Self { unit: Unit::Uncompressed, bytes }

@@ -1,4 +1,4 @@
-//! What a `build.rs` says.
+//! The settings of a `build.rs`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::settings::python_files::PythonFiles;
 /// ```
 ///
 /// Relative paths start at the crate's folder (`CARGO_MANIFEST_DIR`), or outside of a build script at the
-/// current folder. Setters that take several values add to earlier ones.
+/// current folder. Setters for several values add to earlier calls.
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before `build` is called"]
 pub struct Builder {
@@ -49,12 +49,12 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// An app: a folder with an `app.py`, or one `.py` file.
+    /// Creates a builder for an app: a folder with an `app.py`, or one `.py` file.
     ///
     /// All files of a folder belong to the app and are in the bundle, except for `__pycache__`, hidden
     /// files, tests (`test`, `tests`, `test_*.py`, `*_test.py`, `conftest.py`) and the scenarios.
-    /// In Pyodide they are in `/home/pyodide`, its working folder, so `import app` and
-    /// `open("data.csv")` work as they do beside the sources.
+    /// In Pyodide they are in `/home/pyodide`, the working folder. So `import app` and `open("data.csv")`
+    /// work as they do beside the sources.
     pub fn new(app: impl Into<PathBuf>) -> Self {
         Self {
             app: app.into(),
@@ -81,9 +81,9 @@ impl Builder {
         }
     }
 
-    /// Packages that the app needs, as [dependency specifiers]: `"pandas"`, `"sqlglot==30.30.0"`.
+    /// Adds packages that the app needs, as [dependency specifiers]: `"pandas"`, `"sqlglot==30.30.0"`.
     ///
-    /// Packages of the Pyodide distribution come in its version. All others come through pip.
+    /// Packages of the Pyodide distribution have the distribution's version. Pip resolves all others.
     ///
     /// [dependency specifiers]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
     pub fn requires<S: Into<String>>(mut self, requirements: impl IntoIterator<Item = S>) -> Self {
@@ -91,13 +91,13 @@ impl Builder {
         self
     }
 
-    /// A Python file to trace besides the entry point. It runs as `__main__` in a runtime of its own.
+    /// Adds a Python file to trace besides the entry point. It runs as `__main__` in its own runtime.
     pub fn scenario(mut self, file: impl Into<PathBuf>) -> Self {
         self.scenarios.push(file.into());
         self
     }
 
-    /// Files that are in the bundle although no scenario opens them.
+    /// Adds files that are in the bundle even if no scenario opens them.
     ///
     /// The glob is matched against paths as Python sees them: relative to `site-packages`, to the
     /// standard library or to the app's folder (`"pandas/io/formats/**"`, `"json/*.py"`), or absolute.
@@ -107,57 +107,60 @@ impl Builder {
         self
     }
 
-    /// Files that do not exist: not in the bundle, not on demand, and not while tracing. Globs are as in
-    /// [`eager`](Self::eager); a file that both match is excluded.
+    /// Removes files from the installation: they are not in the bundle, not fetched on demand, and hidden
+    /// from traces. Globs are as in [`eager`](Self::eager). A file that matches both is excluded.
     pub fn exclude(mut self, glob: impl Into<String>) -> Self {
         self.exclude.push(glob.into());
         self
     }
 
-    /// How Python files are shipped; by default as bytecode without docstrings.
+    /// Sets the form of Python files in the outputs. The default is bytecode without docstrings.
     pub fn python_files(mut self, python_files: PythonFiles) -> Self {
         self.python_files = Some(python_files);
         self
     }
 
-    /// What becomes of files that are not in the bundle; by default they are in chunks beside it.
+    /// Sets what happens to lazy files, which are not in the bundle. By default they are in chunks beside
+    /// it.
     pub fn lazy(mut self, lazy: Lazy) -> Self {
         self.lazy = lazy;
         self
     }
 
-    /// A limit for what a page waits for. A build that exceeds it fails, and names the largest files.
+    /// Adds a limit for the files that a page waits for. A build that exceeds it fails, and names the
+    /// largest files.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budgets.push(budget);
         self
     }
 
-    /// A JavaScript module to import before each scenario, for apps that expect a DOM or other globals.
+    /// Sets a JavaScript module to import before each scenario, for apps that expect a DOM or other
+    /// globals.
     ///
-    /// It is not part of the bundle. Only the module itself is watched for changes, so it should import no
-    /// other files of yours.
+    /// It is not part of the bundle. Cargo watches only this module, so it should import no other files of
+    /// yours.
     pub fn prelude(mut self, module: impl Into<PathBuf>) -> Self {
         self.prelude = Some(module.into());
         self
     }
 
-    /// Whether scenarios may use the network and see the host's environment variables while they
-    /// are traced and verified. Off by default, so that a build can be repeated.
+    /// Sets whether traced and verified scenarios may use the network and see the host's environment
+    /// variables. It is off by default, which makes builds repeatable.
     pub fn trace_network(mut self, allowed: bool) -> Self {
         self.trace_network = allowed;
         self
     }
 
-    /// How long one scenario may run, including the start of the runtime; 300 seconds by default.
+    /// Sets the time limit of one scenario, including the start of the runtime. The default is 300 seconds.
     pub fn trace_timeout(mut self, limit: Duration) -> Self {
         self.trace_timeout = limit;
         self
     }
 
-    /// How often to start the entry point in plain Pyodide and from the bundle after verification, to
-    /// compare them in [`Report::benchmark`]. The default is 0, because it costs that many starts of each.
+    /// Sets how often the entry point starts in plain Pyodide and from the bundle after verification, for
+    /// [`Report::benchmark`]. The default is 0, because each comparison starts both sides once.
     ///
-    /// A build with another number than before is made anew. The outputs are the same.
+    /// A build with another number is not taken from the cache. Its outputs are the same.
     ///
     /// [`Report::benchmark`]: crate::Report::benchmark
     pub fn benchmark(mut self, runs: u32) -> Self {
@@ -165,15 +168,15 @@ impl Builder {
         self
     }
 
-    /// A folder with an unpacked Pyodide distribution: the runtime, its lock file, and wheels.
+    /// Sets the folder of an unpacked Pyodide distribution: the runtime, its lock file, and wheels.
     pub fn pyodide_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.pyodide_dir = Some(dir.into());
         self
     }
 
-    /// The version of Pyodide to fetch with npm; [`DEFAULT_PYODIDE_VERSION`] by default.
+    /// Sets the version of Pyodide to fetch with npm; the default is [`DEFAULT_PYODIDE_VERSION`].
     ///
-    /// With this setting, neither `node_modules` nor an older cached runtime is used.
+    /// With this setting, the build uses neither `node_modules` nor an older cached runtime.
     ///
     /// [`DEFAULT_PYODIDE_VERSION`]: crate::DEFAULT_PYODIDE_VERSION
     pub fn pyodide_version(mut self, version: impl Into<String>) -> Self {
@@ -181,63 +184,63 @@ impl Builder {
         self
     }
 
-    /// A folder with wheels, which is searched before anything is fetched.
+    /// Adds a folder with wheels. The build searches it before it fetches anything.
     pub fn find_links(mut self, dir: impl Into<PathBuf>) -> Self {
         self.find_links.push(dir.into());
         self
     }
 
-    /// Whether the build makes compressed copies, `X.br` and `X.gz`, of the files to serve and of the two
-    /// zips; by default in release builds.
+    /// Sets whether the build makes compressed copies, `X.br` and `X.gz`, of the files to serve and of the
+    /// two zips. By default only release builds do.
     ///
-    /// They are for hosts that send them to browsers that accept them. Where a host does not compress
-    /// zips, `loadBundle` fetches `X.zst` or `X.gz` itself. Node makes the copies, once for each content.
-    /// Files that a page waits for get Brotli quality 11, about two seconds for each megabyte. All others
+    /// Hosts can send the copies to browsers that accept them. If a host does not compress zips,
+    /// `loadBundle` fetches `X.zst` or `X.gz` itself. Node makes the copies, once for each content. Files
+    /// that a page waits for get Brotli quality 11, which takes about two seconds per megabyte. All others
+    /// get quality 9, which takes a tenth of that.
     /// get quality 9, which takes a tenth of that.
     pub fn precompress(mut self, precompress: Precompress) -> Self {
         self.precompress = precompress;
         self
     }
 
-    /// How the bytes in `pyodide_pack.rs` are compressed: `BUNDLE`, `STDLIB`, and those assets that become
-    /// smaller by it, whose `encoding` says so.
+    /// Sets the compression of the bytes in `pyodide_pack.rs`: of `BUNDLE`, of `STDLIB`, and of assets that
+    /// become smaller. The `encoding` of each asset names its compression.
     ///
-    /// `loadBundle` accepts all encodings, Brotli only where the browser can decode it. By default
-    /// `BUNDLE` and `STDLIB` are uncompressed, and assets are Brotli where there are compressed copies,
-    /// else uncompressed. The copies that this setting needs are made in debug builds too, there with
-    /// Brotli quality 9.
+    /// `loadBundle` accepts all encodings, but Brotli only if the browser can decode it. By default
+    /// `BUNDLE` and `STDLIB` are uncompressed. Assets are Brotli if the build makes compressed copies, else
+    /// uncompressed. Debug builds also make the copies that this setting needs, but with Brotli quality 9.
     pub fn embed_encoding(mut self, encoding: Encoding) -> Self {
         self.embed_encoding = Some(encoding);
         self
     }
 
-    /// Where the outputs go; `OUT_DIR` by default.
+    /// Sets the folder of the outputs; the default is `OUT_DIR`.
     pub fn out_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.out_dir = Some(dir.into());
         self
     }
 
-    /// Copies the folder to serve, `pyodide-pack` of the outputs, into this folder too, for tools that
-    /// don't know `OUT_DIR`, such as Trunk with `copy-dir`. Only changed files are written. Other files in
-    /// `pyodide-pack` there are removed.
+    /// Also copies the folder to serve, `pyodide-pack` of the outputs, into this folder. It is for tools
+    /// that don't know `OUT_DIR`, such as Trunk with `copy-dir`. The build writes only changed files, and
+    /// removes other files from that `pyodide-pack` folder.
     ///
-    /// Let Git ignore it: a crate from a registry must not write into its own folder.
+    /// Add the folder to `.gitignore`: a crate from a registry must not write into its own folder.
     pub fn export_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.export_dir = Some(dir.into());
         self
     }
 
-    /// Where runtimes, wheels and finished builds are kept; by default `pyodide-pack` in the user's
-    /// cache folder. Several builds may share it at the same time.
+    /// Sets the folder for runtimes, wheels and finished builds. The default is `pyodide-pack` in the
+    /// user's cache folder. Several builds may share it at the same time.
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.cache_dir = Some(dir.into());
         self
     }
 
-    /// The lock file; in a build script `pyodide-pack.lock` beside `Cargo.toml` by default.
+    /// Sets the lock file. In a build script the default is `pyodide-pack.lock` beside `Cargo.toml`.
     ///
-    /// The build writes it when it is missing or no longer fits the requirements. Without requirements
-    /// there is none.
+    /// The build writes it if it is missing or does not fit the requirements. Without requirements, no lock
+    /// file is written.
     pub fn lock_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.lock_file = Some(file.into());
         self

@@ -1,4 +1,4 @@
-//! The conversation with Cargo: directives, collected and printed once, and the workspace.
+//! Exchanges information with Cargo: directives, collected and printed once, and the workspace.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,21 +10,21 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::files;
 use crate::settings::env::Env;
 
-/// What the build script will tell Cargo, whether it succeeds or fails.
+/// The directives that the build script prints, whether it succeeds or fails.
 #[derive(Debug, Default)]
 pub(crate) struct Cargo {
     changed: BTreeSet<PathBuf>,
     warnings: Vec<String>,
 }
 
-/// The package that is being built.
+/// The package that Cargo builds.
 pub(crate) struct CargoPackage {
     /// `[package.metadata.pyodide-pack]`.
     pub settings: Option<toml::Value>,
     pub workspace: Option<Workspace>,
 }
 
-/// What only Cargo knows.
+/// Facts that only Cargo knows.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub root: PathBuf,
@@ -32,10 +32,10 @@ pub(crate) struct Workspace {
 }
 
 impl Cargo {
-    /// Runs the build script again when this file, or anything in this folder, changes.
+    /// Makes Cargo run the build script again when this file, or any file of this folder, changes.
     ///
-    /// Of a path that is not there, the nearest folder above is watched: Cargo reruns for ever on
-    /// a missing path, and never on one that it was not told of.
+    /// For a missing path, it watches the nearest existing ancestor: Cargo would rerun for ever on a
+    /// missing path, and never on an unknown one.
     pub fn rerun_if_changed(&mut self, path: &Path) {
         if let Some(there) = path.ancestors().find(|path| path.exists())
             && there.is_absolute()
@@ -49,9 +49,9 @@ impl Cargo {
         self.warnings.push(text.into());
     }
 
-    /// The building package and its workspace; `None` outside of a package.
+    /// Returns the package that Cargo builds and its workspace, or `None` outside of a package.
     ///
-    /// The settings are read from `Cargo.toml` itself, so that they count wherever it is built.
+    /// The settings come from `Cargo.toml` itself, so they apply wherever the package is built.
     pub fn package(&mut self, env: &Env) -> Result<Option<CargoPackage>> {
         let Some(dir) = env.foreign("CARGO_MANIFEST_DIR") else { return Ok(None) };
         let manifest = PathBuf::from(dir).join("Cargo.toml");
@@ -63,7 +63,7 @@ impl Cargo {
             Ok(workspace) => Some(workspace),
             Err(why) => {
                 self.warn(format!(
-                    "`cargo metadata` failed, so node_modules of the workspace is not looked at: {why}"
+                    "`cargo metadata` failed, so node_modules of the workspace is not searched: {why}"
                 ));
                 None
             }
@@ -71,7 +71,7 @@ impl Cargo {
         Ok(Some(CargoPackage { settings, workspace }))
     }
 
-    /// Everything in a fixed order, a line each, for standard output.
+    /// Returns all directives in a fixed order, one per line, for standard output.
     pub fn directives(&self, variables: &[&str]) -> String {
         let mut text = String::new();
         for path in &self.changed {
@@ -89,7 +89,7 @@ impl Cargo {
     }
 }
 
-/// `[package.metadata.pyodide-pack]`.
+/// Reads `[package.metadata.pyodide-pack]`.
 fn settings(manifest: &Path) -> Result<Option<toml::Value>> {
     let text = String::from_utf8_lossy(&files::read(manifest)?).into_owned();
     let parsed: toml::Table = toml::from_str(&text).map_err(|e| {

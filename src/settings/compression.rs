@@ -1,4 +1,4 @@
-//! What can be compressed, and how: the settings, and what each encoding is called where.
+//! The settings for compression, and the names of each encoding.
 
 use serde::Serialize;
 
@@ -19,18 +19,18 @@ pub enum Precompress {
     /// [`Always`](Self::Always) in release builds, [`Never`](Self::Never) in all others.
     #[default]
     Release,
-    /// `X.br` and `X.gz` beside each file `X`. Beside the chunks that a page waits for at the start also
-    /// `X.zst`, if the runtime can decode it (Pyodide 314 and later).
+    /// Makes `X.br` and `X.gz` beside each file `X`. Chunks that a page waits for also get `X.zst`, if the
+    /// runtime can decode it (Pyodide 314 and later).
     Always,
-    /// No copies but those that [`Builder::embed_encoding`](crate::Builder::embed_encoding) needs.
+    /// Makes only the copies that [`Builder::embed_encoding`](crate::Builder::embed_encoding) needs.
     Never,
 }
 
 impl Precompress {
-    /// Whether this build makes copies.
+    /// Returns whether this build makes copies.
     pub(crate) fn copies(self, env: &Env) -> bool {
         match self {
-            // Cargo says `release` or `debug`, also in profiles that inherit from these.
+            // Cargo sets `release` or `debug`, also for profiles that inherit from these.
             Self::Release => env.foreign("PROFILE").is_some_and(|name| name == "release"),
             Self::Always => true,
             Self::Never => false,
@@ -38,8 +38,7 @@ impl Precompress {
     }
 }
 
-/// How embedded bytes are compressed, for
-/// [`Builder::embed_encoding`](crate::Builder::embed_encoding).
+/// The compression of embedded bytes, for [`Builder::embed_encoding`](crate::Builder::embed_encoding).
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
@@ -51,18 +50,18 @@ impl Precompress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Not at all.
+    /// No compression.
     Identity,
     /// gzip, which every browser accepts.
     Gzip,
-    /// Brotli, a third smaller. Browsers accept it as a content encoding over HTTPS; some also from
-    /// `localhost`. Page code, such as `loadBundle` with embedded bytes, can decode it in Firefox and
-    /// Safari, but not in Chrome.
+    /// Brotli, a third smaller than gzip. Browsers accept it as a content encoding over HTTPS, and some
+    /// also from `localhost`. Page code, such as `loadBundle` with embedded bytes, can decode it in Firefox
+    /// and Safari, but not in Chrome.
     Brotli,
 }
 
 impl Encoding {
-    /// The compressed copy that it takes, if any.
+    /// Returns the compressed copy that it needs, if any.
     pub(crate) fn coding(self) -> Option<Coding> {
         match self {
             Self::Identity => None,
@@ -71,30 +70,30 @@ impl Encoding {
         }
     }
 
-    /// As HTTP calls it.
+    /// Returns its name in HTTP.
     pub(crate) fn name(self) -> &'static str {
         self.coding().map_or("identity", Coding::name)
     }
 
-    /// What the name of a file's copy ends in.
+    /// Returns the suffix of a compressed file's name.
     pub(crate) fn suffix(self) -> &'static str {
         self.coding().map_or("", Coding::suffix)
     }
 }
 
-/// How a copy is compressed.
+/// The compression of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Coding {
     Brotli,
     Gzip,
-    /// For the loader alone, where a host compresses nothing: a third smaller than gzip.
+    /// For the loader alone, if a host does not compress: a third smaller than gzip.
     Zstd,
 }
 
 impl Coding {
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
 
-    /// As HTTP calls it.
+    /// Returns its name in HTTP.
     pub fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
@@ -103,7 +102,7 @@ impl Coding {
         }
     }
 
-    /// What the name of a copy ends in.
+    /// Returns the suffix of a copy's name.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => ".br",

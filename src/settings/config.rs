@@ -1,5 +1,5 @@
-//! What the pipeline works with: a builder's settings with absolute paths, parsed requirements and
-//! globs, what files declare, and the environment's overrides.
+//! The resolved configuration: a builder's settings with absolute paths, parsed requirements and globs,
+//! declarations in files, and overrides of the environment.
 
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -20,13 +20,13 @@ use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::Requirement;
 
-/// The version of Pyodide that is fetched where nothing else is said.
+/// The version of Pyodide that is fetched by default.
 pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
 
 /// The lock file's name, beside `Cargo.toml`.
 pub(crate) const LOCK_FILE: &str = "pyodide-pack.lock";
 
-/// Everything that decides what the outputs are, but for the contents of files.
+/// Everything that decides the outputs, except the contents of files.
 #[derive(Debug, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of the user's, each on its own")]
 pub(crate) struct Config {
@@ -43,39 +43,39 @@ pub(crate) struct Config {
     pub prelude: Option<PathBuf>,
     pub trace_network: bool,
     pub trace_timeout: Duration,
-    /// Runs of each side; 0: none.
+    /// Number of runs of each side; 0 means none.
     pub benchmark: u32,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
-    /// Whether there are compressed copies of all files.
+    /// Whether all files get compressed copies.
     pub precompress: bool,
     pub embed_encoding: Option<Encoding>,
     pub out_dir: PathBuf,
-    /// Where the served folder goes, too.
+    /// An additional folder for a copy of the served folder.
     pub export_dir: Option<PathBuf>,
     pub cache_dir: PathBuf,
     pub lock_file: Option<PathBuf>,
-    /// The lock file must hold as it is.
+    /// Whether the lock file must be up to date.
     pub locked: bool,
-    /// This is the build of `cargo package`, which allows no changes of the crate's folder.
+    /// Whether this is the build of `cargo package`, which allows no changes of the crate's folder.
     pub packaged: bool,
     pub offline: bool,
     pub log: bool,
 }
 
-/// Where the runtime comes from.
+/// The source of the runtime.
 #[derive(Debug, Serialize)]
 pub(crate) enum PyodideSource {
     /// An unpacked distribution.
     Dir(PathBuf),
     /// This version, through npm.
     Version(String),
-    /// `node_modules/pyodide` of these folders if it is there, else this version through npm.
+    /// `node_modules/pyodide` of these folders if it exists, else this version through npm.
     NodeModules(Vec<PathBuf>, String),
 }
 
 impl PyodideSource {
-    /// `places` may have a `node_modules`.
+    /// Chooses the source; `places` may have a `node_modules`.
     fn new(
         dir: Option<PathBuf>,
         version: Option<String>,
@@ -146,7 +146,7 @@ impl Config {
             export_dir: builder.export_dir.as_deref().map(absolute),
             cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
             lock_file: builder.lock_file.as_deref().map(absolute).or_else(|| {
-                // Elsewhere than in a build script, nobody asked for one.
+                // Outside of a build script, the lock file is optional.
                 env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
             }),
             locked: env.flag(env::LOCKED)?,
@@ -157,7 +157,7 @@ impl Config {
     }
 }
 
-/// The folder that relative paths start at.
+/// Returns the base of relative paths.
 fn base(env: &Env) -> Result<PathBuf> {
     match env.foreign("CARGO_MANIFEST_DIR") {
         Some(dir) => Ok(PathBuf::from(dir)),
@@ -166,7 +166,7 @@ fn base(env: &Env) -> Result<PathBuf> {
     }
 }
 
-/// Files that must exist, and whose change reruns the build script.
+/// Checks that files exist, and makes their changes rerun the build script.
 fn watch_files(files: &[PathBuf], setting: &str, cargo: &mut Cargo) -> Result<()> {
     for file in files {
         must_be_file(file, setting)?;
@@ -193,7 +193,7 @@ fn requirements(
     Ok(requires)
 }
 
-/// The folders of the variable, and then those of the builder.
+/// Returns the folders of the variable, then those of the builder.
 fn find_links(
     own: Vec<PathBuf>,
     base: &Path,
@@ -212,13 +212,13 @@ fn find_links(
 
 fn out_dir(own: Option<PathBuf>, env: &Env) -> Result<PathBuf> {
     own.or_else(|| env.foreign("OUT_DIR").map(PathBuf::from)).ok_or_else(|| {
-        Error::new(ErrorKind::Config, "there is no folder for the outputs")
+        Error::new(ErrorKind::Config, "no folder is set for the outputs")
             .because("OUT_DIR is not set, so this is not a build script")
             .hint("call Builder::out_dir(...)")
     })
 }
 
-/// A setting that two places may name if they agree.
+/// Returns the value of a setting that two places may set, if they agree.
 fn one_value<T: PartialEq + Debug>(
     what: &str,
     setter: &str,
@@ -247,7 +247,7 @@ fn must(there: bool, path: &Path, setting: &str, kind: &str) -> Result<()> {
     if there {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Config, format!("the {kind} of Builder::{setting} is not there"))
+    Err(Error::new(ErrorKind::Config, format!("the {kind} of Builder::{setting} does not exist"))
         .at(path.display())
         .hint(format!(
             "relative paths start at the crate's folder; correct the {setting} call in build.rs"

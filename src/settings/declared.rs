@@ -1,8 +1,8 @@
-//! What files declare besides the calls in `build.rs`: `requirements.txt`, `pyproject.toml` and
-//! inline script metadata (PEP 723) beside the app, `[package.metadata.pyodide-pack]` of the crate.
+//! Settings outside of `build.rs`: `requirements.txt`, `pyproject.toml` and inline script metadata (PEP
+//! 723) beside the app, and `[package.metadata.pyodide-pack]` of the crate.
 //!
-//! Requirements and globs of all places add up. A setting that can have one value only, and has
-//! two, is an error that names both places.
+//! Requirements and globs of all places add up. Two different values for any other setting are an error
+//! that names both places.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::Requirement;
 use crate::settings::requirements_txt::RequirementsTxt;
 
-/// The crate's table of settings: its place in error messages.
+/// The name of the crate's table of settings in error messages.
 const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
 
 #[derive(Debug, Default)]
@@ -27,11 +27,11 @@ pub(super) struct Declared {
     pub constraints: Vec<String>,
     pub eager: Vec<String>,
     pub exclude: Vec<String>,
-    /// The version of Pyodide and where it is set.
+    /// The version of Pyodide, and the place that sets it.
     pub pyodide_version: Option<(String, String)>,
-    /// How Python files are shipped and where it is set.
+    /// The form of Python files, and the place that sets it.
     pub python_files: Option<(PythonFiles, String)>,
-    /// Files whose change must rerun the build.
+    /// Files whose change must rerun the build script.
     pub files: Vec<PathBuf>,
     pub warnings: Vec<String>,
 }
@@ -59,7 +59,7 @@ struct Project {
     dependencies: Vec<String>,
 }
 
-/// The metadata of PEP 723, of which only the dependencies matter here.
+/// The metadata of PEP 723. Only the dependencies matter here.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Script {
@@ -73,7 +73,7 @@ struct Tool {
     pyodide_pack: PyodidePack,
 }
 
-/// `[tool.pyodide_pack]` as the Python tool of that name documents it.
+/// `[tool.pyodide_pack]`, as documented by the Python tool of that name.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct PyodidePack {
@@ -99,7 +99,7 @@ struct So {
 }
 
 impl Declared {
-    /// `metadata` is the crate's `[package.metadata.pyodide-pack]`.
+    /// Reads all declarations; `metadata` is the crate's `[package.metadata.pyodide-pack]`.
     pub fn read(app: &App, metadata: Option<&toml::Value>) -> Result<Self> {
         let mut declared = Self::default();
         if let Some(metadata) = metadata {
@@ -135,7 +135,7 @@ impl Declared {
         Ok(declared)
     }
 
-    /// Watches the files, and shows the warnings.
+    /// Registers the files and the warnings with Cargo.
     pub fn announce(&self, cargo: &mut Cargo) {
         for file in &self.files {
             cargo.rerun_if_changed(file);
@@ -201,13 +201,13 @@ fn from_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T> {
 }
 
 fn malformed(place: &str, why: &dyn std::fmt::Display) -> Error {
-    Error::new(ErrorKind::Config, "a table of settings is not as expected")
+    Error::new(ErrorKind::Config, "a table of settings is invalid")
         .at(place)
         .because(why)
-        .hint("docs/requirements.md lists the settings and their places")
+        .hint("correct the table; docs/requirements.md lists the settings and their places")
 }
 
-/// The TOML of a `# /// script` block.
+/// Returns the TOML of a `# /// script` block.
 ///
 /// Format: <https://packaging.python.org/en/latest/specifications/inline-script-metadata/>
 pub(crate) fn script_metadata(source: &str) -> Option<String> {

@@ -1,5 +1,5 @@
 //! The only reader of environment variables. Each of the crate's own variables is documented in
-//! [`VARIABLES`] and announced to Cargo when it is read, whether it is set or not.
+//! [`VARIABLES`]. Reading one announces it to Cargo, whether it is set or not.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use crate::base::error::{Error, ErrorKind, Result};
 
-/// A variable of this crate: its name and what it does, as `docs/environment.md` says it.
+/// A variable of this crate: its name, and its meaning as in `docs/environment.md`.
 pub(crate) struct Variable {
     pub name: &'static str,
     #[cfg_attr(not(test), expect(dead_code, reason = "a test compares the documentation with it"))]
@@ -18,7 +18,7 @@ pub(crate) struct Variable {
 macro_rules! variables {
     ($($constant:ident, $meaning:literal;)*) => {
         $(pub(crate) const $constant: &str = concat!("PYODIDE_PACK_", stringify!($constant));)*
-        /// All of them, in the order of the documentation.
+        /// All variables, in the order of the documentation.
         pub(crate) const VARIABLES: &[Variable] =
             &[$(Variable { name: $constant, meaning: $meaning }),*];
     };
@@ -40,17 +40,17 @@ variables! {
     LOG, "`1`: print each step of the build to standard error; `cargo build -vv` shows it";
 }
 
-/// As far as no other limit is set.
+/// The default of the cache limit.
 const DEFAULT_CACHE_LIMIT_BYTES: u64 = 5 << 30;
 
-/// A snapshot of the environment that remembers which variables were asked for.
+/// A snapshot of the environment that remembers which variables were read.
 pub(crate) struct Env {
     values: BTreeMap<String, OsString>,
     asked: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Env {
-    /// The environment of this process.
+    /// Takes a snapshot of this process's environment.
     #[expect(clippy::disallowed_methods, reason = "this is the one reader")]
     pub fn of_process() -> Self {
         let values = std::env::vars_os();
@@ -61,13 +61,13 @@ impl Env {
         Self { values: values.into_iter().collect(), asked: RefCell::default() }
     }
 
-    /// One of the crate's own variables; an empty value counts as unset.
+    /// Returns one of the crate's own variables. An empty value counts as unset.
     pub fn own(&self, name: &'static str) -> Option<OsString> {
         debug_assert!(VARIABLES.iter().any(|v| v.name == name), "{name} is not documented");
         self.announced(name)
     }
 
-    /// Whether a flag is set: `1`, `true`, `yes` or `on`; `0`, `false`, `no`, `off` and unset are not.
+    /// Returns whether a flag is set: `1`, `true`, `yes` and `on` set it; `0`, `false`, `no`, `off` do not.
     pub fn flag(&self, name: &'static str) -> Result<bool> {
         let Some(value) = self.own(name) else { return Ok(false) };
         match value.to_string_lossy().to_ascii_lowercase().as_str() {
@@ -79,7 +79,7 @@ impl Env {
         }
     }
 
-    /// How large the cache may get, in bytes.
+    /// Returns the size limit of the cache, in bytes.
     pub fn cache_limit(&self) -> Result<u64> {
         let Some(value) = self.own(CACHE_LIMIT) else { return Ok(DEFAULT_CACHE_LIMIT_BYTES) };
         parse_size(&value.to_string_lossy()).ok_or_else(|| {
@@ -98,7 +98,7 @@ impl Env {
         Ok(self.flag(SKIP)? || self.announced("DOCS_RS").is_some())
     }
 
-    /// A variable that Cargo or the system sets and that Cargo need not watch.
+    /// Returns a variable that Cargo or the system sets and that Cargo need not watch.
     pub fn foreign(&self, name: &str) -> Option<OsString> {
         self.values.get(name).filter(|v| !v.is_empty()).cloned()
     }
@@ -108,12 +108,13 @@ impl Env {
         self.foreign(name)
     }
 
-    /// Variables whose change must rerun the build script.
+    /// Returns the variables whose change must rerun the build script.
     pub fn asked(&self) -> Vec<&'static str> {
         self.asked.borrow().iter().copied().collect()
     }
 
-    /// The cache folder: the variable, the folder given, or `pyodide-pack` in the user's cache folder.
+    /// Returns the cache folder: from the variable, from the builder, or `pyodide-pack` in the user's cache
+    /// folder.
     pub fn cache_dir(&self, given: Option<PathBuf>) -> Result<PathBuf> {
         if let Some(dir) = self.own(CACHE_DIR).map(PathBuf::from).or(given) {
             return Ok(dir);
@@ -128,7 +129,7 @@ impl Env {
         };
         base.filter(|base| base.is_absolute()).map(|base| base.join("pyodide-pack")).ok_or_else(
             || {
-                Error::new(ErrorKind::Config, "there is no folder for the cache")
+                Error::new(ErrorKind::Config, "no folder is known for the cache")
                     .because("neither HOME nor the system's variable for caches is set")
                     .hint(format!("set {CACHE_DIR} or Builder::cache_dir to an absolute path"))
             },
@@ -136,7 +137,7 @@ impl Env {
     }
 }
 
-/// Bytes of a number with a unit; without one it is bytes.
+/// Parses a number of bytes, with or without a unit.
 fn parse_size(text: &str) -> Option<u64> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -167,7 +168,7 @@ mod tests {
         let table = include_str!("../../docs/environment.md");
         for variable in VARIABLES {
             let row = format!("| `{}` | {} |", variable.name, variable.meaning);
-            assert!(table.contains(&row), "docs/environment.md lacks the row\n{row}");
+            assert!(table.contains(&row), "docs/environment.md has no row\n{row}");
         }
         let docs = ["requirements", "hosting", "ci", "benchmarks", "environment", "python-files"];
         let docs = docs.map(|name| format!("docs/{name}.md"));

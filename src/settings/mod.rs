@@ -1,4 +1,4 @@
-//! What was asked for, by calls, files and variables: data, without any work.
+//! The user's settings from calls, files and variables: data without any work.
 
 pub(crate) mod app;
 pub(crate) mod budget;

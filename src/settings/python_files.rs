@@ -1,11 +1,12 @@
-//! How Python files are shipped.
+//! The form of Python files in the outputs.
 
 use serde::Serialize;
 
-/// How Python files are shipped; for [`Builder::python_files`](crate::Builder::python_files).
+/// The form of Python files in the outputs; for [`Builder::python_files`](crate::Builder::python_files).
 ///
-/// Either way tracebacks have the line numbers of the original sources. The app's own docstrings are always
-/// kept, and so are those that a package needs when the bundle is tried; the report names these.
+/// Both forms keep the line numbers of the original sources in tracebacks. The app's own docstrings always
+/// stay. Docstrings also stay if a package needs them when the bundle is verified; the report names these
+/// files.
 ///
 /// ```no_run
 /// use pyodide_pack::{Builder, PythonFiles};
@@ -30,15 +31,16 @@ pub struct PythonFiles {
 }
 
 impl Default for PythonFiles {
-    /// [`bytecode`](Self::bytecode).
+    /// The default: [`bytecode`](Self::bytecode).
     fn default() -> Self {
         Self::bytecode()
     }
 }
 
 impl PythonFiles {
-    /// Compiled by the bundle's own Python: starts fastest. Sources are lazy files, for tracebacks and
-    /// `inspect.getsource`. Docstrings of packages are removed; asserts and line numbers are kept.
+    /// Bytecode, compiled by the bundle's own Python, starts fastest. Sources are lazy files, for
+    /// tracebacks and `inspect.getsource`. Docstrings of packages are removed; asserts and line numbers
+    /// stay.
     pub const fn bytecode() -> Self {
         Self {
             bytecode: true,
@@ -49,34 +51,34 @@ impl PythonFiles {
         }
     }
 
-    /// As source: less to fetch, more to do at the start. Docstrings of packages and all comments are
-    /// removed.
+    /// Source is smaller to fetch, but is compiled at each start. Docstrings of packages and all comments
+    /// are removed.
     pub const fn source() -> Self {
         Self { bytecode: false, ..Self::bytecode() }
     }
 
-    /// Whether packages and the standard library keep their docstrings.
+    /// Sets whether packages and the standard library keep their docstrings.
     pub const fn docstrings(self, keep: bool) -> Self {
         Self { docstrings: keep, ..self }
     }
 
-    /// Whether sources keep their comments. Bytecode has none.
+    /// Sets whether sources keep their comments. Bytecode has none.
     pub const fn comments(self, keep: bool) -> Self {
         Self { comments: keep && !self.bytecode, ..self }
     }
 
-    /// Whether bytecode keeps `assert` statements. Without them `__debug__` is false, as with `python -O`.
-    /// Sources always keep them.
+    /// Sets whether bytecode keeps `assert` statements. Without them `__debug__` is false, as with `python
+    /// -O`. Sources always keep them.
     pub const fn asserts(self, keep: bool) -> Self {
         Self { asserts: keep || !self.bytecode, ..self }
     }
 
-    /// Whether bytecode keeps the line numbers of tracebacks. Sources always have them.
+    /// Sets whether bytecode keeps the line numbers of tracebacks. Sources always have them.
     pub const fn line_numbers(self, keep: bool) -> Self {
         Self { line_numbers: keep || !self.bytecode, ..self }
     }
 
-    /// Whether files stay as they are.
+    /// Returns whether files stay unchanged.
     pub(crate) fn keeps_all(self) -> bool {
         !self.bytecode && self.docstrings && self.comments
     }

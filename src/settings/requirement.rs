@@ -1,4 +1,4 @@
-//! A requirement as the user wrote it, where, and normalised names.
+//! A requirement with its source, and normalised names.
 
 use std::fmt;
 use std::path::Path;
@@ -8,22 +8,22 @@ use serde::Serialize;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::paths::is_wheel;
 
-/// A dependency specifier. Only its name is read here; versions, extras and markers are pip's.
+/// A dependency specifier. Only its name is parsed here; pip parses versions, extras and markers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Requirement {
-    /// As pip takes it, without hashes.
+    /// The text for pip, without hashes.
     pub text: String,
     pub name: Name,
-    /// Nothing but a name.
+    /// Whether it is only a name.
     pub bare: bool,
-    /// SHA-256 digests, one of which its wheel must have; none: any.
+    /// SHA-256 digests, one of which the wheel must match. An empty list allows any wheel.
     pub sha256: Vec<String>,
-    /// The file and line, or the call, that it comes from.
+    /// The file and line, or the call, that states it.
     pub origin: String,
 }
 
 impl Requirement {
-    /// A [dependency specifier]: a name with an optional version, extras, marker or address.
+    /// Parses a [dependency specifier]: a name with an optional version, extras, marker or address.
     ///
     /// [dependency specifier]: https://packaging.python.org/en/latest/specifications/dependency-specifiers/
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
@@ -52,7 +52,7 @@ impl Requirement {
         })
     }
 
-    /// A wheel by its path or address; its name is in the file name.
+    /// Parses the path or address of a wheel. Its name is in the file name.
     pub fn wheel(location: &str, origin: &str) -> Result<Self> {
         let file = location.split(['?', '#']).next().unwrap_or_default();
         let file = file.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -73,12 +73,12 @@ impl Requirement {
 }
 
 impl Requirement {
-    /// Whether it says where its wheel is.
+    /// Returns whether it states the location of its wheel.
     pub fn is_located(&self) -> bool {
         self.text.contains(" @ ") || self.text.contains("://") || self.local_wheel().is_some()
     }
 
-    /// The wheel's path, if it is given by its path.
+    /// Returns the wheel's path, if the requirement is a path.
     pub fn local_wheel(&self) -> Option<&Path> {
         Some(Path::new(&self.text)).filter(|path| path.is_absolute())
     }
@@ -88,7 +88,7 @@ fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// A distribution's name, [normalised]: lower case, each run of `-`, `_` and `.` one `-`.
+/// Returns a package's name, [normalised]: lower case, each run of `-`, `_` and `.` becomes one `-`.
 ///
 /// [normalised]: https://packaging.python.org/en/latest/specifications/name-normalization/
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

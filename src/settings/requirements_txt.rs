@@ -1,5 +1,5 @@
-//! `requirements.txt`, as far as it makes sense for Pyodide: names, versions, extras, markers,
-//! hashes, wheels by path or address, `-r` and `-c`. Everything else is refused by name.
+//! Reads the subset of `requirements.txt` that applies to Pyodide: names, versions, extras, markers,
+//! hashes, wheels by path or address, `-r` and `-c`. Everything else is an error that names it.
 //!
 //! Format: <https://pip.pypa.io/en/stable/reference/requirements-file-format/>
 
@@ -11,7 +11,7 @@ use crate::base::files;
 use crate::base::paths::is_wheel;
 use crate::settings::requirement::Requirement;
 
-/// What a file and those that it names say.
+/// The content of a file and of the files that it includes.
 #[derive(Debug, Default)]
 pub(super) struct RequirementsTxt {
     pub requirements: Vec<Requirement>,
@@ -29,7 +29,7 @@ impl RequirementsTxt {
     }
 
     fn add(&mut self, path: &Path, constraints: bool) -> Result<()> {
-        // One name for each file, so that files that name each other end.
+        // A unique name for each file stops cycles of includes.
         let path = &fs::canonicalize(path).map_err(|e| Error::io("read the file", path, e))?;
         if self.files.iter().any(|file| file == path) {
             return Ok(());
@@ -100,7 +100,7 @@ fn is_location(text: &str) -> bool {
             || is_wheel(first))
 }
 
-/// A path relative to the file becomes absolute; an address stays.
+/// Makes a path relative to the file absolute. An address stays.
 fn absolute(text: &str, dir: &Path) -> String {
     if text.contains("://") { text.to_owned() } else { dir.join(text).display().to_string() }
 }
@@ -114,15 +114,15 @@ fn refused(option: &str, origin: &str) -> Error {
         "-f" | "--find-links" => "use Builder::find_links",
         "-e" | "--editable" => "build a wheel and put it into a folder of Builder::find_links",
         _ => {
-            "remove it: for Pyodide only names, versions, extras, markers, hashes, wheels, -r and -c have a meaning"
+            "remove it: Pyodide supports only names, versions, extras, markers, hashes, wheels, -r and -c"
         }
     };
-    Error::new(ErrorKind::Config, format!("{name} can't be used in a requirements file here"))
+    Error::new(ErrorKind::Config, format!("{name} is not supported in a requirements file"))
         .at(origin)
         .hint(hint)
 }
 
-/// Lines with their first number; comments gone, continued ones joined.
+/// Returns lines with their first line number. Comments are removed, and continued lines joined.
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut continued = false;

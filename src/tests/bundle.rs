@@ -1,4 +1,4 @@
-//! What is eager, where it is packed, and what the manifest says.
+//! Which files are eager, which zip contains them, and what the manifest says.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -18,7 +18,7 @@ use crate::settings::lazy::Lazy;
 use crate::tests::house::{House, SITE, compile};
 use crate::transform::form::Fallbacks;
 
-/// With scripts that compile, and take digests as the real ones do.
+/// Returns an engine whose scripts compile, and compute digests as the real ones do.
 fn house() -> House {
     House::new(|task, job| {
         Ok(Ok(match task.script {
@@ -31,19 +31,19 @@ fn house() -> House {
                 };
                 files.map(digest).collect()
             }
-            other => panic!("{other:?} is not needed"),
+            other => panic!("{other:?} is unexpected"),
         }))
     })
 }
 
-/// A trace that opened these files.
+/// Returns a trace that opened these files.
 fn trace(opened: &[(&str, &str, &str)]) -> Trace {
     let mut trace = border::sample("Trace");
     trace["opened"] = json!(opened);
     serde_json::from_value(trace).unwrap()
 }
 
-/// The bundle of an app that imports `pkg` and `pkg.a`: its outputs and its manifest.
+/// Bundles an app that imports `pkg` and `pkg.a`, and returns its outputs and its manifest.
 fn bundle(house: &House, lazy: Lazy, outputs: &Path) -> Value {
     let (init, a) = (format!("{SITE}/pkg/__init__.py"), format!("{SITE}/pkg/a.py"));
     let traces = [trace(&[
@@ -63,7 +63,7 @@ fn bundle(house: &House, lazy: Lazy, outputs: &Path) -> Value {
     manifest
 }
 
-/// Name and content of each entry.
+/// Returns name and content of each entry.
 fn unzipped(path: &Path) -> BTreeMap<String, String> {
     let mut zip = ZipArchive::new(Cursor::new(std::fs::read(path).unwrap())).unwrap();
     let mut files = BTreeMap::new();

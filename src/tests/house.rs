@@ -1,4 +1,4 @@
-//! An installation in memory, with what stages need besides.
+//! An installation in memory, with the other inputs of the stages.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ use crate::transform::python::Compiler;
 
 pub const SITE: &str = "/lib/python3.14/site-packages";
 
-/// Everything that a verification needs.
+/// The inputs of a verification.
 pub struct House {
     pub dir: tempfile::TempDir,
     pub config: Config,
@@ -33,7 +33,7 @@ pub struct House {
     pub engine: TableEngine,
 }
 
-/// A run that ended well, or with this exception.
+/// Returns a run that ended well, or with this exception.
 pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
     let exception =
         exception.map(|kind| json!({"type": kind, "message": "", "traceback": "Traceback\n"}));
@@ -43,7 +43,7 @@ pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
     ran
 }
 
-/// What `compile.mjs` does: the new content says in which form it is.
+/// Does the work of `compile.mjs`: the new content names its form.
 pub fn compile(job: &Value) -> Value {
     let mut units = Vec::new();
     for unit in job["units"].as_array().unwrap() {
@@ -61,7 +61,7 @@ pub fn compile(job: &Value) -> Value {
     json!({"units": units})
 }
 
-/// The files of a job that are mounted with their docstrings.
+/// Returns the files of a job that are mounted with their docstrings.
 pub fn with_docstrings(job: &Value) -> Vec<String> {
     let mut found = Vec::new();
     for (dir, entries) in job["mounted"]["dirs"].as_object().unwrap() {
@@ -79,7 +79,7 @@ pub fn with_docstrings(job: &Value) -> Vec<String> {
 }
 
 impl House {
-    /// Whose scripts do this; compiling is done.
+    /// Creates an installation whose scripts call this function. Compilation is built in.
     pub fn new(
         answer: impl Fn(Task, &Value) -> Result<Result<Value, Failure>> + Sync + 'static,
     ) -> Self {
@@ -130,7 +130,7 @@ impl House {
         Variants::new(&self.compiler(), &Fallbacks::new(), self.engine.work()).unwrap()
     }
 
-    /// Everything eager.
+    /// Returns a selection in which every file is eager.
     pub fn selection(&self) -> Selection {
         let mut selection = Selection::default();
         self.image.files.keys().for_each(|path| selection.add_opened(path, false));

@@ -1,4 +1,4 @@
-//! Stages on an installation in memory, with an engine that answers from a function: no Node, no Pyodide.
+//! Tests stages on an installation in memory. A function replaces the engine: no Node, no Pyodide.
 
 mod bundle;
 mod house;

@@ -1,4 +1,4 @@
-//! What the report says of a build.
+//! What the report says about a build.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,8 @@ use crate::tests::house::{House, SITE, compile};
 use crate::transform::form::{Fallback, Fallbacks, Form};
 use crate::verify::verifier::Verified;
 
-/// A report of a bundle in which all but `pkg.b` is eager, and `pkg.a` keeps its docstrings.
+/// Returns the report of a bundle in which all files except `pkg.b` are eager, and `pkg.a` keeps its
+/// docstrings.
 fn report(lazy: Lazy) -> Report {
     let mut house = House::new(|task, job| {
         Ok(Ok(match task.script {
@@ -26,7 +27,7 @@ fn report(lazy: Lazy) -> Report {
                 };
                 job["files"].as_array().unwrap().iter().map(sizes).collect()
             }
-            other => panic!("{other:?} is not needed"),
+            other => panic!("{other:?} is unexpected"),
         }))
     });
     let excluded = ["pkg/c.py".to_owned()];
@@ -46,7 +47,7 @@ fn report(lazy: Lazy) -> Report {
     let verified = Verified { layout, selection, fallbacks, replays: Vec::new() };
     let (image, variants, verified, sizes) = (&house.image, &variants, &verified, &sizes);
     let report = Findings { lazy, image, variants, verified, sizes }.report("314.0.3", &[]);
-    // It survives its own file.
+    // The report survives a round trip through its file.
     serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap()
 }
 

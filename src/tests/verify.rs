@@ -1,4 +1,4 @@
-//! What is found by trying, and what is not taken for an answer.
+//! What searches find, and which failures they must not take for an answer.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::verify::raised::Importer;
 use crate::verify::replay::{Baseline, Replayer};
 use crate::verify::route::Route;
 
-/// A trace that opened nothing.
+/// Returns a trace that opened no files.
 fn trace() -> Value {
     let mut trace = crate::engine::border::sample("Trace");
     trace["exception"] = Value::Null;
@@ -30,7 +30,7 @@ fn trace() -> Value {
 }
 
 impl House {
-    /// Searches for what a run needs that raised.
+    /// Searches for the fallbacks of a run that raised.
     fn search(&self, route: Route) -> Result<Option<Fallbacks>> {
         let trace: Trace = serde_json::from_value(trace()).unwrap();
         let baseline = Baseline::new(0, &self.config.scenarios[0], &trace);
@@ -74,14 +74,15 @@ fn an_error_of_the_machine_ends_a_search_on_both_routes() {
             }
             _ => Ok(Ok(ran(task, Some("TypeError"), ""))),
         });
-        assert!(house.search(route).unwrap().is_none(), "{route:?}: nothing helps");
+        assert!(house.search(route).unwrap().is_none(), "{route:?}: no form helps");
         broken.store(true, Ordering::Relaxed);
         let error = house.search(route).unwrap_err().to_string();
         assert!(error.contains("no space left"), "{route:?}: {error}");
     }
 }
 
-/// What the search for docstrings says if `imports.mjs` does this, and how often it is asked.
+/// Returns the result of the search for docstrings if `imports.mjs` behaves like this, and the number of
+/// its runs.
 fn imports(
     answer: impl Fn(Task, &Value) -> Result<Result<Value, Failure>> + Sync + 'static,
 ) -> (Result<Fallbacks>, Result<Fallbacks>) {
@@ -114,7 +115,7 @@ fn a_search_that_gets_no_answer_is_an_error_and_is_not_remembered() {
 
 #[test]
 fn modules_that_end_the_process_are_left_out_however_many_they_are() {
-    // Behind the name, more than is shown of a script's standard error.
+    // The result comes after more text than errors show of a script's standard error.
     let noise = "abort\n".repeat(100);
     let (found, _) = imports(move |task, job| {
         if task.script == Script::Compile {

@@ -1,4 +1,4 @@
-//! The forms that a Python file may have.
+//! The forms of a Python file.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::python_files::PythonFiles;
 
-/// How far a Python file is transformed. Which files need their docstrings is found by trying.
+/// How a Python file is transformed. Trials find the files that need their docstrings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Form {
-    /// As [`PythonFiles`] says.
+    /// As requested with [`PythonFiles`].
     Requested,
-    /// As [`PythonFiles`] says, but with docstrings.
+    /// As requested with [`PythonFiles`], but with docstrings.
     WithDocstrings,
-    /// Not at all.
+    /// Unchanged.
     Original,
 }
 
 /// Files that are not in the requested form.
 pub(crate) type Fallbacks = BTreeMap<String, Fallback>;
 
-/// A form that a file has to have, and what happens otherwise.
+/// A form that a file must have, and what happens in the requested form.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Fallback {
     pub form: Form,
     pub why: String,
 }
 
-/// The forms that a file may take instead of the requested one, the lesser change first.
+/// Returns the forms that can replace the requested one, the smaller change first.
 pub(crate) fn alternatives(python: PythonFiles) -> &'static [Form] {
     if python.keeps_all() {
         &[]
@@ -39,7 +39,7 @@ pub(crate) fn alternatives(python: PythonFiles) -> &'static [Form] {
     }
 }
 
-/// What a file in this form is made with; the app's own docstrings are always kept.
+/// Returns the options for a file in this form. The app's own docstrings always stay.
 pub(super) fn options(python: PythonFiles, form: Form, app: bool) -> PythonFiles {
     python.docstrings(python.docstrings || app || form == Form::WithDocstrings)
 }

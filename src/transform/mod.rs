@@ -1,5 +1,5 @@
-//! Bytes to bytes, per file: Python files become bytecode or stripped sources, side modules lose
-//! what only debuggers read. What can't be transformed stays as it is.
+//! Transforms files: Python files become bytecode or stripped sources, and side modules lose sections for
+//! debuggers. A file that can't be transformed stays unchanged.
 
 pub(crate) mod form;
 pub(crate) mod python;
@@ -19,7 +19,7 @@ use crate::settings::python_files::PythonFiles;
 use crate::transform::form::{Fallbacks, Form};
 use crate::transform::python::{Compiler, Place};
 
-/// The transformed contents of files, by path and form. Forms that are wanted later are made then.
+/// The variants of files, by path and form. Further forms are made when they are requested.
 #[derive(Default)]
 pub(crate) struct Variants {
     pub python: PythonFiles,
@@ -31,13 +31,13 @@ pub(crate) struct Variants {
 #[derive(Default)]
 struct Made {
     files: HashMap<(String, Form), ImageFile>,
-    /// Python files that can't be transformed, and why.
+    /// Python files that can't be transformed, with the reasons.
     refused: BTreeMap<String, String>,
 }
 
 impl Variants {
-    /// All Python files of the image in the requested form, `fallbacks` in their forms besides, and the
-    /// side modules, whose contents go into a file in `work`.
+    /// Makes the requested form of all Python files in the image, the forms of `fallbacks`, and the side
+    /// modules. The side modules' contents go into a file in `work`.
     pub fn new(compiler: &Compiler, fallbacks: &Fallbacks, work: &Path) -> Result<Self> {
         let Compiler { image, python, .. } = *compiler;
         let tag = compiler.startup.tag.clone();
@@ -52,7 +52,7 @@ impl Variants {
         Ok(variants)
     }
 
-    /// Makes these files in the forms of the fallbacks.
+    /// Makes the forms of these fallbacks.
     pub fn add(&self, compiler: &Compiler, fallbacks: &Fallbacks) -> Result<()> {
         let fallbacks = fallbacks.iter().map(|(path, fallback)| (path, fallback.form));
         self.make(compiler, fallbacks)
@@ -103,12 +103,12 @@ impl Variants {
         Ok(())
     }
 
-    /// A file in this form, if its content is another than the installed one.
+    /// Returns a file in this form, if its content differs from the installed one.
     pub fn get(&self, path: &str, form: Form) -> Option<ImageFile> {
         self.made().files.get(&(path.to_owned(), form)).copied()
     }
 
-    /// Why a Python file can't be transformed, if it can't.
+    /// Returns why a Python file can't be transformed, if so.
     pub fn refused(&self, path: &str) -> Option<String> {
         self.made().refused.get(path).cloned()
     }

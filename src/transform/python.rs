@@ -1,4 +1,4 @@
-//! Python files as bytecode or stripped sources, by `compile.mjs`, and from the cache.
+//! Makes bytecode or stripped sources of Python files, with `compile.mjs` and the cache.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ use crate::run::startup::Startup;
 use crate::settings::python_files::PythonFiles;
 use crate::transform::form::{self, Form};
 
-/// Files that are transformed, and cached, together: those of an archive, or one of the app's.
+/// Files that are transformed and cached together: those of an archive, or one file of the app.
 #[derive(Serialize)]
 struct Unit<'a> {
     #[serde(skip)]
@@ -33,12 +33,12 @@ struct Unit<'a> {
     id: ContentId,
     content: PathBuf,
     files: Vec<(&'a str, u64, u64)>,
-    /// As `compile.py` takes them.
+    /// The options in the form that `compile.py` expects.
     options: PythonFiles,
     output: PathBuf,
 }
 
-/// What `compile.mjs` reads.
+/// The job of `compile.mjs`.
 #[derive(Serialize)]
 struct CompileJob<'a> {
     mounted: Mount,
@@ -51,7 +51,7 @@ struct CompileResult {
     units: Vec<Vec<Place>>,
 }
 
-/// Offset and size in the result, or why the file has to stay as it is.
+/// Offset and size in the result, or why the file must stay unchanged.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Place {
@@ -69,7 +69,7 @@ pub(super) struct Done {
     pub files: Places,
 }
 
-/// Runs `compile.mjs`.
+/// Compiles Python files with `compile.mjs`.
 #[derive(Clone, Copy)]
 pub(crate) struct Compiler<'a> {
     pub python: PythonFiles,
@@ -81,7 +81,7 @@ pub(crate) struct Compiler<'a> {
 }
 
 impl Compiler<'_> {
-    /// Transforms the files, in one process, but for those whose results are in the cache.
+    /// Transforms the files in one process, except those whose results are in the cache.
     pub(super) fn run(&self, files: &[(&String, Form)]) -> Result<Vec<Done>> {
         let bucket = self.cache.bucket(Bucket::Transformed);
         let mut done = Vec::new();
@@ -152,10 +152,10 @@ impl Compiler<'_> {
         units
     }
 
-    /// Over everything that decides a unit's results.
+    /// Returns the key over everything that decides a unit's results.
     fn key(&self, unit: &Unit) -> Result<String> {
         let mut key = Key::new("transformed", Floor::Transform);
-        // What was imported before decides bytecode, too.
+        // Earlier imports affect bytecode, too.
         key.field(&self.startup.key);
         key.list(scripts::with_imports(Script::Compile.path()));
         key.field(format!("{:?}", unit.options));

@@ -1,17 +1,19 @@
-//! WebAssembly side modules (`.so`): what their `dylink.0` section says that they need.
+//! Reads the needs of WebAssembly side modules (`.so`) from their `dylink.0` section, and strips other
+//! sections.
 //!
 //! Format: <https://github.com/WebAssembly/tool-conventions/blob/main/DynamicLinking.md>
 //!
-//! Why not `wasm-opt`: after Brotli 11, six large modules (20.9 MB, 3.85 MB compressed) were 0.12 %
-//! smaller with `-O2` and 0.27 % larger with `-Oz`; natively 3 to 4 s of CPU per MB, tried on one.
-//! With `--all-features` Node 20 refused numpy's (`stringref`). It also writes `dylink.0` anew.
+//! Why not `wasm-opt`: after Brotli 11, six large modules (20.9 MB, 3.85 MB compressed) were 0.12 % smaller
+//! with `-O2` and 0.27 % larger with `-Oz`. Natively, it took 3 to 4 s of CPU per MB, measured with one
+//! module. With `--all-features`, Node 20 refused numpy's modules (`stringref`). It also rewrites
+//! `dylink.0`.
 
-/// What a module asks of the dynamic linker.
+/// What a module needs from the dynamic linker.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dylink {
     /// File names of the libraries that it needs.
     pub needed: Vec<String>,
-    /// Where to look for them; `$ORIGIN` is the module's own folder.
+    /// Where to search for them; `$ORIGIN` is the module's own folder.
     pub runtime_path: Vec<String>,
 }
 
@@ -20,18 +22,18 @@ const CUSTOM_SECTION: u8 = 0;
 const SUBSECTION_NEEDED: u32 = 2;
 const SUBSECTION_RUNTIME_PATH: u32 = 5;
 
-/// Custom sections that only debuggers and build tools read; so do those whose name starts with
-/// [`DWARF`].
+/// Custom sections that only debuggers and build tools read. Sections whose name starts with [`DWARF`]
+/// belong to them, too.
 ///
-/// A list of what may go, not of what must stay: Emscripten's runtime reads only `dylink.0`, but
-/// engines read others (`metadata.code.branch_hint`), and so may the app
-/// (`WebAssembly.Module.customSections`). A section that is missing here costs bytes, one that is
-/// missing there would cost a working module.
+/// This list names sections to remove, not sections to keep. Emscripten's runtime reads only `dylink.0`,
+/// but engines read others (`metadata.code.branch_hint`), and the app may read any
+/// (`WebAssembly.Module.customSections`). A section that is missing from this list costs bytes. One that is
+/// missing from a list of sections to keep would break a module.
 const FOR_TOOLS: [&str; 6] =
     ["name", "producers", "target_features", "sourceMappingURL", "external_debug_info", "build_id"];
 const DWARF: &str = ".debug_";
 
-/// `None` if the bytes are not a side module: its first section must be `dylink.0`.
+/// Returns `None` if the bytes are not a side module: its first section must be `dylink.0`.
 pub(crate) fn dylink(bytes: &[u8]) -> Option<Dylink> {
     let mut reader = Reader(bytes.strip_prefix(MAGIC)?);
     if reader.byte()? != CUSTOM_SECTION {
@@ -54,11 +56,11 @@ pub(crate) fn dylink(bytes: &[u8]) -> Option<Dylink> {
     Some(dylink)
 }
 
-/// The module without the custom sections that only debuggers and build tools read.
+/// Returns the module without the custom sections that only debuggers and build tools read.
 ///
-/// All other sections are copied byte by byte and in their order, so `dylink.0` stays first. What is
-/// lost are the names of functions in JavaScript's stack traces. `None` if there is nothing to
-/// remove, or if the bytes are not a side module whose sections end with the file: ship it as it is.
+/// All other sections are copied byte by byte in their order, so `dylink.0` stays first. JavaScript's stack
+/// traces lose the names of functions. Returns `None` if no section can be removed, or if the bytes are not
+/// a side module whose sections end with the file. Such a file stays unchanged.
 pub(crate) fn stripped(module: &[u8]) -> Option<Vec<u8>> {
     dylink(module)?;
     let mut reader = Reader(module.strip_prefix(MAGIC)?);
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
         Some(*first)
     }
 
-    /// Unsigned LEB128 of 32 bits.
+    /// Reads an unsigned LEB128 number of 32 bits.
     fn number(&mut self) -> Option<u32> {
         let mut value = 0u32;
         for shift in (0..35).step_by(7) {
@@ -104,7 +106,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Bytes behind their length.
+    /// Prefixes bytes with their length.
     fn block(&mut self) -> Option<&'a [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (block, rest) = self.0.split_at_checked(length)?;
@@ -154,7 +156,7 @@ mod tests {
         [MAGIC, &custom("dylink.0", b"\x01\x02\x10\x04"), &sections.concat()].concat()
     }
 
-    /// One with sections of every kind, and the same without those that may go.
+    /// Returns a module with sections of every kind, and the same module without the removable ones.
     fn with_and_without() -> (Vec<u8>, Vec<u8>) {
         let gone = "name producers target_features sourceMappingURL external_debug_info build_id \
                     .debug_info .debug_line";
@@ -179,8 +181,8 @@ mod tests {
         let debugged = [custom("name", b""), section(10, b"code")];
         assert_eq!(stripped(&module(&debugged)), Some(module(&debugged[1..])));
         let not_first = [MAGIC, &debugged.concat(), &module(&[])[MAGIC.len()..]].concat();
-        assert_eq!(stripped(&not_first), None, "dylink.0 must be first");
-        assert_eq!(stripped(&[MAGIC, &debugged.concat()].concat()), None, "no side module");
+        assert_eq!(stripped(&not_first), None, "dylink.0 must come first");
+        assert_eq!(stripped(&[MAGIC, &debugged.concat()].concat()), None, "not a side module");
     }
 
     #[test]

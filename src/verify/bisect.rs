@@ -1,4 +1,4 @@
-//! A minimal set of files that must have another form, found by trying.
+//! Finds a minimal set of files that must have another form, by trial.
 
 use std::collections::BTreeSet;
 
@@ -6,23 +6,23 @@ use crate::base::error::Result;
 use crate::image::Image;
 use crate::transform::form::{Fallback, Fallbacks, Form};
 
-/// Where to search, and what is known before.
+/// The search space, and earlier results.
 pub(super) struct Candidates<'a> {
     pub image: &'a Image,
-    /// The forms to try, the lesser change first.
+    /// The forms to try, the smaller change first.
     pub forms: &'a [Form],
-    /// Fallbacks that stay.
+    /// Fallbacks that stay in every trial.
     pub known: &'a Fallbacks,
     pub files: Vec<&'a String>,
-    /// Files that are probably enough; they are tried first.
+    /// Files that are probably sufficient. They are tried first.
     pub likely: Vec<&'a String>,
-    /// Why the files that are found need another form.
+    /// Why the files need another form.
     pub why: String,
 }
 
 impl Candidates<'_> {
-    /// The known fallbacks with a minimal set of files added, in the first of the forms with which that
-    /// `works`; `None` if it does not even with all of them. Packages are tried before files.
+    /// Adds a minimal set of files to the known fallbacks, in the first form that `works`. Returns `None`
+    /// if no form works even with all files. Packages are tried before files.
     pub fn search(
         &self,
         mut works: impl FnMut(&Fallbacks) -> Result<bool>,
@@ -60,9 +60,9 @@ impl Candidates<'_> {
     }
 }
 
-/// A minimal subset that passes: no item can be left out of it, though another subset may be smaller. The
-/// full set must pass, the empty set must fail, and adding items must never turn a pass into a failure.
-/// Each item that is found takes about log2 of their number tests.
+/// Returns a minimal subset that passes. No item can be left out of it, but another subset may be smaller.
+/// The full set must pass, the empty set must fail, and adding items must never turn a pass into a failure.
+/// Each found item takes about log2 of the number of items in tests.
 pub(super) fn minimal_subset<T: Clone>(
     items: &[T],
     mut passes: impl FnMut(&[T]) -> Result<bool>,
@@ -70,7 +70,7 @@ pub(super) fn minimal_subset<T: Clone>(
     let mut found: Vec<T> = Vec::new();
     let mut rest = items;
     while !rest.is_empty() {
-        // Some first ones of the rest pass together with what was found, and fewer don't.
+        // Find the shortest prefix of the rest that passes together with the items found so far.
         let (mut fails, mut enough) = (0, rest.len());
         while enough - fails > 1 {
             let middle = usize::midpoint(fails, enough);
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn none_of_what_is_found_can_be_left_out() {
-        // `A` alone passes, and so do `B` and `C`: fewer would do, but neither of the two can go.
+        // `A` alone passes, and so do `B` and `C` together. The pair is larger, but minimal.
         let passes =
             |items: &[char]| items.contains(&'A') || "BC".chars().all(|c| items.contains(&c));
         let found = minimal_subset(&['B', 'C', 'A'], |items| Ok(passes(items))).unwrap();

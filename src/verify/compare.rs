@@ -1,18 +1,18 @@
-//! How two runs of a scenario differ.
+//! Finds differences between two runs of a scenario.
 
 use crate::base::error::{Error, ErrorKind};
 use crate::run::record::Run;
 use crate::settings::app::Scenario;
 use crate::verify::route::Route;
 
-/// How a run from the bundle differs from the traced one.
+/// How a run from the bundle differs from the trace.
 pub(crate) struct Difference {
-    /// In a few words, which hold for other apps too: `it raised ValueError`.
+    /// A short text that holds for other apps too: `it raised ValueError`.
     pub why: String,
     pub error: Error,
-    /// The exception's traceback, if there is one.
+    /// The exception's traceback, if any.
     pub traceback: String,
-    /// Modules that were imported on one side only, if that is the difference.
+    /// Modules that only one side imported, if that is the difference.
     pub modules: Vec<String>,
 }
 
@@ -21,7 +21,7 @@ impl Difference {
         Self { why, error, traceback: String::new(), modules: Vec::new() }
     }
 
-    /// Why the run differs; `cause` is the detail.
+    /// Creates a difference; `why` summarises it, and `cause` is the detail.
     fn of(scenario: &Scenario, route: Route, why: String, cause: &str, hint: &str) -> Self {
         let what = format!("{}: {why} from the bundle, through {}", scenario.name, route.title());
         let error = Error::new(ErrorKind::Verify, what)
@@ -32,7 +32,7 @@ impl Difference {
     }
 }
 
-/// The exception that ended the run: a traced scenario ended well.
+/// Returns the exception of the run as a difference. A traced scenario never ends with one.
 pub(crate) fn exception(scenario: &Scenario, run: &Run, route: Route) -> Option<Difference> {
     let exception = run.exception.as_ref()?;
     let (why, traceback) = (format!("it raised {}", exception.kind), exception.traceback.clone());
@@ -40,7 +40,7 @@ pub(crate) fn exception(scenario: &Scenario, run: &Run, route: Route) -> Option<
     Some(Difference { traceback, ..difference })
 }
 
-/// Modules that only one side imported; `own` are those of plain `loadPyodide` itself.
+/// Returns modules that only one side imported; `own` are those of plain `loadPyodide` itself.
 pub(crate) fn modules(
     scenario: &Scenario,
     traced: &Run,
@@ -63,20 +63,20 @@ pub(crate) fn modules(
         return None;
     }
     let modules = missing.into_iter().chain(added).cloned().collect();
-    let hint = "does the scenario depend on time, chance or the network? Make it repeatable";
-    let why = "it imported other modules".to_owned();
+    let hint = "make the scenario repeatable: it may depend on time, chance or the network";
+    let why = "it imported different modules".to_owned();
     let difference = Difference::of(scenario, route, why, &lines.join("\n"), hint);
     Some(Difference { modules, ..difference })
 }
 
-/// Another standard output; `line` says where.
+/// Returns a difference in standard output; `line` names the first one.
 pub(crate) fn stdout(scenario: &Scenario, line: &str, route: Route) -> Difference {
-    Difference::of(scenario, route, "it printed something else".to_owned(), line, DEFECT)
+    Difference::of(scenario, route, "it printed different output".to_owned(), line, DEFECT)
 }
 
-const DEFECT: &str = "this may be a defect of pyodide-pack; please report it with the app";
+const DEFECT: &str = "this may be a defect of pyodide-pack; please report it, with the app";
 
-/// The first line that differs but for addresses.
+/// Returns the first line that differs in more than addresses.
 pub(super) fn first_difference(one: &str, other: &str) -> Option<String> {
     let (one, other) = (masked(one), masked(other));
     let (mut a, mut b) = (one.lines(), other.lines());
@@ -93,7 +93,7 @@ pub(super) fn first_difference(one: &str, other: &str) -> Option<String> {
     None
 }
 
-/// Text with the digits of every `0x...` replaced.
+/// Returns text with the digits of every `0x...` replaced.
 fn masked(text: &str) -> String {
     let mut parts = text.split("0x");
     let mut masked = parts.next().unwrap_or_default().to_owned();

@@ -1,5 +1,5 @@
-//! Finds a minimal set of files that must keep their docstrings, or their original source: a bundle that
-//! fails is replayed with sets of files restored. No package is known by name.
+//! Finds a minimal set of files that must keep their docstrings, or their original source. It replays a
+//! failing bundle with sets of files restored. It knows no package by name.
 
 use crate::base::error::Result;
 use crate::base::files;
@@ -17,7 +17,7 @@ use crate::verify::compare::Difference;
 use crate::verify::replay::{Baseline, Outcome, Replayer};
 use crate::verify::route::Route;
 
-/// Tries forms without writing whole outputs.
+/// Tries forms without writing all outputs.
 #[derive(Clone, Copy)]
 pub(crate) struct FallbackSearch<'a> {
     pub compiler: Compiler<'a>,
@@ -31,8 +31,8 @@ impl FallbackSearch<'_> {
         self.compiler.image
     }
 
-    /// What is needed, and those of the hints that this app needs: without any one of them, one of its
-    /// runs fails.
+    /// Returns the necessary fallbacks, and those hints that this app needs: without any one of them, one
+    /// of its runs fails.
     pub fn necessary(
         &self,
         hints: Fallbacks,
@@ -72,8 +72,8 @@ impl FallbackSearch<'_> {
         Ok(true)
     }
 
-    /// Adds files with which this run does what the trace did; `None` if it does not even with all of
-    /// them, or if forms are not why it differed.
+    /// Adds files with which this run matches the trace. Returns `None` if no form of the files achieves
+    /// that.
     pub fn search(
         &self,
         difference: &Difference,
@@ -98,8 +98,8 @@ impl FallbackSearch<'_> {
         candidates.search(|fallbacks| self.works(fallbacks, baseline, route))
     }
 
-    /// The files that the traceback names, or that mention docstrings and a module which is imported
-    /// only sometimes.
+    /// Returns the files that the traceback names. Files that mention docstrings and a module that only one
+    /// side imported follow.
     fn likely<'f>(&self, files: &[&'f String], difference: &Difference) -> Result<Vec<&'f String>> {
         let modules = difference.modules.iter().filter_map(|module| module.rsplit('.').next());
         let modules: Vec<_> = modules.collect();
@@ -116,7 +116,7 @@ impl FallbackSearch<'_> {
         Ok(likely)
     }
 
-    /// Whether a run does what the trace did, with these fallbacks.
+    /// Returns whether a run with these fallbacks matches the trace.
     fn works(&self, fallbacks: &Fallbacks, baseline: &Baseline, route: Route) -> Result<bool> {
         self.variants.add(&self.compiler, fallbacks)?;
         let layout = Layout::new(self.image(), self.selection, self.variants, fallbacks);

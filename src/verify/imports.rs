@@ -1,6 +1,6 @@
-//! Which files have to keep their docstrings although no scenario shows it: code that nothing traced may
-//! read docstrings while it is imported. So every module that mentions docstrings is imported once
-//! without them, whatever the app does with the installation.
+//! Finds files that must keep their docstrings although no scenario shows it: untraced code may read
+//! docstrings when it is imported. Every module that mentions docstrings is therefore imported once without
+//! them. The result does not depend on the app.
 
 use std::collections::BTreeSet;
 
@@ -31,14 +31,13 @@ impl Imports<'_> {
         self.importer.compiler.image
     }
 
-    /// Files that need their docstrings, or their original source, so that every module of the
-    /// installation can be imported that can be without this crate. Known after the first build with
-    /// these wheels.
+    /// Returns the files that must keep their docstrings, or their original source. With them, every module
+    /// can be imported that can be imported as installed. The cache keeps the result for these wheels.
     pub fn needed(&self) -> Result<Fallbacks> {
         if !alternatives(self.importer.compiler.python).contains(&Form::WithDocstrings) {
             return Ok(Fallbacks::new());
         }
-        // What the standard library needs is the same with all wheels, of which it imports none.
+        // The standard library imports no wheels, so its result is the same for all of them.
         let stdlib = self.known(&[], || {
             self.find(self.modules(|kind| kind == PackageKind::Stdlib)?, Fallbacks::new())
         })?;
@@ -67,7 +66,7 @@ impl Imports<'_> {
         cache.known(Bucket::Imports, &key.finish(), find)
     }
 
-    /// Adds to the fallbacks what these modules need.
+    /// Adds the fallbacks that these modules need.
     fn find(&self, modules: Vec<String>, mut fallbacks: Fallbacks) -> Result<Fallbacks> {
         if modules.is_empty() {
             return Ok(fallbacks);
@@ -102,7 +101,7 @@ impl Imports<'_> {
         Ok(fallbacks)
     }
 
-    /// The fallbacks with docstrings for whatever raising code looked at.
+    /// Adds docstrings to all files whose docstrings the failing code may have read.
     fn guess(&self, broken: &Raised, fallbacks: &Fallbacks) -> Fallbacks {
         let mut guessed = fallbacks.clone();
         for (name, (raised, suspects)) in broken {
@@ -114,7 +113,7 @@ impl Imports<'_> {
         guessed
     }
 
-    /// Modules of these packages whose code mentions docstrings, without tests.
+    /// Returns modules of these packages whose code mentions docstrings, without tests.
     fn modules(&self, of: impl Fn(PackageKind) -> bool) -> Result<Vec<String>> {
         let image = self.image();
         let mut modules = BTreeSet::new();
@@ -143,8 +142,8 @@ impl Imports<'_> {
         parts.iter().all(is_name).then(|| parts.join("."))
     }
 
-    /// The fallbacks with files added with which this module can be imported; `None` if they are not the
-    /// cause.
+    /// Adds files with which this module can be imported to the fallbacks. Returns `None` if forms are not
+    /// the cause.
     fn search(
         &self,
         name: &str,
@@ -157,7 +156,7 @@ impl Imports<'_> {
         if !fails(&trace)? {
             return Ok(None);
         }
-        // Whoever reads a docstring has imported the module that has it.
+        // Code that reads a docstring has imported its module before.
         let (image, variants) = (self.image(), self.importer.variants);
         let layout = Layout::new(image, &Selection::default(), variants, known);
         let opened: BTreeSet<_> = trace.opened.iter().map(|(path, ..)| path).collect();
@@ -182,12 +181,12 @@ fn why(module: &str, raised: &str) -> String {
     format!("import {module} raises {raised}")
 }
 
-/// The type of the exception that a module raises, if it does.
+/// Returns the type of the exception that a module raises, if any.
 fn kind<'r>(raised: &'r Raised, name: &str) -> Option<&'r str> {
     raised.get(name).map(|(kind, _)| kind.as_str())
 }
 
-/// Leaves out what raises the same as installed.
+/// Removes modules that raise the same exception as installed.
 fn retain_different(broken: &mut Raised, installed: &Raised) {
     broken.retain(|name, (raised, _)| kind(installed, name) != Some(raised.as_str()));
 }

@@ -1,5 +1,5 @@
-//! Fallbacks that earlier searches found. For the same app they are known, in others they are hints: a
-//! build depends on its inputs, not on what was built before.
+//! Remembers fallbacks of earlier searches. The same app uses them as they are. Other apps use them as
+//! hints, because a build must not depend on earlier builds.
 
 use std::path::PathBuf;
 
@@ -16,14 +16,14 @@ use crate::transform::python::Compiler;
 
 pub(crate) struct FallbackMemo<'a> {
     cache: &'a Cache,
-    /// Key of this app's.
+    /// The key of this app's fallbacks.
     known: String,
-    /// Keys of any app's, by package: the standard library and the wheels.
+    /// The keys of any app's fallbacks, by package: the standard library and the wheels.
     hints: Vec<String>,
 }
 
 impl<'a> FallbackMemo<'a> {
-    /// `build` is the key of the whole build.
+    /// Creates the memo; `build` is the key of the whole build.
     pub fn new(build: &str, wheels: &[Wheel], compiler: &Compiler<'a>) -> Self {
         let hint = |archive: &str| {
             let mut key = Key::new("fallbacks", Floor::Verify);
@@ -37,7 +37,7 @@ impl<'a> FallbackMemo<'a> {
         Self { cache: compiler.cache, known: build.to_owned(), hints }
     }
 
-    /// The fallbacks, and whether they are those of this very app.
+    /// Returns the fallbacks, and whether they belong to this app.
     pub fn load(&self) -> (Fallbacks, bool) {
         if let Some(known) = checked::read(&self.path(&self.known)) {
             return (known, true);

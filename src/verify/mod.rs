@@ -1,4 +1,4 @@
-//! Whether a bundle does what was traced, and what has to change until it does.
+//! Verifies that a bundle behaves like the trace, and changes the bundle until it does.
 
 pub(crate) mod bisect;
 pub(crate) mod compare;

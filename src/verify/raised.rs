@@ -1,4 +1,4 @@
-//! Which modules raise when they are imported one after the other.
+//! Finds modules that raise when they are imported one after the other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,14 +17,13 @@ use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
 use crate::transform::python::Compiler;
 
-/// For each module. It is an error if one takes longer: who leaves it out instead makes the outputs depend
-/// on the speed of the machine.
+/// The time limit for each module. Exceeding it is an error: leaving the module out would make the outputs
+/// depend on the speed of the machine.
 const LIMIT: Duration = Duration::from_secs(600);
-/// What the line with the result starts with; `imports.py` knows it, too.
+/// The prefix of the line with the result; `imports.py` has the same constant.
 pub(crate) const RESULT: &str = "pyodide-pack-imports: ";
 
-/// Module -> type of the exception that its import raises, and files whose docstrings may have been
-/// wanted.
+/// Module -> type of the exception that its import raises, and files whose docstrings it may have read.
 pub(super) type Raised = BTreeMap<String, (String, Vec<String>)>;
 
 /// Imports modules in a fresh interpreter.
@@ -36,8 +35,8 @@ pub(crate) struct Importer<'a> {
 }
 
 impl Importer<'_> {
-    /// Which of the modules raise; as in [`import`](Self::import). Modules that end the process are left out:
-    /// they do so on every machine.
+    /// Returns the modules that raise; for the arguments see [`import`](Self::import). Modules that end the
+    /// process are left out: they do so on every machine.
     pub(super) fn raised(
         &self,
         mut names: Vec<String>,
@@ -58,8 +57,8 @@ impl Importer<'_> {
         }
     }
 
-    /// Imports modules from the installation with all files as requested but for the fallbacks; without
-    /// `fallbacks`, as it is.
+    /// Imports modules from the installation in the requested form, with these fallbacks. Without
+    /// `fallbacks`, all files are as installed.
     pub(super) fn import(
         &self,
         names: &[String],
@@ -88,7 +87,7 @@ impl Importer<'_> {
     }
 }
 
-/// What the script printed as its result.
+/// Parses the result that the script printed.
 pub(super) fn raised_in(trace: &Trace) -> Result<Raised> {
     let stdout = &trace.run.stdout;
     let result = stdout.lines().rev().find_map(|line| line.strip_prefix(RESULT));
@@ -123,9 +122,9 @@ fn no_answer(failure: &Failure, module: Option<&str>) -> Error {
     }
 }
 
-/// What has to be known before docstrings can be dropped.
+/// Returns the error for a search that could not finish.
 fn unknown(why: &str) -> Error {
-    let what = "which modules need their docstrings could not be found out";
+    let what = "the search for modules that need their docstrings failed";
     Error::new(ErrorKind::Verify, what).because(why).hint(
         "build again on a less busy machine, or keep all docstrings: \
          .python_files(PythonFiles::bytecode().docstrings(true)) in build.rs",

@@ -1,5 +1,5 @@
-//! Runs a scenario from the outputs alone, and compares with the trace. That no lazy file is opened is part
-//! of it: then the run is the one that a bundle without lazy files would have done.
+//! Replays a scenario from the outputs alone, and compares it with the trace. A matching run opens no lazy
+//! file. It is therefore the run that a bundle without lazy files would do.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use crate::settings::app::Scenario;
 use crate::verify::compare::{self, Difference, first_difference};
 use crate::verify::route::Route;
 
-/// What `replay.mjs` reads.
+/// The job of `replay.mjs`.
 #[derive(Serialize)]
 struct ReplayJob<'a> {
     route: Route,
@@ -35,28 +35,28 @@ struct ReplayJob<'a> {
 
 #[derive(Debug, Deserialize)]
 struct Replayed {
-    /// Lazy files that were opened.
+    /// Lazy files that the run opened.
     missed: Vec<String>,
     #[serde(flatten)]
     run: Run,
 }
 
-/// Whether a second trace of a scenario did the same.
+/// Whether a second trace of a scenario matches the first.
 #[derive(Default)]
 enum Again {
     #[default]
     Untried,
     Same,
-    /// How the two differ.
+    /// How the two traces differ.
     Differs(String),
 }
 
-/// A scenario with what it did while it was traced.
+/// A scenario with its trace.
 pub(crate) struct Baseline<'a> {
     pub number: usize,
     pub scenario: &'a Scenario,
     pub trace: &'a Trace,
-    /// What a second trace showed, once there was one.
+    /// The result of a second trace, if there was one.
     again: Mutex<Again>,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Baseline<'a> {
         Self { number, scenario, trace, again: Mutex::default() }
     }
 
-    /// How two traces of it differ, as far as that is known.
+    /// Returns how two traces of it differ, as far as that is known.
     fn known_instability(&self) -> Option<String> {
         match &*self.again.lock().unwrap_or_else(PoisonError::into_inner) {
             Again::Differs(how) => Some(how.clone()),
@@ -73,9 +73,9 @@ impl<'a> Baseline<'a> {
         }
     }
 
-    /// How two traces of it differ; traces it once more to find out.
+    /// Returns how two traces of it differ. Traces it once more to find out.
     fn instability(&self, recorder: &Recorder) -> Result<Option<String>> {
-        // Who waits for the lock wants the same answer.
+        // Every thread that waits for the lock needs the same result.
         let mut known = self.again.lock().unwrap_or_else(PoisonError::into_inner);
         match &*known {
             Again::Untried => {}
@@ -84,25 +84,25 @@ impl<'a> Baseline<'a> {
         }
         let again = recorder.record(&format!("again-{}", self.number), self.scenario)?;
         let own = first_difference(&self.trace.run.stdout, &again.run.stdout);
-        let own = own.map(|own| format!("two traces print different things: {own}"));
+        let own = own.map(|own| format!("two traces print different output: {own}"));
         *known = own.clone().map_or(Again::Same, Again::Differs);
         Ok(own)
     }
 }
 
-/// What a bundle did with a scenario.
+/// The outcome of a scenario in a bundle.
 pub(crate) enum Outcome {
-    /// The same as in the trace.
+    /// The run matches the trace.
     Same(Replay),
-    /// Lazy files were opened.
+    /// The run opened lazy files.
     Missed(Vec<String>),
     Differs(Box<Difference>),
 }
 
-/// A run that did what the trace did, and what could not be compared.
+/// A matching run, and the parts that could not be compared.
 pub(crate) struct Replay {
     pub run: Run,
-    /// Why stdout was not compared, if it was not.
+    /// Why stdout was not compared, if so.
     pub unstable: Option<String>,
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct Replayer<'a> {
 }
 
 impl Replayer<'_> {
-    /// Runs a scenario from the outputs, with Pyodide's `core`.
+    /// Replays a scenario from the outputs, with Pyodide's `core`.
     pub fn replay(
         &self,
         outputs: &Path,
@@ -141,7 +141,7 @@ impl Replayer<'_> {
             Err(failure) => {
                 let when = format!("from the bundle, through {}", route.title());
                 let error = failed(failure, baseline.scenario, &when, ErrorKind::Verify);
-                let difference = Difference::new("it gave no result".to_owned(), error);
+                let difference = Difference::new("it returned no result".to_owned(), error);
                 return Ok(Outcome::Differs(Box::new(difference)));
             }
         };
@@ -155,7 +155,7 @@ impl Replayer<'_> {
         Ok(Outcome::Same(Replay { run, unstable: baseline.known_instability() }))
     }
 
-    /// How a run differs from the trace.
+    /// Returns how a run differs from the trace.
     pub fn compare(
         &self,
         baseline: &Baseline,
@@ -171,17 +171,17 @@ impl Replayer<'_> {
         }
         let stdout = self.comparable(&run.stdout, route);
         let Some(line) = first_difference(&trace.run.stdout, &stdout) else { return Ok(None) };
-        // What differs from itself can't be compared.
+        // Output that differs between two traces can't be compared.
         let unstable = baseline.instability(&self.recorder)?.is_some();
         Ok((!unstable).then(|| compare::stdout(scenario, &line, route)))
     }
 
-    /// Standard output with the names that the files have in the trace.
+    /// Returns standard output with the file names of the trace.
     fn comparable(&self, stdout: &str, route: Route) -> String {
         if route != Route::Plain {
             return stdout.to_owned();
         }
-        // There the standard library is in its zip.
+        // Plain `loadPyodide` has the standard library in its zip.
         let runtime = self.recorder.runtime;
         let (major, minor) = runtime.python;
         let zipped = format!("/lib/python{major}{minor}.zip/");

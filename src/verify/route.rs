@@ -14,7 +14,7 @@ pub(crate) enum Route {
 impl Route {
     pub const ALL: [Self; 2] = [Self::Loader, Self::Plain];
 
-    /// As users call it.
+    /// Returns the name that users know.
     pub fn title(self) -> &'static str {
         match self {
             Self::Loader => "loadBundle",
@@ -22,7 +22,7 @@ impl Route {
         }
     }
 
-    /// Its name in jobs.
+    /// Returns its name in jobs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Loader => "loader",

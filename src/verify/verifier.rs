@@ -1,4 +1,5 @@
-//! Bundles, replays every scenario from the outputs, and mends: until each does what its trace did.
+//! Bundles, replays every scenario from the outputs, and corrects the bundle until each run matches its
+//! trace.
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::parallel;
@@ -16,7 +17,7 @@ use crate::verify::memo::FallbackMemo;
 use crate::verify::replay::{Baseline, Outcome, Replay, Replayer};
 use crate::verify::route::Route;
 
-/// How often files that were opened in the bundle alone are added before it is given up.
+/// The maximum number of rounds that add files opened only in the bundle.
 const ROUNDS: usize = 3;
 
 pub(crate) struct Verifier<'a> {
@@ -26,30 +27,30 @@ pub(crate) struct Verifier<'a> {
     pub replayer: Replayer<'a>,
     pub memo: &'a FallbackMemo<'a>,
     pub baselines: &'a [Baseline<'a>],
-    /// What becomes of lazy files in the end.
+    /// The user's setting for lazy files.
     pub lazy: Lazy,
 }
 
-/// A bundle whose runs are all as traced.
+/// A bundle whose runs all match their traces.
 pub(crate) struct Verified {
     pub layout: Layout,
     pub selection: Selection,
     pub fallbacks: Fallbacks,
-    /// Those of `loadBundle`, by scenario.
+    /// The runs of `loadBundle`, by scenario.
     pub replays: Vec<Replay>,
 }
 
-/// What the runs of one bundle did.
+/// The runs of one bundle.
 struct Round<'a> {
     replays: Vec<Replay>,
-    /// Mounted files that were missed, sorted.
+    /// Missed files, sorted.
     missed: Vec<String>,
     differs: Option<(&'a Baseline<'a>, Route, Box<Difference>)>,
 }
 
 impl Verifier<'_> {
-    /// Starts with the fallbacks that are known, or with the hints that this app needs and those that
-    /// are needed by untraced modules.
+    /// Starts with known fallbacks, or with the hints that this app needs and the fallbacks that untraced
+    /// modules need.
     pub fn verify(
         &self,
         mut selection: Selection,
@@ -62,14 +63,14 @@ impl Verifier<'_> {
             self.search(&selection).necessary(hints, needed, self.baselines)?
         };
         let mut rounds = 0;
-        // Until all runs are as traced, what they miss must be there to be learned of.
+        // Until all runs match, lazy files must exist: only then can a run report its misses.
         let mut lazy = Lazy::OnDemand;
         loop {
             let image = self.compiler.image;
             let layout = Layout::new(image, &selection, self.variants, &fallbacks);
             self.bundler.bundle(&layout, &selection, lazy)?;
             let Round { replays, missed, differs } = self.replay_all()?;
-            // Files first: plain `loadPyodide` may lack nothing else.
+            // Missed files come first: they may be the only defect of plain `loadPyodide`.
             if !missed.is_empty() {
                 rounds += 1;
                 if rounds > ROUNDS {
@@ -129,7 +130,7 @@ impl Verifier<'_> {
 
 fn opens_other_files(missed: &[String]) -> Error {
     let files = missed.join("\n");
-    Error::new(ErrorKind::Verify, "the app opens other files at every run from the bundle")
+    Error::new(ErrorKind::Verify, "the app opens different files in every run from the bundle")
         .because(format!("opened, but not in the bundle:\n{files}"))
-        .hint("does it depend on time, chance or the network? Make it repeatable")
+        .hint("make the app repeatable: it may depend on time, chance or the network")
 }

@@ -1,4 +1,4 @@
-//! Plain Pyodide and the bundle, timed step by step. That plain Pyodide fails does not fail the build.
+//! Times plain Pyodide and the bundle step by step. A failure of plain Pyodide does not fail the build.
 
 use support::files::{assert_same, outputs};
 use support::{App, assert_says, build, distribution};
@@ -32,13 +32,13 @@ fn both_sides_are_timed_step_by_step() {
 
     let with = outputs(&app.out());
     let report = build(builder);
-    assert!(report.benchmark.is_none(), "nobody asked for it");
+    assert!(report.benchmark.is_none(), "the settings request none");
     assert_same(&with, &outputs(&app.out()), "the build without a benchmark");
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn that_plain_pyodide_cannot_run_it_is_said() {
+fn the_report_says_why_plain_pyodide_cannot_run_the_app() {
     let app = App::new(
         "try:\n    import wave\nexcept ModuleNotFoundError:\n    pass\n\
          else:\n    raise RuntimeError('wave is there')\n",

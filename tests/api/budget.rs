@@ -11,7 +11,7 @@ fn a_budget_that_is_exceeded_names_the_largest_files() {
     let error = app.builder().budget(Budget::uncompressed(10_000)).build().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Budget);
     let text = error.to_string();
-    assert_says(&text, &["bytes uncompressed, and the budget is 10000", "hint:"]);
+    assert_says(&text, &["bytes uncompressed, but the budget is 10000", "hint:"]);
     assert_eq!(text.matches("(stdlib; ").count(), 10, "{text}");
 }
 
@@ -24,6 +24,6 @@ fn a_compressed_budget_needs_compressed_copies() {
     };
     build(small());
     let error = small().precompress(Precompress::Always).build().unwrap_err().to_string();
-    assert_says(&error, &["bytes with Brotli, and the budget is 1000"]);
+    assert_says(&error, &["bytes with Brotli, but the budget is 1000"]);
     assert!(fs::read_dir(app.out()).is_ok());
 }

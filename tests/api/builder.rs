@@ -1,4 +1,4 @@
-//! What each setter of `Builder` does.
+//! The effect of each setter of `Builder`.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -88,7 +88,7 @@ fn the_environment_of_the_host_is_hidden_unless_allowed() {
 }
 
 #[test]
-fn find_links_brings_wheels_of_ones_own() {
+fn find_links_adds_local_wheels() {
     let app = App::new("import local_tools\nprint(local_tools.ANSWER)\n");
     let name = "pyodide_pack_local_tools";
     let files = [
@@ -117,7 +117,7 @@ fn pyodide_version_is_the_one_that_runs() {
     let app = App::new(
         "import sys\nprint(sys.version_info[:2])\nassert sys.version_info[:2] == (3, 13)\n",
     );
-    // Other bytecode is a question for `python::versions`.
+    // `python::versions` tests other versions of the bytecode.
     let report = build(app.builder().pyodide_version("0.29.5").python_files(SOURCES));
     assert_eq!(report.pyodide, "0.29.5");
     let ran =
@@ -126,7 +126,7 @@ fn pyodide_version_is_the_one_that_runs() {
 }
 
 #[test]
-fn one_file_is_an_app() {
+fn a_single_file_is_an_app() {
     let app = App::new("");
     let file = app.file("single/tool.py", "print(__file__)\n");
     app.file("single/other.py", "raise RuntimeError\n");

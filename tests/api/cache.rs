@@ -1,4 +1,4 @@
-//! What is read from the cache is checked.
+//! Every read of the cache verifies it.
 
 use std::fs;
 
@@ -22,7 +22,7 @@ fn a_damaged_cache_is_made_again() {
         let files = read_all(&cache.join(bucket));
         assert!(!files.is_empty(), "{bucket}");
         for (name, bytes) in files {
-            // Half of it, and a flipped bit in what is left.
+            // Half of the file, with a flipped bit.
             let mut half = bytes[..bytes.len() / 2].to_vec();
             if let Some(last) = half.last_mut() {
                 *last ^= 1;

@@ -1,5 +1,5 @@
-//! Compressed copies: each inflates to its file, none is made twice, none is left over; and the
-//! constants include files with the encoding that was set.
+//! Compressed copies: each inflates to its file, none is made twice, none stays behind. The constants
+//! include files in the encoding of the settings.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +20,7 @@ struct Copies {
     wrong: BTreeSet<String>,
 }
 
-/// An app that no earlier run of the tests left in the cache.
+/// An app that no earlier test run left in the cache.
 fn app() -> App {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_nanos();
     App::new(&format!("import json\nprint(json.dumps({now}))\n"))
@@ -30,14 +30,14 @@ fn compressed(report: &Report) -> bool {
     report.stages.iter().any(|stage| stage.name == "compress")
 }
 
-/// The names of all copies, which must be right.
+/// Returns the names of all copies, which must inflate to their files.
 fn copies(out: &Path) -> BTreeSet<String> {
     let copies: Copies = node(&[Path::new("copies.mjs"), out]);
     assert!(copies.wrong.is_empty(), "{:?}", copies.wrong);
     copies.right
 }
 
-/// The outputs that do not depend on whether there are copies.
+/// Returns the outputs that do not depend on copies.
 fn alone(out: &Path) -> Files {
     let mut files = read_all(out);
     files.retain(|name, _| {
@@ -47,8 +47,8 @@ fn alone(out: &Path) -> Files {
     files
 }
 
-/// The names of the copies that must exist: two of each served file and archive, three of the parts
-/// that the loader waits for.
+/// Returns the names of the required copies: two of each served file and archive, three of the chunks that
+/// the loader waits for.
 fn expected_copies(out: &Path) -> BTreeSet<String> {
     let served = "pyodide-pack/";
     let names = alone(out).into_keys();
@@ -58,13 +58,13 @@ fn expected_copies(out: &Path) -> BTreeSet<String> {
     assert!(files.remove("pyodide-pack/empty.zip") && files.remove("pyodide-pack/loader.d.mts"));
     let mut expected: BTreeSet<_> =
         files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}"))).collect();
-    let hot = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
-    let hot = hot.filter(|name| !name.contains("/lazy/") && !name.contains("/source/"));
-    expected.extend(hot.map(|name| format!("{name}.zst")));
+    let eager = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
+    let eager = eager.filter(|name| !name.contains("/lazy/") && !name.contains("/source/"));
+    expected.extend(eager.map(|name| format!("{name}.zst")));
     expected
 }
 
-/// The encodings that the manifest promises.
+/// Returns the encodings that the manifest names.
 fn promised(out: &Path) -> serde_json::Value {
     let json = fs::read(out.join("pyodide-pack/manifest.json")).unwrap();
     serde_json::from_slice::<serde_json::Value>(&json).unwrap()["copies"].clone()
@@ -72,7 +72,7 @@ fn promised(out: &Path) -> serde_json::Value {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn copies_are_made_once_beside_every_file_and_go_away_again() {
+fn copies_are_made_once_beside_every_file_and_removed_again() {
     let app = app();
     let with = || app.builder().precompress(Precompress::Always);
     let report = build(with());
@@ -96,7 +96,7 @@ fn copies_are_made_once_beside_every_file_and_go_away_again() {
     assert_same(&first, &read_all(&app.out()), "the build with copies again");
 }
 
-/// Path and encoding of each asset, whose files must have the integrity that it says.
+/// Returns path and encoding of each asset. Its file must match the stated integrity.
 fn assets(out: &Path) -> Vec<(String, String)> {
     let constants = fs::read_to_string(out.join("pyodide_pack.rs")).unwrap();
     let rows = constants.lines().filter(|line| line.starts_with("        Asset { path: "));
@@ -114,7 +114,7 @@ fn assets(out: &Path) -> Vec<(String, String)> {
     .collect()
 }
 
-/// What the constants include has this encoding, and a bundle from them runs.
+/// Checks that the constants include this encoding, and that a bundle from them runs.
 fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
     build(app.builder().embed_encoding(encoding));
     let constants = fs::read_to_string(app.out().join("pyodide_pack.rs")).unwrap();
@@ -134,7 +134,7 @@ fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
 }
 
 #[test]
-fn what_is_embedded_has_its_encoding_and_runs() {
+fn embedded_files_have_their_encoding_and_run() {
     let app = app();
     is_embedded(&app, Encoding::Gzip, "gzip", ".gz");
     is_embedded(&app, Encoding::Identity, "identity", "");
@@ -143,7 +143,7 @@ fn what_is_embedded_has_its_encoding_and_runs() {
 /// Brotli takes half a minute for Pyodide itself.
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn what_is_embedded_with_brotli_runs_and_is_what_is_served() {
+fn files_embedded_with_brotli_run_and_equal_the_served_files() {
     let app = app();
     is_embedded(&app, Encoding::Brotli, "br", ".br");
     let report = build(app.builder().precompress(Precompress::Always));

@@ -1,4 +1,4 @@
-//! What a build says when a setting or a requirement is wrong.
+//! The errors for wrong settings and requirements.
 
 use std::path::Path;
 
@@ -69,5 +69,5 @@ fn a_wheel_whose_record_is_wrong_is_refused() {
     let wheel = app.file(&format!("wheels/{}", wheel_name(name)), bytes);
     let builder = app.builder().requires(["pyodide-pack-wrong"]);
     let error = builder.find_links(wheel.parent().unwrap()).build().unwrap_err();
-    says(&error, ErrorKind::Archive, &["RECORD", "\"wrong.py\" has 6 bytes and not 7"]);
+    says(&error, ErrorKind::Archive, &["RECORD", "\"wrong.py\" has 6 bytes instead of 7"]);
 }

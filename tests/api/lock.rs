@@ -10,8 +10,8 @@ use support::files::{Files, assert_same, outputs};
 use support::wheels::put_wheel;
 use support::{assert_says, build, cache, distribution, tmp};
 
-/// The work of a build script, in a process that [`Crate::build`] starts. Started in any other way, it
-/// does nothing.
+/// Does the work of a build script, in a process that [`Crate::build`] starts. In other processes it does
+/// nothing.
 #[test]
 #[ignore = "started by other tests"]
 fn build_script() {
@@ -37,7 +37,7 @@ impl Crate {
         it
     }
 
-    /// The same with an empty cache, for [`Crate::forget`].
+    /// Returns the same crate with an empty cache, for [`Crate::forget`].
     fn with_own_cache(app: &str, requirements: &str) -> Self {
         let mut it = Self::new(app, requirements);
         it.cache = it.path("cache");
@@ -86,7 +86,7 @@ impl Crate {
         outputs(&self.path("out"))
     }
 
-    /// Forgets everything but what was fetched.
+    /// Removes everything except downloads.
     fn forget(&self) {
         fs::remove_dir_all(self.path("out")).unwrap();
         for bucket in ["builds-v1", "resolved-v1", "unpacked-v1"] {
@@ -122,7 +122,7 @@ psutil; sys_platform != 'emscripten'
 ./wheels/local_tools-1.0-py3-none-any.whl
 ";
 
-/// The same without large packages.
+/// The same kinds, without large packages.
 const SMALL_APP: &str = "
 import local_tools
 import six
@@ -139,8 +139,7 @@ psutil; sys_platform != 'emscripten'
 ./wheels/local_tools-1.0-py3-none-any.whl
 ";
 
-/// Builds, forgets everything but what was fetched, and builds the same again; the lock file must have
-/// these parts.
+/// Builds, removes everything except downloads, and builds again. The lock file must contain these parts.
 fn is_locked_and_built_again_offline(app: &str, requirements: &str, parts: &[&str]) {
     let it = Crate::with_own_cache(app, requirements);
     put_wheel(&it.path("crate/python/wheels"), "local_tools", 42);
@@ -151,19 +150,19 @@ fn is_locked_and_built_again_offline(app: &str, requirements: &str, parts: &[&st
         assert!(!lock.contains(part), "{part} is in the lock file:\n{lock}");
     }
 
-    // From what was fetched: no network, no pip.
+    // The downloads suffice: no network, no pip.
     it.forget();
     let nothing = it.path("none").display().to_string();
     it.build_well(&[("PYODIDE_PACK_OFFLINE", "1"), ("PYODIDE_PACK_PYTHON", &nothing)]);
     assert_same(&outputs, &it.outputs(), "the offline build");
     assert_eq!(lock, it.lock());
 
-    // Written anew, it says the same.
+    // A rewritten lock file is the same.
     fs::remove_file(it.path("crate/pyodide-pack.lock")).unwrap();
     it.build_well(&[("PYODIDE_PACK_LOCKED", "0")]);
     assert_eq!(lock, it.lock());
 
-    // Another file under the same name is another requirement.
+    // A changed file under the same name is a different requirement.
     put_wheel(&it.path("crate/python/wheels"), "local_tools", 43);
     it.build_badly(
         &[("PYODIDE_PACK_LOCKED", "1")],
@@ -207,14 +206,14 @@ fn a_stale_or_missing_lock_is_an_error_in_ci() {
     it.write("crate/python/pyproject.toml", "[project]\ndependencies = ['pytz']\n");
     it.build_badly(
         &locked,
-        &["\"six\" is locked and not required any more", "\"pytz\" is not locked"],
+        &["\"six\" is locked, but no longer required", "\"pytz\" is not locked"],
     );
     it.build_well(&[]);
     assert!(it.lock().contains("requires = [\"pytz\"]"), "{}", it.lock());
 }
 
 #[test]
-fn the_lock_is_not_newer_than_what_it_is_made_from() {
+fn the_lock_is_not_newer_than_its_inputs() {
     let it = Crate::new("import six\n", "six\n");
     it.build_well(&[]);
     let time = |name: &str| fs::metadata(it.path(name)).unwrap().modified().unwrap();
@@ -223,10 +222,10 @@ fn the_lock_is_not_newer_than_what_it_is_made_from() {
 }
 
 #[test]
-fn a_hash_that_does_not_fit_is_an_error() {
+fn a_hash_that_does_not_match_is_an_error() {
     let hash = "0".repeat(64);
     let it = Crate::new("", &format!("snowballstemmer==3.0.1 --hash=sha256:{hash}\n"));
-    it.build_badly(&[], &["has none of the hashes", "requirements.txt:1", "hint:"]);
+    it.build_badly(&[], &["matches none of the hashes", "requirements.txt:1", "hint:"]);
     assert!(!it.path("crate/pyodide-pack.lock").exists());
 }
 

@@ -1,4 +1,4 @@
-//! What a build script sees: settings, errors, the lock file, the outputs and the report.
+//! The interface of a build script: settings, errors, the lock file, the outputs and the report.
 
 use pyodide_pack::{Error, ErrorKind};
 use support::assert_says;
@@ -11,7 +11,7 @@ mod compression;
 mod errors;
 mod lock;
 
-/// The kind of an error, and parts of its text, which always says where and what to do.
+/// Checks the kind of an error and parts of its text, which always says where and what to do.
 fn says(error: &Error, kind: ErrorKind, parts: &[&str]) {
     let text = error.to_string();
     assert_eq!(error.kind(), kind, "{text}");

@@ -1,10 +1,11 @@
-// From the start of the navigation to the first result, in Chromium: plain Pyodide with its own packages, the
-// bundle through plain loadPyodide, and the bundle through loadBundle, by turns, each time with an empty cache.
+// Measures the time from the start of the navigation to the first result, in Chromium. It alternates plain
+// Pyodide with its own packages, the bundle through plain loadPyodide, and the bundle through loadBundle.
+// Each run starts with an empty cache.
 //
 //     node benchmark.mjs DISTRIBUTION OUT CODE.py RUNS NAME...
 //
-// OUT has compressed copies; everything is served with Brotli where there is a copy, the core for both sides
-// the same. Prints one line of JSON: for each network and way, milliseconds and bytes of each run.
+// OUT has compressed copies. The server sends Brotli where a copy exists, and the same core to all sides.
+// Prints one line of JSON: for each network and way of loading, milliseconds and bytes of each run.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -19,12 +20,12 @@ if (!runs) {
   process.exit(2);
 }
 
-/** Bits per second and milliseconds; none for as fast as it goes. */
+/** Bits per second and milliseconds; undefined for an unlimited network. */
 const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": { rate: 20e6, latency: 40 } };
 const WAYS = ["plain", "lines", "bundle"];
 const code = await readFile(codeFile, "utf8");
 
-/** What a page does, in its own words. */
+/** The script of each page. */
 const SCRIPT = `
 const way = new URLSearchParams(location.search).get("way");
 const code = await (await fetch("code.py")).text();
@@ -57,7 +58,7 @@ const PAGE = `<!doctype html><title>Start</title><link rel=icon href="data:,"><s
 const compressed = new Map();
 
 /**
- * A file with Brotli: the copy that the build made, or one as good. Archives go out as they are.
+ * Returns a file with Brotli: the build's copy, or an equivalent one. Archives are sent uncompressed.
  * @param {string} path
  * @param {string} name
  */
@@ -119,7 +120,7 @@ async function once(address, way, network) {
 }
 
 const { address, stop } = await listen(server);
-for (const way of WAYS) await once(address, way, undefined); // what the server compresses is kept
+for (const way of WAYS) await once(address, way, undefined); // fills the server's memo of compressed files
 /** @type {Record<string, Record<string, { milliseconds: number, bytes: number }[]>>} */
 const results = {};
 for (const [name, network] of Object.entries(NETWORKS)) {

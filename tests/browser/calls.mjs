@@ -1,9 +1,9 @@
-// Code that no scenario traced, on a page and in a module worker: typical calls do what they do in plain
-// Pyodide; a network that fails and a server that damages chunks are explained, and forgotten.
+// Code that no scenario traced, on a page and in a module worker. Typical calls behave as in plain Pyodide.
+// Failures of the network and damaged chunks are explained, and a later attempt succeeds.
 //
 //     node calls.mjs OUT_DIR CALLS EVERY
 //
-// OUT_DIR is that of tests/python/calls/mod.rs, with the calls' results in plain Pyodide.
+// OUT_DIR is the one of tests/python/calls/mod.rs, with the calls' results in plain Pyodide.
 
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -57,7 +57,7 @@ const made = {
   "calls_runner.mjs": await readFile(new URL("../support/scripts/calls_runner.mjs", import.meta.url)),
 };
 
-/** What the network does to chunks. */
+/** The network's effect on chunks. */
 const network = { cut: false, damaged: 0, chunks: 0 };
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url ?? "", "http://localhost");

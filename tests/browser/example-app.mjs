@@ -1,5 +1,5 @@
-// The example app in a real browser: the page starts, the traced pair of dialects needs nothing
-// more, other dialects are fetched on demand, and nothing is blocked, missing or asked elsewhere.
+// The example app in a real browser. The page starts, the traced pair of dialects needs no further files,
+// and other dialects are fetched on demand. No request is blocked, missing or sent to another server.
 //
 //     node example-app.mjs BINARY [FOLDER_FOR_SCREENSHOTS]
 
@@ -103,7 +103,7 @@ async function checkServer(address) {
   check("a known page is not sent again", again.status, 304);
 
   const head = await fetch(address, { method: "HEAD" });
-  check("HEAD tells the length", head.headers.get("content-length"), String(body.length));
+  check("HEAD returns the length", head.headers.get("content-length"), String(body.length));
   check("and sends nothing", (await head.arrayBuffer()).byteLength, 0);
 
   const loader = await fetch(new URL("pyodide-pack/loader.mjs", address), { method: "HEAD" });
@@ -123,8 +123,8 @@ async function checkServer(address) {
 }
 
 /**
- * What the page keeps for this test: violations of its policy, how far its parts moved by themselves, and
- * for how many milliseconds it was busy at most.
+ * The page's records for this test: violations of its policy, layout shifts, and the longest time in
+ * milliseconds for which it was busy.
  * @typedef {typeof globalThis & { violations: string[], shift: number, longest: number,
  *   answered: Promise<undefined> }} Watched
  */
@@ -153,7 +153,7 @@ async function instrument(page) {
 }
 
 /**
- * Presses the button (or the keys, or Enter wherever the focus is) and waits for the answer.
+ * Presses the button (or the keys, or Enter in the focused element) and waits for the answer.
  * @param {Page} page
  * @param {"button" | "keys" | "Enter"} by
  */
@@ -185,7 +185,7 @@ async function misses(page) {
 }
 
 /**
- * What its main thread did at one go while it loaded, in milliseconds.
+ * Returns the longest task of the main thread while it loaded, in milliseconds.
  * @param {Page} page
  */
 async function longestTask(page) {
@@ -203,12 +203,12 @@ async function focused(page) {
 }
 
 /**
- * The page when it became ready.
+ * Returns the page once it is ready.
  * @param {Page} page
  */
 async function checkStart(page) {
   let longest = await longestTask(page);
-  // Other programs on the machine hold a page up, too: it has two more chances.
+  // Other programs on the machine delay a page, too, so it gets two more attempts.
   for (let chances = 2; longest > LONGEST_TASK && chances > 0; chances -= 1) {
     await page.reload();
     longest = Math.min(longest, await longestTask(page));
@@ -280,7 +280,7 @@ async function takeScreenshots(page, label) {
 }
 
 /**
- * By the keyboard alone, from the first control on.
+ * Uses the keyboard alone, from the first control on.
  * @param {Page} page
  */
 async function checkKeyboard(page) {
@@ -297,7 +297,7 @@ async function checkKeyboard(page) {
 }
 
 /**
- * A query with a mistake, and its correction.
+ * Sends a query with a mistake, then its correction.
  * @param {Page} page
  */
 async function checkMistake(page) {

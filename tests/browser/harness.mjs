@@ -1,4 +1,4 @@
-// What the browser tests share: checks, the server, the browser.
+// Shared parts of the browser tests: checks, the server, the browser.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -55,7 +55,7 @@ function within(promise, seconds, what) {
 }
 
 /**
- * Starts the server; resolves with its address and the way to end it.
+ * Starts the server. Resolves with its address and a function that ends it.
  * @param {string} binary
  */
 async function serve(binary) {
@@ -86,7 +86,7 @@ async function serve(binary) {
 }
 
 /**
- * Collects everything that must not happen.
+ * Collects events that must not happen.
  * @param {Page} page
  * @param {string} origin
  */
@@ -111,7 +111,7 @@ export function watch(page, origin) {
 }
 
 /**
- * Opens a page in a browser of its own.
+ * Opens a page in a new browser.
  * @param {(page: Page) => Promise<void>} visit
  */
 export async function browse(visit) {
@@ -154,7 +154,7 @@ const TYPES = {
 };
 
 /**
- * The media type of a file, for servers of a test's own.
+ * The media type of a file, for the tests' own servers.
  * @param {string} path
  */
 export function mediaType(path) {
@@ -162,7 +162,7 @@ export function mediaType(path) {
 }
 
 /**
- * Starts a server of the test's own; for `run`.
+ * Starts a test's own server, for `run`.
  * @param {import("node:http").Server} server
  */
 export async function listen(server) {
@@ -177,9 +177,9 @@ export async function listen(server) {
 }
 
 /**
- * Serves something, visits it, prints the closing line, and ends the process.
- * @param {string | { address: string, stop: () => Promise<void> }} server a binary that prints where it
- *   listens, or what is served already
+ * Serves files, visits them, prints the closing line, and ends the process.
+ * @param {string | { address: string, stop: () => Promise<void> }} server a binary that prints its address,
+ * or a running server
  * @param {(page: Page, address: string) => Promise<void>} visit
  */
 export async function run(server, visit) {

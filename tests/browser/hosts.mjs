@@ -1,6 +1,6 @@
-// The loader on hosts of three kinds: one that compresses nothing, one that compresses everything,
-// and one that has no compressed copies but answers every address with a page; and with embedded
-// bytes. On a page and in a worker.
+// The loader on three kinds of hosts: one that compresses nothing, one that compresses everything, and one
+// without compressed copies that answers every address with a page. Also with embedded bytes, on a page and
+// in a worker.
 //
 //     node hosts.mjs OUT_DIR
 
@@ -23,7 +23,7 @@ if (!out) {
 
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
-// A debug build has no copies but those of gzip that it embeds; here the manifest names others.
+// A debug build has only the gzip copies that it embeds, so this test changes the manifest.
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(await readFile(join(served, "manifest.json"), "utf8"));
 manifest.copies = ["zstd", "gzip"];
@@ -73,7 +73,7 @@ const server = createServer(async (request, response) => {
   response.end(request.method === "HEAD" ? undefined : body);
 });
 
-/** The requests for chunks, no matter which. */
+/** The requests for chunks, without their names. */
 function zips() {
   const names = asked.filter((line) => /\.zip(\.gz|\.zst)?$/.test(line) && !line.includes("empty"));
   const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
@@ -108,7 +108,7 @@ async function load(page, base, options = {}) {
 }
 
 /**
- * Which copies are requested from which host.
+ * Checks which copies are requested from which host.
  * @param {Page} page
  * @param {string} address
  */
@@ -116,28 +116,28 @@ async function checkCopies(page, address) {
   const from = (/** @type {string} */ host, /** @type {Parameters<typeof load>[2]} */ options = {}) =>
     load(page, `${address}${host}/`, options);
   check("a host that compresses nothing", await from("nothing"));
-  check("is asked for zstd", zips(), "HEAD zip, GET zip.zst");
+  check("receives a request for zstd", zips(), "HEAD zip, GET zip.zst");
   check("or for gzip, if told so", await from("nothing", { compression: "gzip" }));
-  check("and is asked for it", zips(), "GET zip.gz");
+  check("receives a request for gzip", zips(), "GET zip.gz");
   check("or not, if told so", await from("nothing", { compression: "host" }));
-  check("and is asked for what it has", zips(), "GET zip");
+  check("receives a request for the zip itself", zips(), "GET zip");
   check("a host that compresses", await from("brotli"));
   check("is left to it", zips(), "HEAD zip, GET zip");
   check("a host that has no copies", await from("page", { compression: "gzip" }));
-  check("is asked for the files", zips(), "GET zip.gz, GET zip");
+  check("receives requests for the files", zips(), "GET zip.gz, GET zip");
   check("a host that has no copies of either kind", await from("page", { compression: "zstd" }));
-  check("is asked for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
+  check("receives requests for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
 
   check("in a worker, a host that compresses nothing", await from("nothing", { worker: true }));
-  check("is asked for zstd, too", zips(), "HEAD zip, GET zip.zst");
+  check("receives a request for zstd, too", zips(), "HEAD zip, GET zip.zst");
   check("or for gzip", await from("nothing", { compression: "gzip", worker: true }));
-  check("and is asked for it, too", zips(), "GET zip.gz");
+  check("receives a request for gzip, too", zips(), "GET zip.gz");
   check("and a host that compresses", await from("brotli", { worker: true }));
   check("is left to it, too", zips(), "HEAD zip, GET zip");
 }
 
 /**
- * A chunk and a manifest that are not what they must be.
+ * Checks a chunk and a manifest that do not match their digests.
  * @param {Page} page
  * @param {string} address
  */
@@ -162,7 +162,7 @@ async function checkDigests(page, address) {
 }
 
 /**
- * Bytes that a program embeds.
+ * Checks bytes that a program embeds.
  * @param {Page} page
  * @param {string} address
  */
@@ -202,8 +202,8 @@ await run(await listen(server), async (page, address) => {
   await checkCopies(page, address);
   await checkDigests(page, address);
   await checkEmbedded(page, address);
-  // The page in the place of a copy is given up after its first bytes.
-  // And the manifest that was not meant, in the console.
+  // The loader cancels a page in place of a copy after its first bytes.
+  // The console reports the manifest that does not match.
   const manifestOf = `${address}nothing/pyodide-pack/manifest.json`;
   const refused = [`attribute for resource '${manifestOf}'`, `${manifestOf}. SRI's integrity checks failed.`];
   const others = complaints.filter(

@@ -1,4 +1,4 @@
-// The program of docs/minimal-program.md: its page says what Python said.
+// The program of docs/minimal-program.md: its page shows Python's output.
 //
 //     node minimal.mjs BINARY
 
@@ -15,7 +15,7 @@ await run(binary, async (page, address) => {
   await page.goto(address);
   await page.waitForFunction(() => document.body.textContent?.includes("Python"));
   check("the page has Python's greeting", await page.innerText("body"), "Hello, Ada, from Python");
-  // It has no icon, and says so.
+  // The page has no icon, which the console reports.
   const others = complaints.filter((text) => !/\/favicon\.ico|status of 404/.test(text));
   check("the browser had nothing else to complain about", others.join("\n"), "");
 });

@@ -1,5 +1,5 @@
-// A page with Python in a worker, below a path, under a strict policy: on a slow network, given up half
-// way, opened again, in two tabs at once.
+// A page with Python in a worker, below a path, under a strict policy, on a slow network. It cancels
+// loading half way, opens again, and opens in two tabs at once.
 //
 //     node page.mjs OUT_DIR
 
@@ -21,7 +21,7 @@ if (!out) {
 const FOLDER = "/some/where/";
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; base-uri 'none'";
 const PAGE = `<!doctype html><title>Page</title><link rel=icon href="icon.svg"><script type=module src=page.js></script>`;
-/** What each page does: it counts its frames, and loads what it is told to. */
+/** The script of each page: it counts its frames, and loads on request. */
 const SCRIPT = `
 import { loadWorker } from "./pyodide-pack/loader.mjs";
 
@@ -53,13 +53,13 @@ globalThis.load = async (giveUp) => {
 };
 `;
 const EXPECTED = "SELECT\n  1 AS a;";
-/** Of the network, shared by all that is under way. */
+/** The bandwidth of the network, which all transfers share. */
 const BYTES_PER_MILLISECOND = 20e6 / 8 / 1000;
 const LATENCY = 40;
 const PIECE = 16 * 1024;
 
 let slow = false;
-/** When the network has sent what it was given so far. */
+/** The time at which the network has sent everything so far. */
 let free = 0;
 /** @type {string[]} paths whose content was sent */
 let sent = [];
@@ -88,7 +88,7 @@ const server = createServer(async (request, response) => {
   const file = request.url?.startsWith(FOLDER) ? request.url.slice(FOLDER.length).split("?")[0] : "nothing";
   /** @type {Record<string, string>} */
   const own = { "": PAGE, "page.js": SCRIPT, "icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>" };
-  // Compressed as the build embeds it, where it is.
+  // Compressed if the build embeds it compressed.
   const copy = own[file] === undefined ? await readFile(join(out, `${file}.gz`)).catch(() => undefined) : undefined;
   const body = own[file] ?? copy ?? (await readFile(join(out, file)).catch(() => undefined));
   if (body === undefined) {
@@ -116,7 +116,7 @@ const server = createServer(async (request, response) => {
   await send(response, Buffer.from(body));
 });
 
-/** What `load` of the page resolves to. */
+/** The result of the page's `load`. */
 /** @typedef {{ text: string, seconds: number, events: import("../../build-support/runtime/loader.d.mts").ProgressEvent[] }} Loaded */
 
 /**
@@ -129,7 +129,7 @@ async function load(page, giveUp = false) {
 }
 
 /**
- * The longest time between two frames, in milliseconds; the counting starts anew.
+ * Returns the longest time between two frames, in milliseconds, and resets the count.
  * @param {Page} page
  */
 async function longestFrame(page) {
@@ -153,7 +153,7 @@ await run(await listen(server), async (page, origin) => {
   check("at once", given.events.at(-1)?.phase, "fetch");
   for (let tries = 0; open > 0 && tries < 100; tries += 1) await pause(50);
   check("and nothing goes on being fetched", open, 0);
-  // The browser tells of it when it finds the time.
+  // The browser reports it with a delay.
   const givenUp = sent.map((file) => `request failed: ${address}${file}: net::ERR_ABORTED`);
 
   sent = [];

@@ -1,5 +1,5 @@
-// The loader in a module worker of one's own, and `loadWorker`: the traced pair of dialects from the bundle,
-// another on demand; errors, and loads that are cancelled.
+// The loader in a custom module worker, and `loadWorker`: the traced pair of dialects from the bundle,
+// another pair on demand, errors, and cancelled loads.
 //
 //     node worker.mjs BINARY
 
@@ -84,7 +84,7 @@ async function askWorker(page) {
 }
 
 /**
- * Loads that are cancelled in each phase, in a worker or not; and one that is not.
+ * Cancels a load in each phase, in a worker or not, and completes one load.
  * @param {import("playwright-core").Page} page
  * @param {boolean} worker
  */
@@ -146,7 +146,7 @@ await run(binary, async (page, address) => {
   check("an exception has its type", asked.raised.type, "TranspileError");
   check("its message", asked.raised.message.startsWith("TranspileError: "), true);
   check("and its traceback", /^Traceback [^]*app\.py", line \d+, in transpile/.test(asked.raised.traceback));
-  check("a function that is not there", asked.missing.message.includes("no_such_function") ? "" : asked.missing.message, "");
+  check("a function that does not exist", asked.missing.message.includes("no_such_function") ? "" : asked.missing.message, "");
   check("a call without a module", asked.unnamed.message, "`transpile` names no module: write `app.transpile`");
   check("what can't be sent says so", /could not be cloned|pyproxies|conversion/i.test(asked.unsent.message) ? "" : asked.unsent.message, "");
   check("and does no harm", asked.after, 2);
@@ -155,7 +155,7 @@ await run(binary, async (page, address) => {
   const expected = ["before", "core", "fetch", "mount", "start"].map((at) => `given up: ${at}`);
   check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
   check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));
-  // What was given up and the folder that is not there.
+  // The cancelled requests, and the folder that does not exist.
   const unexpected = complaints.filter((text) => !/ERR_ABORTED|\/no\/such\//.test(text) && !/404 \(Not Found\)/.test(text));
   complaints.splice(0, complaints.length, ...unexpected);
   check("the browser had nothing to complain about", complaints.join("\n"), "");

@@ -1,5 +1,5 @@
-//! Builds that share a cache, and builds that share nothing: which of them start Node, and that their
-//! outputs have the same bytes.
+//! Builds that share a cache, and builds that share nothing: which of them start Node. Their outputs have
+//! the same bytes.
 
 use support::files::{assert_same, outputs};
 
@@ -7,7 +7,7 @@ use crate::cargo::child::undisturbed;
 use crate::cargo::project::{APP, Project, succeed};
 
 #[test]
-fn the_same_project_elsewhere_gives_the_same_bytes() {
+fn the_same_project_in_another_folder_has_the_same_bytes() {
     let project = Project::with_runtime("Projekt ü 1 ", APP);
     succeed(&mut project.cargo());
     let printed = project.program("debug");
@@ -21,7 +21,7 @@ fn the_same_project_elsewhere_gives_the_same_bytes() {
     assert_eq!(assets, outputs.keys().filter(|name| name.starts_with("pyodide-pack/")).count());
 }
 
-/// With shell scripts in the place of Node and npm.
+/// Shell scripts replace Node and npm.
 #[cfg(unix)]
 mod tools {
     use std::fs::{self, Permissions};
@@ -32,7 +32,7 @@ mod tools {
     use crate::cargo::child;
     use crate::cargo::project::fail;
 
-    /// A program that writes its first argument to `calls.txt` of the project, and does `then`.
+    /// Writes a program that appends its first argument to the project's `calls.txt`, and does `then`.
     fn tool(project: &Project, name: &str, then: &str) -> PathBuf {
         let path = project.dir().join(name);
         let calls = calls_file(project);
@@ -53,7 +53,8 @@ mod tools {
         fs::read_to_string(calls_file(project)).unwrap_or_default()
     }
 
-    /// Node itself. Asked which program it is, it names the tool, so that all calls are noted.
+    /// Writes a wrapper of Node. It returns its own path when the build asks for the program, so
+    /// `calls.txt` lists all calls.
     fn as_node() -> String {
         let node = which::which("node").unwrap();
         format!("{ANSWER_AS_NODE}\nexec '{}' \"$@\"", node.display())
@@ -63,7 +64,7 @@ mod tools {
 
     #[test]
     #[ignore = "long: run by .ci/run"]
-    fn another_profile_only_compresses_and_that_once_and_a_miss_names_the_tool() {
+    fn another_profile_compresses_once_and_a_miss_names_the_tool() {
         let project = Project::new(APP);
         project.fill_compressed();
         succeed(&mut project.cargo());
@@ -79,7 +80,7 @@ mod tools {
         let all = other.clone();
         let is_copy = |name: &str| matches!(name.rsplit('.').next(), Some("br" | "gz" | "zst"));
         other.retain(|name, _| !is_copy(name));
-        // There are none of the constants, the types and the empty zip; and two of zstd.
+        // The constants, the types and the empty zip have no copies; two files have zstd copies.
         assert_eq!(all.len() - other.len(), 2 * (one.len() - 3) + 2);
         for name in ["pyodide_pack.rs", "pyodide-pack/manifest.json"] {
             assert_ne!(one[name], other.insert(name.to_owned(), one[name].clone()).unwrap());
@@ -105,7 +106,7 @@ mod tools {
     }
 
     #[test]
-    fn npm_is_asked_for_a_missing_runtime_and_named_if_it_fails() {
+    fn npm_fetches_a_missing_runtime_and_is_named_if_it_fails() {
         let project = Project::without_runtime("project-", APP);
         let npm = tool(&project, "an-npm", "echo 'no such registry' >&2\nexit 1");
         let text = fail(project.cargo().env("PYODIDE_PACK_NPM", &npm));
@@ -146,9 +147,9 @@ mod tools {
 
     #[test]
     #[ignore = "long: run by .ci/run"]
-    fn of_two_builds_at_once_one_makes_the_outputs_for_both() {
+    fn one_of_two_simultaneous_builds_makes_the_outputs_for_both() {
         let (one, other) = (Project::new(APP), Project::new(APP));
-        // The first to ask for Node's version goes on when the other's build script runs, too.
+        // The first build waits in the probe of Node until the other's build script runs, too.
         let both_run = format!(
             "for wait in $(seq 300); do\n\
              [ -e '{}/runs.txt' ] && [ -e '{}/runs.txt' ] && break\nsleep 0.1\ndone\nexec node \"$@\"",

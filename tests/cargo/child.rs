@@ -1,5 +1,5 @@
-//! A build script's work in a process of its own, without cargo: the tests' own program, which runs
-//! nothing but [`build_script`].
+//! Runs a build script's work in a separate process, without cargo: the tests' own program, which runs only
+//! [`build_script`].
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,10 +12,10 @@ use support::files::{Files, outputs};
 
 use crate::cargo::project::{APP, Project, isolate, succeed};
 
-/// A file with the seconds of `Builder::trace_timeout`; without it, there is nothing to build.
+/// A file with the seconds of `Builder::trace_timeout`. Without this file, nothing is built.
 const LIMIT: &str = "trace-timeout.txt";
 
-/// The work of the process that [`build`] starts. Started in any other way, it does nothing.
+/// Does the work of the process that [`build`] starts. In other processes it does nothing.
 #[test]
 #[ignore = "started by other tests"]
 fn build_script() {
@@ -24,17 +24,17 @@ fn build_script() {
     support::build(Builder::new("python").trace_timeout(limit));
 }
 
-/// Where the process puts the outputs.
+/// Returns the folder of the process's outputs.
 pub fn out_dir(project: &Project) -> PathBuf {
     project.dir().join("out")
 }
 
-/// A process that builds the project's app into [`out_dir`].
+/// Returns a process that builds the project's app into [`out_dir`].
 pub fn build(project: &Project) -> Command {
     build_within(project, 300)
 }
 
-/// The same with a limit for each scenario, in seconds.
+/// Returns the same process with a limit for each scenario, in seconds.
 pub fn build_within(project: &Project, limit: u64) -> Command {
     project.write(LIMIT, &limit.to_string());
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -45,7 +45,7 @@ pub fn build_within(project: &Project, limit: u64) -> Command {
     command
 }
 
-/// The outputs of a build of [`APP`] that nothing disturbs.
+/// Returns the outputs of an undisturbed build of [`APP`].
 pub fn undisturbed() -> &'static Files {
     static FILES: OnceLock<Files> = OnceLock::new();
     FILES.get_or_init(|| {
@@ -55,11 +55,11 @@ pub fn undisturbed() -> &'static Files {
     })
 }
 
-/// Runs `ready` again and again until it holds.
+/// Runs `ready` repeatedly until it returns true.
 ///
 /// # Panics
 ///
-/// If it does not hold within 30 seconds; `what` says what was waited for.
+/// Panics if that takes longer than 30 seconds; `what` names the condition.
 pub fn wait_until(what: &str, ready: impl Fn() -> bool) {
     let started = std::time::Instant::now();
     while !ready() {

@@ -1,5 +1,4 @@
-//! Builds that are killed, and apps that do not end: what they leave behind does no harm to the next
-//! build.
+//! Builds that are killed, and apps that do not end. Their remains do not harm the next build.
 
 use std::fs::{self, read_to_string};
 use std::io::{BufRead, BufReader};
@@ -19,8 +18,8 @@ const COMPRESS: &str = "compress";
 const RUNNING: &str = "running\n";
 const ENDLESS: &str = "import sys\n\nprint('running', file=sys.stderr)\nwhile True:\n    pass\n";
 
-/// Starts a build, and kills it at `stage`, as soon as `busy` holds for its cache; `false` if the build
-/// ended before.
+/// Starts a build, and kills it at `stage` as soon as `busy` holds for its cache. Returns `false` if the
+/// build ended before.
 fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) -> bool {
     let mut command: Command = child::build(project);
     command.env("PROFILE", if stage == COMPRESS { "release" } else { "debug" });
@@ -39,12 +38,12 @@ fn kill(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) -> bool {
     !build.wait().unwrap().success()
 }
 
-/// Whether a work folder of the cache has a file with this in its path.
+/// Returns whether a work folder of the cache has a file with this in its path.
 fn has_begun(cache: &Path, part: &str) -> bool {
     names(&cache.join("tmp")).iter().any(|name| name.contains(part))
 }
 
-/// A killed build leaves no outputs and no processes, and the next build succeeds.
+/// Checks that a killed build leaves no outputs and no processes, and that the next build succeeds.
 fn recovers(project: &Project, stage: &str, busy: impl Fn(&Path) -> bool) {
     let cache = project.cache();
     let _guard = EndedAtLast(&cache);
@@ -120,7 +119,7 @@ fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated
     let project = Project::new(APP);
     succeed(&mut child::build(&project));
     let out = out_dir(&project);
-    // Copying takes a fraction of a second, so that it can be over before the build is killed.
+    // Copying takes a fraction of a second, so it may end before the build is killed.
     let in_the_middle = (0..20).any(|_| {
         fs::remove_dir_all(&out).unwrap();
         let killed = kill(&project, "resolve", |_| out.join(LARGEST).exists());
@@ -134,13 +133,13 @@ fn a_build_killed_while_it_copies_the_outputs_leaves_whole_files_and_is_repeated
     assert!(in_the_middle, "copying was always faster");
     write(&out.join("pyodide-pack/.tmp-left"), "half-written");
     succeed(&mut child::build(&project));
-    // Of the folder of all outputs, only what is known by name belongs to the build.
+    // In the folder of the outputs, only files with known names belong to the build.
     let mut files = outputs(&out);
     files.retain(|name, _| !name.starts_with(".tmp-"));
     assert_same(undisturbed(), &files, "copy");
 }
 
-/// Kills a build of an app that does not end, once `busy` holds; everything must end without help.
+/// Kills a build of an app that does not end, once `busy` holds. All processes must end by themselves.
 #[cfg(target_os = "linux")]
 fn ends(busy: impl Fn(&Path) -> bool) {
     let project = Project::new(ENDLESS);
@@ -162,8 +161,7 @@ fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_while_it_runs() {
     });
 }
 
-/// The script must not take whatever parent it has when it comes to look for the build: that may be
-/// gone by then.
+/// The script must not watch whatever parent it has when it starts: the build may have ended by then.
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "long: run by .ci/run"]
@@ -173,7 +171,7 @@ fn an_app_that_does_not_end_ends_with_a_build_that_is_killed_before_it_runs() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn an_app_that_does_not_end_is_named_with_a_way_out_and_its_process_is_ended() {
+fn an_app_that_does_not_end_is_an_error_and_its_process_is_ended() {
     let project = Project::new(ENDLESS);
     let cache = project.cache();
     let _guard = EndedAtLast(&cache);

@@ -1,4 +1,4 @@
-//! The program of `docs/minimal-program.md`: it compiles, and serves what it says.
+//! The program of `docs/minimal-program.md`: it compiles, and serves its page.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,7 +10,7 @@ use support::tmp;
 
 use crate::cargo::project::{APP, Project, succeed};
 
-/// The block of the document that begins with this line, without the line.
+/// Returns the block of the document that begins with this line, without the line.
 fn block(first: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/minimal-program.md");
     let document = fs::read_to_string(path).unwrap();
@@ -19,7 +19,7 @@ fn block(first: &str) -> String {
     text[..text.find("```").unwrap()].to_owned()
 }
 
-/// The server, ended with the value.
+/// A running server, which ends with the value.
 struct Served(Child);
 
 impl Drop for Served {
@@ -29,7 +29,7 @@ impl Drop for Served {
     }
 }
 
-/// Head and body of an answer.
+/// Returns head and body of a response.
 fn get(address: &str, path: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
@@ -48,7 +48,7 @@ fn the_minimal_program_serves_its_page_and_python() {
     project.write("src/index.html", &block("<!-- src/index.html -->\n"));
     succeed(&mut project.cargo());
 
-    // For the test in a browser: everything is in it.
+    // The browser test uses this binary, which embeds all files.
     let program = tmp().join("minimal-program");
     let built = format!("debug/packed{}", std::env::consts::EXE_SUFFIX);
     fs::copy(project.target().join(built), &program).unwrap();

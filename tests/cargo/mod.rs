@@ -1,8 +1,8 @@
 //! Temporary crates, built by the real cargo with the real Node and the real Pyodide: rebuilds, the
 //! cache, builds that are killed, and the environment variables that end a build early.
 //!
-//! They need `node` and `npm` on `PATH`. The runtime is fetched once, and the crate compiled once for
-//! each profile, into `target/tmp/cargo`; each test works on copies of both.
+//! They need `node` and `npm` on `PATH`. The runtime is fetched once, and the crate is compiled once for
+//! each profile, into `target/tmp/cargo`. Each test works on copies of both.
 
 mod cached;
 mod child;

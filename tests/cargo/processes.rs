@@ -1,5 +1,5 @@
-//! The processes that a build started, found by their working folder, which lies in its cache.
-//! Linux only: elsewhere none is ever found.
+//! Finds the processes of a build by their working folder, which is in the build's cache. Linux only: other
+//! systems find none.
 
 use std::fmt;
 use std::fs;
@@ -18,7 +18,7 @@ impl fmt::Debug for Process {
     }
 }
 
-/// All processes that work in a folder below `dir`, whether that folder is still there or not.
+/// Returns all processes that work in a folder below `dir`, even if that folder was deleted.
 pub fn working_in(dir: &Path) -> Vec<Process> {
     let dir = format!("{}/", dir.display());
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
@@ -32,13 +32,13 @@ pub fn working_in(dir: &Path) -> Vec<Process> {
     .collect()
 }
 
-/// Whether one of them runs `program`, the name of a script or a command.
+/// Returns whether one of them runs `program`, the name of a script or a command.
 pub fn runs(dir: &Path, program: &str) -> bool {
     cfg!(not(target_os = "linux"))
         || working_in(dir).iter().any(|process| process.command_line.contains(program))
 }
 
-/// Ends what is left of a build when a test ends, however it ends.
+/// Ends the remaining processes of a build when a test ends, however it ends.
 pub struct EndedAtLast<'a>(pub &'a Path);
 
 impl Drop for EndedAtLast<'_> {

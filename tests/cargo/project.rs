@@ -1,4 +1,4 @@
-//! A temporary crate that packs a Python app, with a target folder and a cache of its own.
+//! A temporary crate that packs a Python app, with its own target folder and cache.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use tempfile::TempDir;
 
 use crate::cargo::child;
 
-/// An app that uses a bit of the standard library and ends.
+/// An app that uses a small part of the standard library.
 pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
 
-/// Environment variables that change what a build does, or where its outputs are.
+/// Environment variables that change a build or the place of its outputs.
 const VARIABLES: &[&str] = &[
     "CARGO_BUILD_TARGET",
     "DOCS_RS",
@@ -31,7 +31,7 @@ const VARIABLES: &[&str] = &[
     "PYODIDE_PACK_SKIP",
 ];
 
-/// Each run leaves a line outside of everything that is watched.
+/// Each run appends a line to a file that Cargo does not watch.
 const BUILD_RS: &str = r#"use std::io::Write;
 
 fn main() -> pyodide_pack::Result<()> {
@@ -61,7 +61,7 @@ pub struct Project {
     dir: TempDir,
 }
 
-/// What the program of a project prints.
+/// The output of a project's program.
 pub struct Printed {
     pub out_dir: PathBuf,
     pub version: String,
@@ -70,12 +70,13 @@ pub struct Printed {
 }
 
 impl Project {
-    /// With a cache that has what a build of another app left there of Pyodide itself.
+    /// Creates a project whose cache has the runtime, and the results of another app's build that depend
+    /// only on Pyodide.
     pub fn new(app: &str) -> Self {
         Self::without("", app)
     }
 
-    /// The same, but for one bucket.
+    /// Creates the same project, without one bucket of the cache.
     pub fn without(bucket: &str, app: &str) -> Self {
         let project = Self::with_runtime("project-", app);
         let mut buckets =
@@ -85,14 +86,14 @@ impl Project {
         project
     }
 
-    /// With nothing but the runtime in its cache, in a folder whose name starts with `prefix`.
+    /// Creates a project with only the runtime in its cache, in a folder whose name starts with `prefix`.
     pub fn with_runtime(prefix: &str, app: &str) -> Self {
         let project = Self::without_runtime(prefix, app);
         project.fill(&["runtimes-v1"]);
         project
     }
 
-    /// With an empty cache.
+    /// Creates a project with an empty cache.
     pub fn without_runtime(prefix: &str, app: &str) -> Self {
         let dir = tempfile::Builder::new().prefix(prefix).tempdir_in(root()).unwrap();
         let project = Self { dir };
@@ -108,12 +109,12 @@ impl Project {
         }
     }
 
-    /// Puts the compressed copies of the runtime into the cache.
+    /// Copies the compressed copies of the runtime into the cache.
     pub fn fill_compressed(&self) {
         files::copy(compressed(), &self.cache().join("compressed-v1"), |_| false);
     }
 
-    /// The folder that the others lie in.
+    /// Returns the folder that contains all others.
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -135,17 +136,17 @@ impl Project {
         files::write(&self.folder().join(file), content);
     }
 
-    /// How often the build script ran.
+    /// Returns how often the build script ran.
     pub fn runs(&self) -> usize {
         fs::read_to_string(self.dir().join("runs.txt")).unwrap_or_default().lines().count()
     }
 
-    /// `cargo build`, with the crate compiled already.
+    /// Returns `cargo build`, with the crate compiled already.
     pub fn cargo(&self) -> Command {
         self.cargo_for("debug", &[])
     }
 
-    /// `cargo build --release`, likewise.
+    /// Returns `cargo build --release`, with the crate compiled already.
     pub fn cargo_release(&self) -> Command {
         self.cargo_for("release", &["--release"])
     }
@@ -175,7 +176,7 @@ impl Project {
     }
 }
 
-/// Runs to the end, output captured.
+/// Runs a command to its end, and captures its output.
 pub fn run(command: &mut Command) -> Output {
     command.stdin(Stdio::null()).output().unwrap()
 }
@@ -196,13 +197,13 @@ pub fn fail(command: &mut Command) -> String {
     text
 }
 
-/// Everything that a process printed.
+/// Returns everything that a process printed.
 pub fn text(output: &Output) -> String {
     let (out, err) = (&output.stdout, &output.stderr);
     format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err))
 }
 
-/// Removes what would change a build from the environment, and sets its cache.
+/// Removes variables that would change a build, and sets its cache.
 pub fn isolate(command: &mut Command, cache: &Path) {
     for name in VARIABLES {
         command.env_remove(name);
@@ -210,7 +211,7 @@ pub fn isolate(command: &mut Command, cache: &Path) {
     command.env("PYODIDE_PACK_CACHE_DIR", cache);
 }
 
-/// The folder of all projects.
+/// Returns the folder of all projects.
 fn root() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
@@ -238,19 +239,19 @@ fn write_crate(folder: &Path, name: &str) {
     files::write(&folder.join("Cargo.toml"), &manifest);
     files::write(&folder.join("build.rs"), BUILD_RS);
     files::write(&folder.join("src/main.rs"), MAIN_RS);
-    // So that the versions are those that the crate itself was built with.
+    // The lock file keeps the versions of the crate's own build.
     fs::copy(Path::new(root).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
 }
 
-/// The name of the crate that is built for its target folder.
+/// The name of the crate that fills a target folder.
 const SEED: &str = "seed";
 
-/// What is in a target folder for the seed alone, or for faster repeated builds.
+/// The contents of a target folder that belong to the seed alone, or that only speed up repeated builds.
 fn of_no_use(name: &str) -> bool {
     name.starts_with(SEED) || name.starts_with("libseed") || name == "incremental"
 }
 
-/// A target folder in which the crate and its dependencies are compiled, with these arguments.
+/// Returns a target folder in which the crate and its dependencies are compiled, with these arguments.
 fn compiled(arguments: &[&str]) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -263,7 +264,7 @@ fn compiled(arguments: &[&str]) -> PathBuf {
     target
 }
 
-/// A cache with the runtime, and with what a build of another app leaves there.
+/// Returns a cache with the runtime and the results of a build of another app.
 fn filled() -> &'static Path {
     static CACHE: OnceLock<PathBuf> = OnceLock::new();
     CACHE.get_or_init(|| {
@@ -277,8 +278,8 @@ fn filled() -> &'static Path {
     })
 }
 
-/// The bucket of compressed copies that a release build leaves in the cache of all tests. Those of the
-/// runtime take half a minute.
+/// Returns the bucket of compressed copies that a release build leaves in the cache of all tests.
+/// Compressing the runtime takes half a minute.
 fn compressed() -> &'static Path {
     static BUCKET: OnceLock<PathBuf> = OnceLock::new();
     BUCKET.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! The switches in the environment that end a build early.
+//! The environment variables that end a build early.
 
 use std::fs;
 use std::io::Cursor;
@@ -10,7 +10,7 @@ use support::files::{assert_same, names, outputs, read_all};
 use crate::cargo::child::{self, undisturbed};
 use crate::cargo::project::{APP, Project, fail, succeed};
 
-/// `cargo build` where neither Node nor npm can be found.
+/// Returns `cargo build` that finds neither Node nor npm.
 fn cargo_without_tools(project: &Project) -> Command {
     let nowhere = project.dir().join("nowhere");
     let mut command = project.cargo();
@@ -18,7 +18,7 @@ fn cargo_without_tools(project: &Project) -> Command {
     command
 }
 
-/// Builds with no tool to be found, and looks at the outputs.
+/// Builds without any tool, and checks the outputs.
 fn is_skipped(project: &Project, variable: &str) {
     succeed(cargo_without_tools(project).env(variable, "1"));
     let printed = project.program("debug");
@@ -56,7 +56,7 @@ fn only_while_set(variable: &str) {
 }
 
 #[test]
-fn the_configuration_is_printed_and_the_build_goes_on() {
+fn the_configuration_is_printed_and_the_build_continues() {
     let project = Project::without_runtime("project-", APP);
     let variables = [("PYODIDE_PACK_PRINT_CONFIG", "1"), ("PYODIDE_PACK_SKIP", "1")];
     let text = succeed(cargo_without_tools(&project).envs(variables));

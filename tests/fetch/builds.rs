@@ -1,4 +1,4 @@
-//! Whole builds, each in a process of its own.
+//! Whole builds, each in its own process.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ fn page(status: &'static str) -> Answer {
     Answer::new(status, b"<!DOCTYPE html><title>Sorry</title>").header("Content-Type", "text/html")
 }
 
-/// Every kind of trouble that a build gets over, by the name of the file.
+/// Returns answers with every kind of recoverable trouble, by the name of the file.
 fn troubled(request: &Request, before: usize) -> Answer {
     let body = wheel_of(request.name());
     let half = body.len() / 2;
     let whole = Answer::ok(&body);
     match (request.name().split('-').next().unwrap(), before) {
         ("tiny_slow", _) => whole.slow(10, Duration::from_millis(300)),
-        // The first and the second connection break; the rest is asked for.
+        // The first and the second connection break; then the rest is requested.
         ("tiny_cut" | "tiny_whole", 0) => whole.cut(half),
         ("tiny_cut", 1) => Answer::ranged(request, &body).cut(half / 2),
         ("tiny_cut" | "tiny_damaged", _) => Answer::ranged(request, &body),
@@ -36,8 +36,8 @@ fn troubled(request: &Request, before: usize) -> Answer {
 const TROUBLED: [&str; 7] =
     ["tiny-slow", "tiny-cut", "tiny-whole", "tiny-busy", "tiny-moved", "tiny-long", "tiny-damaged"];
 
-/// Two builds that need the same files at the same time, of which the second one fails when it has them
-/// all; and all that both print.
+/// Runs two builds that need the same files at the same time. The second build fails once it has all files.
+/// Returns the output of both.
 fn two_at_once(server: &Server) -> (Build, String) {
     let uses = |name: &str| {
         let module = name.replace('-', "_");
@@ -48,7 +48,7 @@ fn two_at_once(server: &Server) -> (Build, String) {
     let failing = code + "raise SystemError('so far')\n";
     let mut second = Build::new(&failing, &TROUBLED, &server.url());
     let first_child = first.command.spawn().unwrap();
-    // By then it has locked the files; the slow one takes a while.
+    // By now the first build has locked the files. The slow file takes 3 seconds.
     let started = Instant::now();
     while server.requests().is_empty() && started.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(10));
@@ -63,9 +63,9 @@ fn two_at_once(server: &Server) -> (Build, String) {
 }
 
 #[test]
-fn builds_get_over_trouble_and_fetch_each_file_once() {
+fn builds_recover_from_trouble_and_fetch_each_file_once() {
     let server = Server::new(troubled);
-    // The beginning of another file under this address.
+    // The start of a different file that was at this address.
     put("tiny-damaged", &format!("{}.part", file_name("tiny-damaged")), b"something else");
     let (first, both) = two_at_once(&server);
     for name in TROUBLED {
@@ -89,14 +89,14 @@ fn builds_get_over_trouble_and_fetch_each_file_once() {
     let ran = run(&first.out(), Route::Loader, code);
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "80000\n"));
 
-    // A file in the cache is not asked for again, and offline only the others are missing.
+    // A file in the cache is not requested again, and offline only the others are missing.
     let mut again = Build::new("", &["tiny-cut", "tiny-off"], &nobody());
     again.command.env("PYODIDE_PACK_OFFLINE", "1");
     says(&again.error(), &[&format!("{} was not found", file_name("tiny-off"))]);
 }
 
 #[test]
-fn answers_that_are_no_wheel_are_errors() {
+fn answers_that_are_not_wheels_are_errors() {
     let server = Server::new(|request, _| {
         let body = wheel_of(request.name());
         match request.name().split('-').next().unwrap() {
@@ -113,7 +113,7 @@ fn answers_that_are_no_wheel_are_errors() {
     let text = Build::new("", &names, &server.url()).error();
     let [gone, turning, wrong, short] = names.map(file_name);
     let address = server.url();
-    says(&text, &["4 archives were not found, and not fetched"]);
+    says(&text, &["4 archives were not found, and could not be fetched"]);
     says(&text, &[&format!("{address}{gone}"), &format!("{gone}: HTTP 404 Not Found")]);
     says(&text, &[&format!("{turning}: the server redirects in a loop"), "/there/"]);
     let page = sha256(b"<!DOCTYPE html><title>Sorry</title>");
@@ -128,7 +128,7 @@ fn answers_that_are_no_wheel_are_errors() {
     says(&text, &["PYODIDE_PACK_PACKAGE_BASE_URL", "Builder::find_links"]);
     for name in names {
         assert_eq!(cached(name), [], "{name} left something in the cache");
-        // None of this gets better by itself.
+        // A retry would not help with any of these.
         let often = if name == "tiny-loop" { 2 } else { 1 };
         assert_eq!(server.requests_of(&file_name(name)).len(), often, "{name}");
     }
@@ -173,7 +173,7 @@ fn the_environment_names_a_proxy() {
 }
 
 #[test]
-fn the_address_must_be_one() {
+fn the_address_must_be_valid() {
     let text = Build::new("", &["tiny-off"], "file:///wheels").error();
-    says(&text, &["PYODIDE_PACK_PACKAGE_BASE_URL is no address", "Builder::find_links"]);
+    says(&text, &["PYODIDE_PACK_PACKAGE_BASE_URL is not an address", "Builder::find_links"]);
 }

@@ -1,4 +1,4 @@
-//! A small distribution: the real runtime, and wheels that only a server of the tests has.
+//! A small distribution: the real runtime, and wheels that only a test's server has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,14 +13,14 @@ use support::files::read_all;
 use support::tmp;
 use support::wheels::{self, sha256, wheel_name};
 
-/// Environment variables that would lead a test to another server.
+/// Environment variables that would redirect a test to another server.
 const PROXIES: &[&str] =
     &["http_proxy", "https_proxy", "all_proxy", "no_proxy", "node_use_env_proxy"];
 const OWN: &[&str] = &["DOCS_RS", "CARGO_NET_OFFLINE", "PYODIDE_PACK_SKIP", "PYODIDE_PACK_LOCKED"];
-/// Where the process that builds finds its requirements.
+/// The file with the requirements of the building process.
 const WANTED: &str = "wanted.txt";
 
-/// Packages; each one's import name has `_` instead of `-`.
+/// Packages. Their import names have `_` instead of `-`.
 const NAMES: &[&str] = &[
     "tiny-slow",
     "tiny-cut",
@@ -40,7 +40,7 @@ const NAMES: &[&str] = &[
     "tiny-damaged",
 ];
 
-/// The distribution, made once; its wheels come from [`wheel`].
+/// Returns the distribution, which is made once. Its wheels come from [`wheel`].
 pub fn dir() -> &'static Path {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
@@ -69,7 +69,7 @@ pub fn dir() -> &'static Path {
         if fs::read(&path).ok().as_ref() != Some(&lock) {
             fs::write(path, lock).unwrap();
         }
-        // Archives and outputs of an earlier run would leave nothing to do.
+        // With archives and outputs of an earlier run, the build would have no work.
         for bucket in ["wheels-v1", "builds-v1"] {
             let _ = fs::remove_dir_all(own_cache().join(bucket));
         }
@@ -85,7 +85,7 @@ pub fn file_name(name: &str) -> String {
     wheel_name(&name.replace('-', "_"))
 }
 
-/// The bytes of a package's wheel: a module and some data.
+/// Returns the bytes of a package's wheel: a module and some data.
 pub fn wheel(name: &str) -> Vec<u8> {
     let module = name.replace('-', "_");
     let init = (format!("{module}/__init__.py"), format!("NAME = {name:?}\n"));
@@ -93,26 +93,26 @@ pub fn wheel(name: &str) -> Vec<u8> {
     wheels::wheel(&module, "", "", &[(&init.0, &init.1), (&data.0, &data.1)])
 }
 
-/// The wheel of a file's name.
+/// Returns the wheel with a file name.
 pub fn wheel_of(file: &str) -> Vec<u8> {
     wheel(&file.split("-1.0-").next().unwrap().replace('_', "-"))
 }
 
-/// What the cache has of a package: files by name, locks apart.
+/// Returns the cached files of a package by name, without locks.
 pub fn cached(name: &str) -> Vec<(String, Vec<u8>)> {
     let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
     read_all(&folder).into_iter().collect()
 }
 
-/// Puts a file into the cache's folder of a package.
+/// Writes a file into the cache's folder of a package.
 pub fn put(name: &str, file: &str, bytes: &[u8]) {
-    let _ = dir(); // It empties the cache.
+    let _ = dir(); // This call empties the cache.
     let folder = own_cache().join("wheels-v1").join(sha256(&wheel(name)));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(file), bytes).unwrap();
 }
 
-/// A build in a process of its own, which has its own environment.
+/// A build in its own process, with its own environment.
 pub struct Build {
     dir: tempfile::TempDir,
     pub command: Command,
@@ -142,7 +142,7 @@ impl Build {
         self.dir.path().join("out")
     }
 
-    /// The error of a build that must fail.
+    /// Returns the error of a build that must fail.
     pub fn error(&mut self) -> String {
         let (text, ok) = said(&self.command.output().unwrap());
         assert!(!ok, "the build succeeded:\n{text}");
@@ -157,14 +157,14 @@ pub fn without_proxies(command: &mut Command) {
     }
 }
 
-/// What a process said, and whether it succeeded.
+/// The output of a process, and whether it succeeded.
 pub fn said(output: &Output) -> (String, bool) {
     let (out, err) = (&output.stdout, &output.stderr);
     let text = format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(err));
     (text, output.status.success())
 }
 
-/// The work of the process of a [`Build`]. Started in any other way, it does nothing.
+/// Does the work of the process of a [`Build`]. In other processes it does nothing.
 #[test]
 #[ignore = "started by other tests"]
 fn build_script() {

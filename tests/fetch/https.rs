@@ -10,7 +10,7 @@ use support::tmp;
 use crate::fetch::job::{BODY, Job};
 use crate::fetch::server::{Answer, Server};
 
-/// A server with a certificate of its own.
+/// A server with its own certificate.
 struct Secure {
     dir: tempfile::TempDir,
     child: Child,

@@ -13,7 +13,7 @@ use crate::fetch::distribution::{said, without_proxies};
 
 pub const BODY: &[u8] = b"the bytes of a file";
 
-/// A job for some files, all of which are [`BODY`], with short times.
+/// A job for some files, each with the content [`BODY`], with short timeouts.
 pub struct Job {
     pub dir: tempfile::TempDir,
     settings: Value,
@@ -45,7 +45,7 @@ impl Job {
         self
     }
 
-    /// Each file's failure, empty where there was none.
+    /// Runs the job, and returns each file's failure, or an empty text.
     pub fn run(&self) -> Vec<String> {
         let path = self.dir.path().join("job.json");
         fs::write(&path, serde_json::to_vec(&self.settings).unwrap()).unwrap();
@@ -63,7 +63,7 @@ impl Job {
         outcomes.iter().map(message).collect()
     }
 
-    /// Runs it for one file, which must not work, and returns why.
+    /// Runs the job for one file, which must fail, and returns why.
     pub fn fails(&self) -> String {
         let [why] = &self.run()[..] else { panic!("one file") };
         assert!(!why.is_empty(), "it worked");

@@ -1,4 +1,4 @@
-//! Wheels of the distribution that have to be fetched, from servers that work and from those that don't.
+//! Downloads wheels of the distribution, from servers that work and from servers that fail.
 
 mod builds;
 mod distribution;

@@ -1,4 +1,4 @@
-//! `fetch.mjs` alone: what would take a build too long.
+//! Tests `fetch.mjs` alone, where a build would take too long.
 
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use crate::fetch::job::{BODY, Job};
 use crate::fetch::server::{Answer, Request, Server};
 
 #[test]
-fn a_silent_server_is_given_up() {
+fn a_silent_server_is_an_error() {
     let server = Server::new(|_, _| Answer::ok(BODY).slow(2, Duration::from_secs(20)));
     let job = Job::new(&server.url(), &["a"]).set("idleMs", 200);
     assert_eq!(job.fails(), "nothing came for 0.2 s; tried 3 times");
@@ -17,7 +17,7 @@ fn a_silent_server_is_given_up() {
 }
 
 #[test]
-fn files_have_a_largest_size() {
+fn files_have_a_maximum_size() {
     for length in [Some(101), None] {
         let server = Server::new(move |_, _| Answer::ok(&[b'x'; 101]).length(length));
         let job = Job::new(&server.url(), &["a"]);
@@ -27,7 +27,7 @@ fn files_have_a_largest_size() {
 }
 
 #[test]
-fn a_server_that_asks_to_wait_is_waited_for_but_not_for_long() {
+fn the_pause_that_a_server_requests_is_respected_up_to_a_limit() {
     let server = Server::new(|_, before| match before {
         0 => Answer::new("429 Too Many Requests", b"").header("Retry-After", "1"),
         _ => Answer::ok(BODY),
@@ -44,7 +44,7 @@ fn a_server_that_asks_to_wait_is_waited_for_but_not_for_long() {
 }
 
 #[test]
-fn a_part_is_used_only_if_it_fits() {
+fn a_partial_file_is_used_only_if_it_matches() {
     let wrong_range = |from: usize| {
         let range = format!("bytes {from}-18/19");
         Answer::new("206 Partial Content", &BODY[from..]).header("Content-Range", &range)
@@ -65,18 +65,18 @@ fn a_part_is_used_only_if_it_fits() {
             fs::create_dir_all(job.dir.path().join("files/a")).unwrap();
             fs::write(job.dir.path().join("files/a/a.part"), part).unwrap();
             job.works();
-            // All of it comes at once from a server that knows no ranges.
+            // A server without ranges sends the whole file at once.
             let expected = if number == 2 { requests.min(1) } else { requests };
             assert_eq!(server.requests().len(), expected, "{number} {}", part.len());
         }
     }
-    // Nothing says how much there is to come: the end may be the end of the connection.
+    // Without a length, the end of the connection may be the end of the file.
     let server = Server::new(|_, before| match before {
         0 => Answer::ok(BODY).cut(5).length(None),
         _ => Answer::ok(BODY).length(None),
     });
     Job::new(&server.url(), &["a"]).works();
-    // A server that is away for a moment costs nothing of what is there.
+    // An outage does not discard the bytes that arrived.
     let server = Server::new(|request, before| match before {
         0 => Answer::ok(BODY).cut(7),
         1 => Answer::new("502 Bad Gateway", b""),
@@ -87,7 +87,7 @@ fn a_part_is_used_only_if_it_fits() {
 }
 
 #[test]
-fn a_connection_that_breaks_again_and_again_gets_there() {
+fn a_connection_that_breaks_repeatedly_delivers_the_file() {
     let server = Server::new(|request, _| Answer::ranged(request, BODY).cut(1));
     Job::new(&server.url(), &["a"]).works();
     assert_eq!(server.requests().len(), BODY.len());

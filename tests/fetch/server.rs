@@ -1,4 +1,4 @@
-//! A server on this machine that answers as a test wants, and remembers what it was asked.
+//! A server on this machine with programmed responses, which records its requests.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The head of a request; names of headers are in lower case.
+/// The head of a request. Names of headers are in lower case.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     pub method: String,
@@ -15,7 +15,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The last part of the address.
+    /// Returns the last part of the address.
     pub fn name(&self) -> &str {
         self.target.rsplit('/').next().unwrap_or_default()
     }
@@ -24,7 +24,7 @@ impl Request {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    /// The first byte that is asked for, 0 without `Range`.
+    /// Returns the first requested byte, 0 without `Range`.
     pub fn from(&self) -> usize {
         let range = self.header("range").strip_prefix("bytes=").and_then(|r| r.strip_suffix('-'));
         range.map_or(0, |from| from.parse().unwrap())
@@ -43,13 +43,13 @@ impl Request {
     }
 }
 
-/// What goes back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     status: &'static str,
     headers: String,
     body: Vec<u8>,
-    /// How many pieces the body comes in, with a pause before each.
+    /// The number of pieces of the body, and the pause before each.
     pieces: usize,
     pause: Duration,
 }
@@ -65,7 +65,7 @@ impl Answer {
         Self::new("200 OK", body)
     }
 
-    /// What was asked for: all of it, or the rest.
+    /// Returns the requested part of a body: all of it, or the rest.
     pub fn ranged(request: &Request, body: &[u8]) -> Self {
         if request.from() == 0 {
             return Self::ok(body);
@@ -85,7 +85,7 @@ impl Answer {
         self
     }
 
-    /// Another length than that of the body, or none at all.
+    /// Sets a length other than that of the body, or no length.
     pub fn length(mut self, length: Option<usize>) -> Self {
         let rest = self.headers.split_once("\r\n").unwrap().1.to_owned();
         let line = length.map(|length| format!("Content-Length: {length}\r\n"));
@@ -93,7 +93,7 @@ impl Answer {
         self
     }
 
-    /// The connection ends after this part of the body, whatever the length says.
+    /// Ends the connection after this part of the body, whatever the length says.
     pub fn cut(mut self, at: usize) -> Self {
         self.body.truncate(at);
         self
@@ -122,8 +122,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Answers with what `answer` makes of a request and of how many came before for its target.
-    /// A CONNECT is answered by a connection to where `tunnel` says.
+    /// Responds with the result of `answer`, which receives a request and the number of earlier requests
+    /// for its target. `tunnel` names the destination of a CONNECT.
     pub fn new(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
         Self::with_tunnel(answer, None)
     }
@@ -150,7 +150,7 @@ impl Server {
                     };
                     match tunnel.filter(|_| request.method == "CONNECT") {
                         Some(to) => connect(stream, &to),
-                        // The client may have heard enough.
+                        // The client may have closed the connection.
                         None => drop(answer(&request, before).write(&mut stream)),
                     }
                 });
@@ -159,7 +159,7 @@ impl Server {
         Self { address, requests }
     }
 
-    /// The address of a folder, with a slash at its end.
+    /// Returns the address of a folder, with a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}/dist/", self.address)
     }
@@ -172,7 +172,7 @@ impl Server {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What was asked of a file, by its name.
+    /// Returns the requests for a file, by its name.
     pub fn requests_of(&self, name: &str) -> Vec<Request> {
         self.requests().into_iter().filter(|request| request.name() == name).collect()
     }
@@ -191,7 +191,7 @@ fn connect(mut client: TcpStream, to: &str) {
     let _ = client.shutdown(Shutdown::Both);
 }
 
-/// An address at which nobody listens.
+/// Returns an address without a listener.
 pub fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}/dist/", listener.local_addr().unwrap())

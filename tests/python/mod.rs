@@ -1,4 +1,4 @@
-//! What a Python program sees in a bundle: what it sees in plain Pyodide.
+//! A Python program behaves in a bundle as in plain Pyodide.
 
 mod calls;
 mod fidelity;

@@ -1,5 +1,5 @@
-//! Real packages as bytecode and as stripped sources: tracebacks have the lines of the original
-//! sources, and docstrings exist or not, as the mode says.
+//! Real packages as bytecode and as stripped sources. Tracebacks have the lines of the original sources,
+//! and docstrings exist if the form keeps them.
 //!
 //! `cargo test python::modes:: -- --include-ignored` runs all packages; it takes some minutes.
 
@@ -11,8 +11,8 @@ use support::cache::runtime;
 use support::files::{assert_same, copy, outputs};
 use support::{App, PACKAGES, Route, build, distribution, run, run_plain};
 
-/// Traces next to nothing; the modules below read docstrings of others when they are imported, of hot
-/// files and of cold ones.
+/// The trace imports almost nothing. The modules below read docstrings of other modules when they are
+/// imported, from eager and lazy files.
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn untraced_code_finds_the_docstrings_that_it_reads() {
@@ -100,7 +100,7 @@ fn check(package: &Package) {
     for python in [PythonFiles::default(), SOURCE] {
         let app = App::new(package.app);
         build_as(&app, package.name, python);
-        // A stripped line may have lost its comment.
+        // A stripped line has no comment.
         let text = if python == SOURCE { "False" } else { "True" };
         let code = format!("CODE = {:?}\nTEXT = {text}\n{FRAMES}", package.raises);
         let plain = run_plain(&[package.name], &code);
@@ -142,7 +142,7 @@ mod by_hand {
 }
 
 #[test]
-fn what_the_app_reads_is_found_by_running_it() {
+fn docstrings_that_the_app_reads_are_found_by_running_it() {
     let app = App::new("import json\nprint(len(json.dumps.__doc__) > 100, json.loads('[1]'))\n");
     let report = build(app.builder());
     let kept: Vec<_> =
@@ -192,7 +192,7 @@ fn an_edit_compiles_one_file_to_the_same_bytes_as_a_fresh_build() {
     let build_in = |cache: &Path, out: &Path| build(app.builder().cache_dir(cache).out_dir(out));
     let name = runtime().file_name().unwrap();
     copy(runtime(), &cache.join("runtimes-v1").join(name), |_| false);
-    // What is Pyodide's is compiled once.
+    // Pyodide's own files are compiled once.
     build(App::new("").builder().cache_dir(&cache));
     copy(&cache, &other, |_| false);
     build_in(&cache, &app.out());
@@ -217,7 +217,7 @@ fn an_edit_compiles_one_file_to_the_same_bytes_as_a_fresh_build() {
 }
 
 #[test]
-fn nothing_is_kept_but_what_runs() {
+fn asserts_and_line_numbers_are_removed_on_request() {
     let app = App::new("import helper\nprint(helper.f(2))\n");
     app.file(
         "app/helper.py",
@@ -226,7 +226,7 @@ fn nothing_is_kept_but_what_runs() {
     app.file("app/broken.py", "this is no Python\n");
     app.file("app/endless.py", format!("x = {}1\n", "1 + ".repeat(100_000)));
     let python = PythonFiles::bytecode().asserts(false).line_numbers(false);
-    // The trace has the assert, which fails.
+    // The trace runs the assert, which fails.
     let error = app.builder().python_files(python).build().unwrap_err().to_string();
     assert!(error.contains("AssertionError"), "{error}");
     app.file("app/app.py", "import helper\nprint(helper.f(1))\n");

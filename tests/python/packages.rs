@@ -1,5 +1,4 @@
-//! Real packages of a real distribution: what they install, what their bundles have, and untraced
-//! code in them.
+//! Real packages of a real distribution: their installed files, their bundles, and untraced code in them.
 
 use std::sync::OnceLock;
 
@@ -29,7 +28,7 @@ fn sizes<'a>(report: &'a Report, name: &str) -> &'a pyodide_pack::PackageSizes {
     report.packages.iter().find(|row| row.name == name).unwrap()
 }
 
-/// Uses much more than [`PANDAS`].
+/// Uses much more of pandas than [`PANDAS`].
 const UNTRACED: &str = r#"
 import io
 from importlib import metadata
@@ -51,7 +50,7 @@ await pyodide_js.loadPackage(["pandas", "numpy"])
 "#;
 
 #[test]
-fn pandas_does_in_the_bundle_what_no_scenario_traced() {
+fn pandas_runs_untraced_code_in_the_bundle() {
     let (app, report) = pandas();
     assert!(report.total.eager_gzip < report.total.gzip * 3 / 4, "{}", report.table());
     for name in ["numpy", "pandas", "pytz", "stdlib"] {
@@ -83,7 +82,7 @@ fn pandas_runs_the_traced_code_without_the_loader() {
     let ran = run(&app.out(), Route::Plain, PANDAS);
     assert_eq!(ran.error, None);
     assert!(ran.loaded_packages.contains(&"pandas".to_owned()));
-    // And only that: nothing fetches the rest.
+    // It runs only the traced code, because nothing fetches lazy files.
     let ran = run(&app.out(), Route::Plain, "import numpy.f2py");
     assert!(ran.error.is_some_and(|error| error.contains("ModuleNotFoundError")));
     let ran = run(&app.out(), Route::Strict, "import numpy.f2py");
@@ -93,7 +92,7 @@ fn pandas_runs_the_traced_code_without_the_loader() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn sympy_computes_what_was_not_traced() {
+fn sympy_runs_untraced_code() {
     let app = App::new("from sympy import symbols\nx, y = symbols('x y')\nprint(x + 2 * y)\n");
     let report = build_with(&app, "sympy");
     assert!(report.total.eager_gzip < report.total.gzip * 7 / 10, "{}", report.table());

@@ -12,7 +12,7 @@ use support::distribution::distribution_027;
 use support::wheels::{wheel, wheel_name};
 use support::{App, Route, build, run};
 
-/// One of each series, with the oldest supported version and the newest one.
+/// One version of each series, including the oldest supported and the newest one.
 const VERSIONS: &[&str] = &["0.27.5", "0.28.3", "0.29.5", "314.0.7", "315.0.0-alpha.2"];
 
 const APP: &str = "\
@@ -22,7 +22,7 @@ print(json.dumps(sys.version_info[:2]))
 print(sqlglot.transpile('SELECT 1', write='duckdb')[0])
 ";
 
-/// Untraced code, and what it prints.
+/// Untraced code, and its output.
 const LATER: &[(&str, &str)] = &[
     (
         "import wave, zipfile, encodings.cp437\nprint('a'.encode('cp437'), wave.__name__)\n",
@@ -44,7 +44,7 @@ const LATER: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every place of a docstring, in a file with an assert; and strings that are no docstrings.
+/// A docstring in every possible place, in a file with an assert, and strings that are no docstrings.
 const DOCUMENTED: &str = r#""""Module."""
 def plain():
     """Plain."""
@@ -72,7 +72,7 @@ def fail():
 "#;
 const ASSIGNED: &str = "class A:\n    __doc__ = 'Assigned.'\n    assert __doc__\n";
 
-/// A folder with a wheel of the two modules, in `wheels`.
+/// Returns a folder with a wheel of the two modules, in `wheels`.
 fn with_wheel() -> App {
     let app = App::new("");
     let files = [("documented.py", DOCUMENTED), ("assigned.py", ASSIGNED)];
@@ -117,7 +117,7 @@ fn every_series_runs_the_same_app() {
     assert_eq!(right, VERSIONS.len(), "{table}");
 }
 
-/// What went wrong, if anything did.
+/// Returns what went wrong, if anything did.
 fn check(version: &str, links: &Path) -> String {
     let app = App::new(APP);
     let built = app.builder().pyodide_version(version);

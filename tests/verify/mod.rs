@@ -1,3 +1,3 @@
-//! Bundles that must not pass.
+//! Bundles that verification must refuse.
 
 mod replay;

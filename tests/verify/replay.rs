@@ -1,4 +1,5 @@
-//! A bundle that does not do what was traced fails the build; the report names what can't be compared.
+//! A bundle that behaves differently from the trace fails the build. The report names output that can't be
+//! compared.
 
 use pyodide_pack::{Error, ErrorKind};
 use support::{App, assert_says, build};
@@ -11,7 +12,7 @@ fn differs(error: &Error, parts: &[&str]) {
 
 #[test]
 fn a_bundle_that_behaves_differently_is_an_error_with_the_traceback() {
-    // The archive of the standard library is empty in the trace, and is not without the loader.
+    // The archive of the standard library is empty in the trace, but not without the loader.
     let app = App::new(
         "import os, sys\n\
          def late():\n    import wave\n\
@@ -30,7 +31,7 @@ fn a_bundle_that_behaves_differently_is_an_error_with_the_traceback() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn other_modules_are_an_error() {
+fn different_modules_are_an_error() {
     let app = App::new(
         "import os, sys\n\
          if os.stat('/lib/python3%d.zip' % sys.version_info[1]).st_size < 1000:\n    import wave\n",
@@ -41,21 +42,21 @@ fn other_modules_are_an_error() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn other_output_is_an_error() {
+fn different_output_is_an_error() {
     let app = App::new(
         "import os, sys\nprint('same')\n\
          print(os.stat('/lib/python3%d.zip' % sys.version_info[1]).st_size)\n",
     );
     let error = app.builder().build().unwrap_err();
-    differs(&error, &["it printed something else", "line 2"]);
+    differs(&error, &["it printed different output", "line 2"]);
 }
 
 #[test]
-fn what_differs_from_itself_is_not_compared() {
+fn output_that_differs_between_traces_is_not_compared() {
     let app = App::new("import time\nprint(object())\nprint(time.time_ns())\n");
     let report = build(app.builder());
     let stdout = &report.scenarios[0].stdout;
-    assert!(stdout.contains("two traces print different things: line 2"), "{stdout}");
+    assert!(stdout.contains("two traces print different output: line 2"), "{stdout}");
     let app = App::new("import json\nprint(json.__file__, object(), hash('a'), {'a', 'b', 'c'})\n");
     let report = build(app.builder());
     assert_eq!(report.scenarios[0].stdout, "as traced");

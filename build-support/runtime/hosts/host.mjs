@@ -17,7 +17,7 @@ import { IN_NODE } from "../platform.mjs";
  * @property {(file: string, integrity?: string) => Promise<string>} text
  * @property {(chunk: Chunk) => Promise<boolean>} compresses whether the host takes care of compression itself
  * @property {(chunk: Chunk, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
- *   checked; from this compressed copy, if it exists, but those of zstd as they come
+ *   checked; from this compressed copy, if it exists; copies with zstd are not decoded
  * @property {(file: string, again: boolean) => Uint8Array} bytesNow without returning to the event loop;
  *   with `again` under an address that no cache knows
  * @property {(format: "gzip" | "brotli") => boolean} inflates whether it can inflate the format

@@ -27,7 +27,7 @@ import { IN_NODE } from "../platform.mjs";
  * @property {{ type: string, message: string, traceback: string }} [error]
  * @property {import("../loader.d.mts").ProgressEvent} [progress]
  * @property {import("../loader.d.mts").MissEvent} [miss]
- * @property {string[]} [misses] all lines for `build.rs` so far, in the reply after which there are more
+ * @property {string[]} [misses] all lines for `build.rs` so far, only in replies after new misses
  * @property {string} [stdout] a line
  * @property {string} [stderr] a line
  */

@@ -75,7 +75,7 @@ async function answerIn(pyodide, { call, run }) {
 }
 
 /**
- * A result of Python as data: lists, dicts as objects, and what else structured cloning supports.
+ * A result of Python as data: lists, dicts as objects, and other values that structured cloning supports.
  * @param {any} result
  */
 function plainData(result) {

@@ -1,5 +1,5 @@
 /**
- * Which Python module opens a file, asked in the middle of the system call.
+ * Finds the Python module that opens a file, in the middle of the system call.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Rust can't do itself: import a module from an address that is known at run time.
+ * Imports a module from an address that is known only at run time, which Rust can't do.
  *
  * @module
  */

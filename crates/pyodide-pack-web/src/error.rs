@@ -1,11 +1,11 @@
-//! Errors, of Python or of the way to it.
+//! Errors from Python, and errors before Python runs.
 
 use std::fmt;
 
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
-/// An exception of Python, or a failure of loading or of passing data.
+/// An exception of Python, or a failure while loading or passing data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     exception: Option<String>,
@@ -14,13 +14,13 @@ pub struct Error {
 }
 
 impl Error {
-    /// The name of Python's exception, such as `ValueError`; `None` for other errors.
+    /// Returns the name of Python's exception, such as `ValueError`; `None` for other errors.
     #[must_use]
     pub fn exception(&self) -> Option<&str> {
         self.exception.as_deref()
     }
 
-    /// Python's traceback, from the outermost call to the exception.
+    /// Returns Python's traceback, from the outermost call to the exception.
     #[must_use]
     pub fn traceback(&self) -> Option<&str> {
         self.traceback.as_deref()
@@ -39,7 +39,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// From the reason of a rejected promise. The loader's errors have `type` and `traceback`.
+/// Converts the reason of a rejected promise. The loader's errors have `type` and `traceback`.
 impl From<JsValue> for Error {
     fn from(thrown: JsValue) -> Self {
         let text = |name: &str| {

@@ -1,13 +1,13 @@
-//! What the loader reports while it works.
+//! The loader's events.
 
 use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
-/// A callback, to which JavaScript has a reference as long as this exists.
+/// A callback that JavaScript may call as long as this value exists.
 pub(crate) type Listener = Closure<dyn FnMut(JsValue)>;
 
-/// How far the loader is.
+/// The phase of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -16,19 +16,19 @@ pub enum LoadPhase {
     Core,
     /// Bytes of the bundle arrived.
     Fetch,
-    /// All of them have arrived.
+    /// All bytes have arrived.
     Mount,
     /// The interpreter starts.
     Start,
-    /// Done.
+    /// Loading is done.
     Ready,
 }
 
-/// How far the loader is, with bytes.
+/// The progress of loading.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Progress {
-    /// What the loader is doing.
+    /// The current phase.
     pub phase: LoadPhase,
     /// Bytes of the bundle that have arrived, uncompressed.
     pub loaded: f64,
@@ -36,7 +36,7 @@ pub struct Progress {
     pub total: f64,
 }
 
-/// A file that Python opened, and that no scenario of the build opened.
+/// A file that Python opened, but no scenario of the build did.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Miss {
@@ -50,6 +50,6 @@ pub struct Miss {
     pub milliseconds: f64,
     /// The calls that opened it, innermost first: `/home/pyodide/app.py:3 in main`.
     pub stack: Vec<String>,
-    /// Why it could not be opened, if it could not.
+    /// Why it could not be opened, if so.
     pub error: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! Calls Python from Rust in the browser, without a line of JavaScript.
 //!
-//! The build-dependency `pyodide-pack` packs a Python app in a build script; this
-//! crate loads the bundle in a page made with Leptos, Yew or the like, and calls it. Python runs in a
-//! web worker, so that the page stays responsive.
+//! The build-dependency `pyodide-pack` packs a Python app in a build script. This crate loads the bundle in
+//! a page made with a framework such as Leptos or Yew, and calls it. Python runs in a web worker, which
+//! keeps the page responsive.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), pyodide_pack_web::Error> {

@@ -1,4 +1,4 @@
-//! Loading a bundle.
+//! Loads a bundle.
 
 use js_sys::{Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -15,7 +15,7 @@ extern "C" {
     async fn load(base: &str, options: &Object) -> Result<JsValue, JsValue>;
 }
 
-/// Loads a bundle: its address and options.
+/// Loads a bundle, from an address and with options.
 #[must_use = "nothing is loaded before `load` is awaited"]
 pub struct Loader {
     base: String,
@@ -24,20 +24,20 @@ pub struct Loader {
 }
 
 impl Loader {
-    /// The bundle in the folder at this address, relative to the page: the folder `pyodide-pack` of the
-    /// build's outputs, as a server has it.
+    /// Creates a loader for the folder at this address, relative to the page. It is the folder
+    /// `pyodide-pack` of the build's outputs, as a server serves it.
     pub fn new(base_url: &str) -> Self {
         let slash = if base_url.ends_with('/') { "" } else { "/" };
         let base = format!("{base_url}{slash}");
         Self { base, options: Object::new(), listeners: Vec::new() }
     }
 
-    /// Calls back with how far the loader is.
+    /// Sets a callback for the progress of loading.
     pub fn on_progress(self, hear: impl FnMut(Progress) + 'static) -> Self {
         self.listen("onProgress", hear)
     }
 
-    /// Calls back for every file that is not in the bundle, when Python first opens it.
+    /// Sets a callback for every file that is not in the bundle, when Python first opens it.
     pub fn on_miss(self, hear: impl FnMut(Miss) + 'static) -> Self {
         self.listen("onMiss", hear)
     }
@@ -51,8 +51,8 @@ impl Loader {
         self
     }
 
-    /// The digest of `manifest.json`, which has the digests of all chunks: `integrity` of its asset in
-    /// `pyodide_pack.rs`.
+    /// Sets the digest of `manifest.json`, which contains the digests of all chunks: `integrity` of its
+    /// asset in `pyodide_pack.rs`.
     pub fn integrity(self, digest: &str) -> Self {
         self.set("integrity", &digest.into());
         self
@@ -62,7 +62,7 @@ impl Loader {
     ///
     /// # Errors
     ///
-    /// If a file can't be fetched or is not what the manifest says, or if Python can't start.
+    /// Fails if a file can't be fetched or does not match the manifest, or if Python can't start.
     pub async fn load(self) -> Result<Python, Error> {
         let abort = Abort(AbortController::new()?);
         self.set("signal", &abort.0.signal());
@@ -76,7 +76,7 @@ impl Loader {
         mut hear: impl FnMut(T) + 'static,
     ) -> Self {
         let listener: Listener = Closure::new(move |event| {
-            // A loader of another version may send something else.
+            // A loader of another version may send other events.
             if let Ok(event) = serde_wasm_bindgen::from_value(event) {
                 hear(event);
             }
@@ -87,12 +87,12 @@ impl Loader {
     }
 
     fn set(&self, name: &str, value: &JsValue) {
-        // It fails only for sealed objects, and this one is not.
+        // This fails only for sealed objects, and this one is not sealed.
         let _ = Reflect::set(&self.options, &name.into(), value);
     }
 }
 
-/// Aborts when dropped, which has no effect after the end of loading.
+/// Aborts when it is dropped. After the end of loading, that has no effect.
 struct Abort(AbortController);
 
 impl Drop for Abort {

@@ -1,4 +1,4 @@
-//! Python in a worker, as a page sees it.
+//! Python in a worker, seen from the page.
 
 use std::rc::Rc;
 
@@ -21,12 +21,12 @@ extern "C" {
     fn terminate(python: &JsValue);
 }
 
-/// Python in a worker. Clones share one Python; the worker ends when the last one is dropped.
+/// Python in a worker. Clones share one Python. The worker ends when the last clone is dropped.
 #[derive(Clone)]
 pub struct Python(Rc<Worker>);
 
 struct Worker {
-    /// What `loadWorker` resolved to.
+    /// The object that `loadWorker` resolved to.
     python: JsValue,
     _listeners: Vec<Listener>,
 }
@@ -63,7 +63,7 @@ impl Python {
     ///
     /// # Errors
     ///
-    /// If Python raises, if `args` can't be sent, or if the result is not a `T`.
+    /// Fails if Python raises, if `args` can't be sent, or if the result is not a `T`.
     pub async fn call<T: DeserializeOwned>(
         &self,
         function: &str,
@@ -83,12 +83,12 @@ impl Python {
     ///
     /// # Errors
     ///
-    /// As for [`Python::call`].
+    /// Fails as [`Python::call`] does.
     pub async fn run<T: DeserializeOwned>(&self, code: &str) -> Result<T, Error> {
         decode(run(&self.0.python, code).await?)
     }
 
-    /// The files that were opened so far and are not in the bundle, as lines for `build.rs`:
+    /// Returns the files that were opened so far and are not in the bundle, as lines for `build.rs`:
     /// `.eager("pandas/io/formats/*")`.
     #[must_use]
     pub fn misses(&self) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! The page: a query, two dialects, and what Python makes of them.
+//! The page: a query, two dialects, and Python's translation.
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
@@ -9,19 +9,19 @@ use crate::misses::Misses;
 use crate::status::{State, Status};
 use crate::text::{duration, now};
 
-/// The folder of the build's outputs, as the server has it.
+/// The address of the build's outputs on the server.
 const BUNDLE: &str = "pyodide-pack/";
-/// What the app traces, too.
+/// The query and dialects that the app traces, too.
 const EXAMPLE: &str = include_str!("../../python/example.sql");
 
-/// What a run ended in.
+/// The result of a run.
 #[derive(Clone)]
 enum Outcome {
     Text(String),
     Failure { title: &'static str, error: Error },
 }
 
-/// All that changes on the page.
+/// The state of the page.
 #[derive(Clone, Copy)]
 struct Page {
     python: RwSignal<Option<Python>, LocalStorage>,
@@ -73,7 +73,7 @@ impl Page {
         Ok(())
     }
 
-    /// Translates the query; `done` words how it went, by its milliseconds.
+    /// Translates the query; `done` makes a status text from the milliseconds.
     async fn transpile(self, done: impl Fn(f64) -> String) {
         let Some(python) = self.python.get_untracked() else { return };
         if self.is_running.get_untracked() {
@@ -91,7 +91,7 @@ impl Page {
             }
             Err(error) => self.fail("Python raised an error", "Not transpiled", error),
         }
-        // In a debug build the page tells its developer more.
+        // In a debug build the page shows developers more.
         if cfg!(debug_assertions) {
             self.lines.set(python.misses());
         }
@@ -112,7 +112,7 @@ impl Page {
         spawn_local(async move { self.transpile(done).await });
     }
 
-    /// The translated query, or why there is none.
+    /// The translated query, or why it failed.
     fn result(self) -> impl IntoView {
         let text = move || match self.outcome.get() {
             Outcome::Text(text) => Some(text),
@@ -144,7 +144,7 @@ impl Page {
     }
 }
 
-/// A labelled choice of a dialect, which offers what is chosen already before Python has the others.
+/// A labelled choice of a dialect. It offers the current choice before Python has listed the others.
 #[component]
 fn Dialect(
     id: &'static str,

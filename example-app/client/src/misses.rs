@@ -5,7 +5,7 @@ use pyodide_pack_web::Miss;
 
 use crate::text::{duration, size};
 
-/// The path as it is known on `sys.path`.
+/// Returns the path relative to its folder on `sys.path`.
 fn shown(path: &str) -> &str {
     let after = |folder: &str| path.split_once(folder).map(|(_, rest)| rest);
     let below_stdlib =

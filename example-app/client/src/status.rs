@@ -1,4 +1,4 @@
-//! What the page is doing: words, and a bar while Python is loaded.
+//! The status of the page: a text, and a bar while Python loads.
 
 use leptos::prelude::*;
 use pyodide_pack_web::{LoadPhase, Progress};
@@ -28,7 +28,7 @@ impl State {
         text.to_owned()
     }
 
-    /// Bytes that are here, and all, while they arrive.
+    /// Bytes that have arrived, and all bytes, while they arrive.
     fn bytes(&self) -> Option<(f64, f64)> {
         match self {
             Self::Loading(Some(Progress { loaded, total, .. }))
@@ -43,7 +43,7 @@ impl State {
 
 #[component]
 pub(crate) fn Status(state: RwSignal<State>) -> impl IntoView {
-    // Parts of it, so that screen readers hear of changes only.
+    // Separate values, so screen readers announce only changes.
     let text = Memo::new(move |_| state.with(State::text));
     let bytes = Memo::new(move |_| state.with(State::bytes));
     let amount =

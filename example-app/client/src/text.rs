@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Formats numbers for people.
 
 pub(crate) fn size(bytes: f64) -> String {
     match bytes {
@@ -17,7 +17,7 @@ pub(crate) fn duration(milliseconds: f64) -> String {
     }
 }
 
-/// Milliseconds since the page was opened.
+/// Returns the milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
     web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }

@@ -1,7 +1,8 @@
-//! Untraced code works as in a full installation: typical calls of well-known packages, in plain
-//! Pyodide and in a bundle whose app imports none of them.
+//! Untraced code works as in a full installation. Typical calls of well-known packages run in plain
+//! Pyodide, and in a bundle whose app imports none of them.
 //!
-//! `cargo test python::calls:: -- --include-ignored --nocapture` runs all 200, and prints what was fetched.
+//! `cargo test python::calls:: -- --include-ignored --nocapture` runs all 200, and prints the fetched
+//! chunks.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,28 +12,28 @@ use pyodide_pack::PythonFiles;
 use serde::{Deserialize, Serialize};
 use support::{App, PACKAGES, build, builder, distribution, node, tmp};
 
-/// One call, as `calls.mjs` reports it.
+/// One call, in the output of `calls.mjs`.
 #[derive(Debug, Deserialize, Serialize)]
 struct Call {
     group: String,
     name: String,
-    /// What it printed and found.
+    /// Its output and its result.
     result: String,
-    /// Files that were opened and were not in the bundle.
+    /// The number of opened files that were not in the bundle.
     files: usize,
-    /// Chunks that were fetched for them.
+    /// The number of chunks that were fetched for them.
     requests: usize,
     bytes: u64,
 }
 
-/// Which calls, and of which packages.
+/// A selection of calls and packages.
 struct Selection<'a> {
-    /// With the files of calls.
+    /// The folder with the files of calls.
     folder: &'a Path,
-    /// Of so many calls, one is run.
+    /// One call out of this many runs.
     every: usize,
     packages: &'a [&'a str],
-    /// How many of the calls need another package, which neither side has.
+    /// The number of calls that need another package, which neither side has.
     missing: usize,
 }
 
@@ -45,7 +46,7 @@ impl Selection<'_> {
         node(&arguments)
     }
 
-    /// Compares the calls; their results in plain Pyodide are left beside the bundle in `out`.
+    /// Compares the calls. Leaves their results in plain Pyodide beside the bundle in `out`.
     fn compare(&self, python: PythonFiles, out: &Path) -> usize {
         let app = App::new("import json\nprint(json.dumps([1]))\n");
         let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
@@ -72,7 +73,7 @@ impl Selection<'_> {
     }
 }
 
-/// What was fetched for the calls, as a table.
+/// Prints the fetched chunks of the calls as a table.
 fn print_groups(calls: &[Call], python: PythonFiles) {
     let mut groups: BTreeMap<&str, Vec<&Call>> = BTreeMap::new();
     for call in calls {
@@ -92,7 +93,7 @@ fn print_groups(calls: &[Call], python: PythonFiles) {
     }
 }
 
-/// The folder with all calls.
+/// Returns the folder with all calls.
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python/calls")
 }
@@ -104,7 +105,7 @@ fn compare(every: usize, python: PythonFiles, out: &Path) {
 }
 
 #[test]
-fn untraced_calls_of_the_standard_library_do_what_they_do_in_plain_pyodide() {
+fn untraced_calls_of_the_standard_library_behave_as_in_plain_pyodide() {
     let app = App::new("");
     for file in ["run_calls.py", "calls_stdlib.py"] {
         app.file(&format!("calls/{file}"), fs::read(folder().join(file)).unwrap());
@@ -115,8 +116,8 @@ fn untraced_calls_of_the_standard_library_do_what_they_do_in_plain_pyodide() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn untraced_calls_do_what_they_do_in_plain_pyodide() {
-    // tests/browser/calls.mjs goes on with these.
+fn untraced_calls_behave_as_in_plain_pyodide() {
+    // tests/browser/calls.mjs uses this bundle, too.
     compare(5, PythonFiles::default(), &tmp().join("calls"));
 }
 
@@ -125,13 +126,13 @@ mod by_hand {
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
-    fn all_calls_do_as_bytecode() {
+    fn all_calls_as_bytecode_behave_as_in_plain_pyodide() {
         compare(1, PythonFiles::default(), &tmp().join("calls-all"));
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
-    fn all_calls_do_as_source() {
+    fn all_calls_as_source_behave_as_in_plain_pyodide() {
         let python = PythonFiles::source();
         compare(1, python, &tmp().join("calls-source"));
     }

@@ -1,6 +1,6 @@
 """Runs typical calls, so that two installations can be compared.
 
-Each call is self-contained and deterministic, and puts what it finds into `result` or prints it.
+Each call is self-contained and deterministic, and prints its results or assigns them to `result`.
 """
 
 import contextlib
@@ -9,9 +9,9 @@ import warnings
 
 
 def run_one(name: str, code: str) -> str:
-    """Run a call in a namespace of its own: what it prints, and its `result`.
+    """Run a call in its own namespace. Return its output and its `result`.
 
-    A call that ends with an exception gives the exception's type and message.
+    A call that raises returns the exception's type and message.
     """
     namespace = {"__name__": "__main__"}
     output = io.StringIO()

@@ -1,9 +1,8 @@
 """Looks at an installation in all the ways that a program has.
 
-The modules beside this one add them. In plain Pyodide and in a bundle they must see the same. What
-differs by nature they leave out: the standard library lies in a zip in the one and in a folder in
-the other, `/pyc` is there, and so is the app; and code without a docstring says so (`co_flags`,
-`co_names`).
+The modules beside this one add looks. They must see the same in plain Pyodide and in a bundle. They
+leave out necessary differences: only plain Pyodide has the standard library in a zip, only the
+bundle has `/pyc` and the app, and code without a docstring has other `co_flags` and `co_names`.
 """
 
 import contextlib
@@ -23,20 +22,20 @@ looks: list[Look] = []
 
 
 def look(function: Look) -> Look:
-    """Add a way to look at the installation; they are used one after the other."""
+    """Add a way to look at the installation; looks run one after the other."""
     looks.append(function)
     return function
 
 
 def digest(content: bytes | str) -> str:
-    """Give something short that stands for some content."""
+    """Return a short text that represents some content."""
     if isinstance(content, str):
         content = content.encode("utf-8", "surrogateescape")
     return f"{len(content)}:{hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def printed(action: Look) -> str:
-    """Give what it prints, and how it ends."""
+    """Return its output and how it ended."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         try:
@@ -47,7 +46,7 @@ def printed(action: Look) -> str:
 
 
 def seen() -> str:
-    """Give a line of JSON with what each look sees."""
+    """Return a line of JSON with the result of each look."""
     found = {}
     for function in looks:
         try:

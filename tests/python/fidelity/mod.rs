@@ -1,7 +1,7 @@
-//! A program sees the installation as a full one: folders, sizes, contents, metadata, modules,
-//! sources and code; and it can write to it.
+//! A program sees the installation of a bundle as a full one: folders, sizes, contents, metadata, modules,
+//! sources and code. It can also write to it.
 //!
-//! `cargo test python::fidelity:: -- --include-ignored` looks in every mode.
+//! `cargo test python::fidelity:: -- --include-ignored` looks in every form.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use pyodide_pack::PythonFiles;
 use serde_json::Value;
 use support::{App, PACKAGES, Ran, Route, build, distribution, run, run_plain};
 
-/// Writes the modules beside `looks.py` into a folder, imports them, and prints what they see.
+/// Writes the modules beside `looks.py` into a folder, imports them, and prints their results.
 const LOOK: &str = r#"
 import json, pathlib, sys
 folder = pathlib.Path("/tmp/looks")
@@ -39,9 +39,9 @@ fn code() -> String {
     LOOK.replace("MODULES", &literal)
 }
 
-/// What each look saw.
+/// The result of each look.
 type Seen = BTreeMap<String, Value>;
-/// What looks saw in plain Pyodide and in a bundle.
+/// The results in plain Pyodide and in a bundle.
 type Differences = BTreeMap<String, [Value; 2]>;
 
 fn seen(ran: &Ran) -> Seen {
@@ -53,7 +53,7 @@ fn failed(value: &Value) -> bool {
     value.as_str().is_some_and(|text| text.contains("Error: "))
 }
 
-/// What they see in plain Pyodide with [`PACKAGES`], which is the same for all tests.
+/// Returns the results in plain Pyodide with [`PACKAGES`], which are the same for all tests.
 fn seen_in_plain_pyodide() -> &'static Seen {
     static SEEN: OnceLock<Seen> = OnceLock::new();
     SEEN.get_or_init(|| {
@@ -68,12 +68,12 @@ fn seen_in_plain_pyodide() -> &'static Seen {
 
 /// Imports none of the packages.
 const COLD: &str = "import json\nprint(json.dumps([1]))\n";
-/// Has much of them in its bundle.
+/// Imports much of the packages.
 const HOT: &str = "import pandas as pd\npd.DataFrame(range(10))\n\
                    from sklearn.tree import DecisionTreeClassifier\n\
                    print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
 
-/// What the looks see in the bundle of an app that has these packages.
+/// Returns the results in the bundle of an app with these packages.
 fn seen_in_bundle(app: &str, packages: &[&str], python: PythonFiles) -> Seen {
     let app = App::new(app);
     build(
@@ -85,7 +85,7 @@ fn seen_in_bundle(app: &str, packages: &[&str], python: PythonFiles) -> Seen {
     seen(&run(&app.out(), Route::Loader, &code()))
 }
 
-/// The looks that see something else, with both values.
+/// Returns the looks with different results, with both values.
 fn different(plain: &Seen, mut bundle: Seen) -> Differences {
     assert_eq!(plain.len(), bundle.len());
     let pairs = plain.iter().map(|(name, value)| {
@@ -95,7 +95,7 @@ fn different(plain: &Seen, mut bundle: Seen) -> Differences {
     pairs.filter(|(_, [one, other])| one != other).collect()
 }
 
-/// The looks that see something else in the bundle of an app with [`PACKAGES`].
+/// Returns the looks that differ in the bundle of an app with [`PACKAGES`].
 fn different_with_packages(app: &str, python: PythonFiles) -> Differences {
     std::thread::scope(|scope| {
         let plain = scope.spawn(seen_in_plain_pyodide);
@@ -104,7 +104,7 @@ fn different_with_packages(app: &str, python: PythonFiles) -> Differences {
     })
 }
 
-/// The innermost places where two values differ.
+/// Returns the innermost places at which two values differ.
 fn places(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
     match (one, other) {
         (Value::Array(these), Value::Array(those)) if these.len() == those.len() => {
@@ -124,7 +124,7 @@ fn places(one: &Value, other: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// All differences, one a line.
+/// Formats all differences, one per line.
 fn told(different: &Differences) -> Vec<String> {
     let mut found = Vec::new();
     for (name, [one, other]) in different {
@@ -133,7 +133,7 @@ fn told(different: &Differences) -> Vec<String> {
     found
 }
 
-/// With small packages, and with the looks that need no other.
+/// Uses small packages, and the looks that need no other.
 #[test]
 fn an_installation_of_small_packages_looks_the_same() {
     let packages = ["regex", "six"];
@@ -152,9 +152,9 @@ fn an_installation_of_small_packages_looks_the_same() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn nothing_but_docstrings_differs_by_default() {
-    // numpy._typing imports the module that adds to its docstring only if it has one. An app that
-    // imports it needs it, so that it is kept.
+fn only_docstrings_differ_by_default() {
+    // numpy._typing imports the module that adds to its docstring only if it has a docstring. The docstring
+    // therefore stays in a bundle whose app imports numpy._typing.
     let cold = r#"imported[2]: [String("numpy._typing._add_docstring")] | []"#;
     for (app, modules) in [(COLD, vec![cold]), (HOT, vec![])] {
         let mut different = different_with_packages(app, PythonFiles::default());

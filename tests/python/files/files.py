@@ -1,4 +1,4 @@
-"""Uses hot and cold files in every way that a program may; prints ``done``."""
+"""Uses eager and lazy files in every way that a program may, and prints ``done``."""
 
 import colorsys
 import importlib
@@ -9,13 +9,13 @@ import stat
 import sys
 from pathlib import Path
 
-hot = Path("/home/pyodide/hot.txt")
+eager = Path("/home/pyodide/eager.txt")
 stdlib = Path(shutil.__file__).parent
-cold = [
+lazy = [
     stdlib / f"{name}.py" for name in ("wave", "this", "tabnanny", "symtable", "pstats", "profile")
 ]
 
-for path in [hot, *cold]:
+for path in [eager, *lazy]:
     info = path.stat()
     assert stat.S_ISREG(info.st_mode) and stat.S_IMODE(info.st_mode) == 0o666, oct(info.st_mode)
     assert path.name in os.listdir(path.parent)
@@ -23,7 +23,7 @@ for path in [hot, *cold]:
 
 def append(path: Path) -> None:
     """Write at the end and read it all back."""
-    before = path.read_bytes() if path == hot else None
+    before = path.read_bytes() if path == eager else None
     size = path.stat().st_size
     with open(path, "ab") as file:
         file.write(b"+more")
@@ -34,11 +34,11 @@ def append(path: Path) -> None:
         assert data == before + b"+more"
 
 
-append(hot)
-append(cold[0])
+append(eager)
+append(lazy[0])
 
 # In place, at the start, without changing the length.
-path = cold[1]
+path = lazy[1]
 size = path.stat().st_size
 with open(path, "r+b") as file:
     file.write(b"####")
@@ -48,35 +48,35 @@ with open(path, "r+b") as file:
 assert path.stat().st_size == size
 
 # An open reader sees what is written, as with any file.
-with open(hot, "rb") as reader, open(hot, "r+b") as writer:
-    writer.write(b"HOT")
+with open(eager, "rb") as reader, open(eager, "r+b") as writer:
+    writer.write(b"NEW")
     writer.flush()
-    assert reader.read(3) == b"HOT"
+    assert reader.read(3) == b"NEW"
 
-os.truncate(hot, 2)
-assert hot.read_bytes() == b"HO"
-os.truncate(cold[2], 3)
-assert cold[2].stat().st_size == 3 and len(cold[2].read_bytes()) == 3
-cold[2].write_text("new")
-assert cold[2].read_text() == "new"
+os.truncate(eager, 2)
+assert eager.read_bytes() == b"NE"
+os.truncate(lazy[2], 3)
+assert lazy[2].stat().st_size == 3 and len(lazy[2].read_bytes()) == 3
+lazy[2].write_text("new")
+assert lazy[2].read_text() == "new"
 
-moved = cold[3].with_name("moved.py")
-size = cold[3].stat().st_size
-os.rename(cold[3], moved)
-assert not cold[3].exists() and len(moved.read_bytes()) == size
+moved = lazy[3].with_name("moved.py")
+size = lazy[3].stat().st_size
+os.rename(lazy[3], moved)
+assert not lazy[3].exists() and len(moved.read_bytes()) == size
 moved.unlink()
 assert not moved.exists()
 
-copy = Path(shutil.copy(cold[4], "/tmp/copy.py"))
-assert copy.read_bytes() == cold[4].read_bytes()
+copy = Path(shutil.copy(lazy[4], "/tmp/copy.py"))
+assert copy.read_bytes() == lazy[4].read_bytes()
 
-with open(cold[5], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-    assert view[:] == cold[5].read_bytes()
-with open(cold[4], "r+b") as file, mmap.mmap(file.fileno(), 0) as view:
+with open(lazy[5], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+    assert view[:] == lazy[5].read_bytes()
+with open(lazy[4], "r+b") as file, mmap.mmap(file.fileno(), 0) as view:
     view[0:2] = b"##"
     view.flush()
-assert cold[4].read_bytes()[:2] == b"##"
-# A source that was written to is compiled anew, whatever bytecode the bundle has of it.
+assert lazy[4].read_bytes()[:2] == b"##"
+# A changed source is compiled again, even if the bundle has its bytecode.
 with open(colorsys.__file__, "a", encoding="utf-8") as source:
     source.write("\nADDED = 1\n")
 importlib.reload(colorsys)

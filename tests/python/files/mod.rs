@@ -1,5 +1,5 @@
-//! A mounted file is a file: a program can do with it what it can in a plain installation, whether the
-//! file is hot or cold, and the bytes of the bundle never change.
+//! A mounted file behaves like a file of a plain installation, whether it is eager or lazy. The bytes of
+//! the bundle never change.
 
 use support::{App, Route, build, run};
 
@@ -7,8 +7,8 @@ const CODE: &str = include_str!("files.py");
 
 #[test]
 fn files_can_be_written_and_the_bundle_is_not() {
-    let app = App::new("print(open('hot.txt').read())\n");
-    app.file("app/hot.txt", "hot text");
+    let app = App::new("print(open('eager.txt').read())\n");
+    app.file("app/eager.txt", "eager text");
     build(app.builder());
     for route in [Route::Embedded, Route::Loader] {
         let ran = run(&app.out(), route, CODE);

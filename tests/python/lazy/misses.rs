@@ -1,5 +1,5 @@
-//! A miss costs a chunk and not a package; a chunk that can't be fetched is explained, and asked for
-//! again; misses become settings for `build.rs`.
+//! A miss costs a chunk, not a package. A chunk that can't be fetched is explained, and fetched again
+//! later. Misses become settings for `build.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,7 +18,7 @@ fn small() -> &'static App {
     })
 }
 
-/// Tries an import, and prints how it ends.
+/// Tries an import, and prints the outcome.
 fn attempt_import(module: &str) -> String {
     format!("try:\n    import {module}\n    print('imported')\n{NOTES}")
 }
@@ -133,7 +133,7 @@ fn a_strict_bundle_of_a_large_package_names_the_setting() {
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn what_is_prefetched_is_not_fetched_again() {
+fn prefetched_chunks_are_not_fetched_again() {
     let code = "import sympy.stats\nprint(1)";
     let ran = steps(&sympy().out(), r#"{"prefetch":["sympy"]}"#, &["settle", code]);
     assert!(ran.prefetched > 1, "{ran:?}");

@@ -1,4 +1,4 @@
-//! Files that the bundle leaves out: fetched on demand, embedded, or omitted with an explanation.
+//! Lazy files: fetched on demand, embedded, or omitted with an explanation.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use support::{App, node};
 mod misses;
 mod settings;
 
-/// What `lazy.mjs` prints.
+/// The output of `lazy.mjs`.
 #[derive(Debug, Deserialize)]
 struct Steps {
-    /// What each piece of code printed.
+    /// The output of each piece of code.
     printed: Vec<String>,
     events: Vec<Event>,
-    /// Settings that the loader proposes for `build.rs`.
+    /// Settings for `build.rs` that the loader proposes.
     lines: Vec<String>,
     /// Lazy chunks that were read, without those of sources.
     prefetched: usize,
@@ -31,7 +31,7 @@ struct Event {
     error: Option<String>,
 }
 
-/// Loads the bundle in `out` and does these steps: code to run, or chunks to damage (`damage:PATH` of a
+/// Loads the bundle in `out` and performs these steps: code to run, or chunks to damage (`damage:PATH` of a
 /// mounted file) and to repair (`repair`).
 fn steps(out: &Path, options: &str, steps: &[&str]) -> Steps {
     let mut arguments = vec![Path::new("lazy.mjs"), out, Path::new(options)];
@@ -41,11 +41,11 @@ fn steps(out: &Path, options: &str, steps: &[&str]) -> Steps {
 
 const SITE: &str = "/lib/python3.14/site-packages";
 
-/// The end of a `try` statement: prints the exception and its notes.
+/// The end of a `try` statement, which prints the exception and its notes.
 const NOTES: &str = "except Exception as error:\n    \
                      print(type(error).__name__, *getattr(error, '__notes__', ['no note']))\n";
 
-/// Imports a package, and neither its module `later` nor its `data.txt`.
+/// Imports a package, but neither its module `later` nor its `data.txt`.
 const APP: &str = "import shop\nprint(shop.NAME)\n";
 
 /// Puts the package beside the app.

@@ -1,4 +1,4 @@
-//! What `Builder::lazy` does with the files that the bundle leaves out.
+//! The effect of `Builder::lazy` on lazy files.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ use support::{App, PACKAGES, build, distribution};
 
 use super::{APP, NOTES, SITE, steps, with_shop};
 
-/// Tries a statement, and prints how it ends.
+/// Tries a statement, and prints the outcome.
 fn attempt(statement: &str) -> String {
     format!("try:\n    {statement}\n{NOTES}")
 }
 
-/// What is printed for an exception of this kind that a missing file caused.
+/// Returns the expected output for an exception of this kind that a missing file caused.
 fn note(kind: &str, path: &str, package: &str) -> String {
     let line = path.strip_prefix(&format!("{SITE}/")).unwrap();
     format!(

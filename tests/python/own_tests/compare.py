@@ -8,7 +8,7 @@ from typing import Any
 
 
 def report(name: str, plain: dict[str, Any], bundle: dict[str, Any]) -> int:
-    """Print counts and every difference of one package, and give how many tests differ."""
+    """Print counts and every difference of one package, and return how many tests differ."""
     one, other = plain["outcomes"], bundle["outcomes"]
     print(
         f"== {name}: {bundle['misses']} files on demand; "

@@ -1,4 +1,4 @@
-"""Runs pytest inside of Pyodide and tells the outcome of every test."""
+"""Runs pytest inside of Pyodide and reports the outcome of every test."""
 
 import json
 import re
@@ -15,16 +15,16 @@ type Outcome = dict[str, Any]
 
 
 def first_line(error: BaseException | str) -> str:
-    """Give the first line of a message, the same in every run."""
+    """Return the first line of a message, the same in every run."""
     lines = ADDRESS.sub("0x", str(error)).strip().splitlines()
     return lines[0][:300] if lines else ""
 
 
 class Recorder:
-    """Collects outcomes, and hands them over as soon as a module is done."""
+    """Collects outcomes, and reports them as soon as a module is done."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
-        """``tell`` gets lines of JSON."""
+        """``tell`` receives lines of JSON."""
         self.tell = tell
         self.module = ""
         self.outcomes: dict[str, Outcome] = {}
@@ -46,7 +46,7 @@ class Recorder:
             entry.update(outcome=outcome, about=about)
 
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
-        """Say what is imported next."""
+        """Report which module is imported next."""
         if isinstance(collector, pytest.Module):
             self.next_module(f"collection of {collector.nodeid}")
 
@@ -87,7 +87,7 @@ class Recorder:
     def pytest_warning_recorded(
         self, warning_message: Any, when: str, nodeid: str, location: Any
     ) -> None:
-        """Keep warnings, by what they say."""
+        """Keep warnings, by their text."""
         category = warning_message.category.__name__
         about = f"{category}: {first_line(warning_message.message)}"
         self.tell(json.dumps({"warning": about, "test": ADDRESS.sub("0x", nodeid), "when": when}))

@@ -1,5 +1,5 @@
-//! The packages' own tests: the same test modules run in plain Pyodide and in a bundle whose trace did
-//! next to nothing, docstrings kept, and every test must end the same. `README.md` says which modules.
+//! The packages' own tests: the same test modules run in plain Pyodide and in a bundle with docstrings
+//! whose trace did almost nothing. Every test must have the same outcome. `README.md` lists the modules.
 //!
 //! `cargo test python::own_tests:: -- --include-ignored --nocapture` runs the full selection in both modes.
 
@@ -11,7 +11,7 @@ use pyodide_pack::PythonFiles;
 use support::{App, build, distribution, tmp};
 
 const PYTHON: PythonFiles = PythonFiles::bytecode().docstrings(true);
-/// Of the index, with tests: the versions of the distribution.
+/// Packages of the index with tests, in the versions of the distribution.
 const ORDINARY: &[&str] = &["numpy", "pandas", "sympy", "mpmath", "regex"];
 const PYTEST: &[&str] =
     &["pytest==9.0.2", "hypothesis==6.155.7", "pygments==2.20.0", "tzdata==2025.3"];
@@ -32,7 +32,7 @@ fn python(arguments: &[&str]) -> Command {
     command
 }
 
-/// The version of a wheel of the distribution.
+/// Returns the version of a wheel of the distribution.
 fn version(name: &str) -> String {
     let wheels = fs::read_dir(distribution()).unwrap();
     let names = wheels.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -43,8 +43,8 @@ fn version(name: &str) -> String {
     found.last().unwrap_or_else(|| panic!("{name} is not in the distribution"))
 }
 
-/// What `prepare.py` makes of the ordinary wheels of these packages, in a folder with this name; and the
-/// wheel of snowballstemmer.
+/// Returns the results of `prepare.py` for the ordinary wheels of these packages, in a folder with this
+/// name, and the wheel of snowballstemmer.
 fn files(name: &str, packages: &[&str]) -> (PathBuf, PathBuf) {
     let dir = tmp().join(name);
     let lock = File::create(dir.with_extension("lock")).unwrap();
@@ -74,16 +74,16 @@ fn fetch(packages: &[&str], downloads: &Path) {
     let mut pytest = python(&download);
     run(pytest.arg(downloads).arg("--only-binary=:all:").args(PYTEST));
     if packages.contains(&"mpmath") {
-        // Its fixtures are in no wheel.
+        // No wheel contains its fixtures.
         let mut source = python(&download);
         source.arg(downloads).args(["--no-deps", "--no-binary=mpmath"]);
         run(source.arg(pinned("mpmath")));
     }
 }
 
-/// One selection of the test modules of some packages.
+/// A selection of test modules of some packages.
 struct Selection<'a> {
-    /// Of the folder with what was prepared.
+    /// The folder that `prepare.py` filled.
     name: &'a str,
     packages: &'a [&'a str],
     /// `full` or `small`.
@@ -119,14 +119,14 @@ fn numpy() -> App {
 }
 
 #[test]
-fn all_tests_of_a_small_package_end_as_in_plain_pyodide() {
+fn all_tests_of_a_small_package_have_the_outcomes_of_plain_pyodide() {
     let selection = Selection { name: "own-tests-small", packages: &["regex"], size: "full" };
     selection.judge(&App::new("import json\nprint(json.dumps([1]))\n"), PYTHON);
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
-fn some_tests_of_packages_end_as_in_plain_pyodide() {
+fn some_tests_of_packages_have_the_outcomes_of_plain_pyodide() {
     SMALL.judge(&numpy(), PYTHON);
 }
 
@@ -135,13 +135,13 @@ mod by_hand {
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
-    fn more_tests_of_packages_end_as_in_plain_pyodide() {
+    fn more_tests_of_packages_have_the_outcomes_of_plain_pyodide() {
         FULL.judge(&numpy(), PYTHON);
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
-    fn more_tests_of_packages_end_as_in_plain_pyodide_as_source() {
+    fn more_tests_of_packages_as_source_have_the_outcomes_of_plain_pyodide() {
         FULL.judge(&numpy(), PythonFiles::source().docstrings(true));
     }
 }

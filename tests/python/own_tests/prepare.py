@@ -6,7 +6,7 @@ DOWNLOADS has ordinary wheels of PyPI, with their tests, of all packages or of s
 pytest; DISTRIBUTION is an unpacked Pyodide distribution, whose wheels have no tests. OUT becomes:
 
 * ``pytest-site/``: pytest and what it needs;
-* ``tests/PACKAGE/``: what the ordinary wheel has and Pyodide's has not, relative to site-packages;
+* ``tests/PACKAGE/``: files of the ordinary wheel that Pyodide's lacks, relative to site-packages;
 * ``selection.json``: for each package the modules to run, by the rule in ``README.md``.
 """
 
@@ -21,15 +21,15 @@ from pathlib import Path
 PYTEST = ["pytest", "pluggy", "iniconfig", "packaging", "pygments"]
 PYTEST += ["hypothesis", "sortedcontainers", "tzdata"]
 
-# Test modules of each test folder to take, the alphabetically first ones.
+# Test modules of each test folder to take: the alphabetically first ones.
 COUNT = {"numpy": 4, "pandas": 1, "sympy": 1, "mpmath": 99, "regex": 99}
-# Of these, every which is in the full selection, and in the small one.
+# One of this many is in the full selection, and one in the small selection.
 FULL = {"numpy": 2, "pandas": 4, "sympy": 3, "mpmath": 3, "regex": 1}
 SMALL = {"numpy": 16, "pandas": 24, "sympy": 24, "mpmath": 30, "regex": 1}
 
 
 def wheel(folder: Path, name: str) -> Path:
-    """Give the one wheel of a distribution."""
+    """Return the single wheel of a distribution."""
     (found,) = folder.glob(f"{name}-*.whl")
     return found
 
@@ -40,7 +40,7 @@ def is_test_file(path: str) -> bool:
 
 
 def lay_out_tests(ordinary: Path, installed: Path, out: Path) -> list[str]:
-    """Write what only the ordinary wheel has, and give the test modules among it."""
+    """Write the files that only the ordinary wheel has, and return the test modules among them."""
     with zipfile.ZipFile(installed) as archive:
         here = set(archive.namelist())
     with zipfile.ZipFile(ordinary) as archive:
@@ -50,7 +50,7 @@ def lay_out_tests(ordinary: Path, installed: Path, out: Path) -> list[str]:
 
 
 def choose(modules: list[str], count: int, excluded: set[str]) -> list[str]:
-    """Give the alphabetically first modules of every folder."""
+    """Return the alphabetically first modules of every folder."""
     folders: dict[str, list[str]] = {}
     for module in modules:
         if not any(module.startswith(prefix) for prefix in excluded):
@@ -80,7 +80,7 @@ def main() -> None:
             member = archive.extractfile(f"{sdist.name.removesuffix('.tar.gz')}/conftest.py")
             if member is not None:
                 (out / "tests/mpmath/mpmath/conftest.py").write_bytes(member.read())
-    # A test extension that Pyodide's numpy lacks, and its conftest.py wants.
+    # Pyodide's numpy lacks this test extension, which numpy's conftest.py imports.
     if "numpy" in full:
         stub = "def get_fpu_mode() -> int:\n    return 0\n"
         (out / "tests/numpy/numpy/_core/_multiarray_tests.py").write_text(stub)

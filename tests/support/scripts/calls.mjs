@@ -1,6 +1,6 @@
 /**
  * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY NAME...` in plain Pyodide with
- * these packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle; `CALLS` is a folder. Prints one line
+ * these packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle. `CALLS` is a folder. Prints one line
  * of JSON.
  *
  * @module

@@ -5,7 +5,7 @@
  */
 
 /**
- * What a call did, and what was fetched for it.
+ * The result of a call, and the bytes that were fetched for it.
  * @typedef {{ group: string, name: string, result: string, files: number, requests: number, bytes: number }} Done
  */
 

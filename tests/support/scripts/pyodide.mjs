@@ -18,7 +18,7 @@ async function start(folder, options) {
 }
 
 /**
- * With packages of its distribution, or wheels.
+ * Starts Pyodide with packages of its distribution, or wheels.
  * @param {string} folder of the distribution
  * @param {string[]} packages names, or paths of wheels
  * @param {object} [options] for `loadPyodide`
@@ -30,7 +30,7 @@ export async function startPlain(folder, packages, options = {}) {
 }
 
 /**
- * With a bundle that is unpacked into it, as programs without the loader do.
+ * Starts Pyodide with a bundle that is unpacked into it, as programs without the loader do.
  * @param {string} folder of the core
  * @param {Uint8Array} bundle
  * @param {object} options for `loadPyodide`, with `stdLibURL`

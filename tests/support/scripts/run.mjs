@@ -17,7 +17,7 @@ const [out, route, codeFile] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 const constants = readFileSync(join(out, "pyodide_pack.rs"), "utf8");
 /**
- * What a crate includes.
+ * Returns the bytes that a crate includes.
  * @param {string} name
  */
 const included = (name) => {
@@ -32,7 +32,7 @@ const before = digest();
 const misses = [];
 let stdout = "";
 
-// There are no wheels here, and nothing is fetched.
+// This folder has no wheels, and nothing is fetched.
 const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
 const packages = { packageBaseUrl: `${empty}/`, packageCacheDir: `${empty}/` };
 globalThis.fetch = async (/** @type {any} */ address) => {

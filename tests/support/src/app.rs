@@ -1,4 +1,4 @@
-//! Python apps from text, and their builds.
+//! Makes Python apps from text, and builds them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,22 +8,21 @@ use tempfile::TempDir;
 
 use crate::cache::{cache, tmp};
 
-/// Everything as installed, for tests of something else than bytecode that have a cache of their own:
-/// nothing is compiled there.
+/// Everything as installed, for tests with their own cache that do not test bytecode. Nothing is compiled.
 pub const SOURCES: PythonFiles = PythonFiles::source().docstrings(true).comments(true);
 
-/// A builder for the app at `path`, with the tests' cache, writing to `out`.
+/// Returns a builder for the app at `path`, with the tests' cache, writing to `out`.
 pub fn builder(path: impl AsRef<Path>, out: impl AsRef<Path>) -> Builder {
     Builder::new(path.as_ref()).cache_dir(cache()).out_dir(out.as_ref())
 }
 
-/// A build that must succeed.
+/// Runs a build that must succeed.
 #[expect(clippy::must_use_candidate, reason = "the outputs may be all that matters")]
 pub fn build(builder: Builder) -> Report {
     builder.build().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// An app in a folder of its own, with `app.py` and further files, and a folder for the outputs.
+/// An app in its own folder, with `app.py`, further files, and a folder for the outputs.
 #[derive(Debug)]
 pub struct App {
     dir: PathBuf,
@@ -32,14 +31,15 @@ pub struct App {
 }
 
 impl App {
-    /// An app in a new folder, which is removed with the value.
+    /// Creates an app in a new folder, which is removed with the value.
     #[must_use]
     pub fn new(app_py: &str) -> Self {
         let dir = tempfile::tempdir_in(tmp()).unwrap();
         Self { dir: dir.path().to_owned(), _removed: Some(dir) }.with(app_py)
     }
 
-    /// An app for a `static`, which is never dropped: its folder has this name, and is emptied first.
+    /// Creates an app for a `static`, which is never dropped. Its folder has this name, and is emptied
+    /// first.
     #[must_use]
     pub fn shared(name: &str, app_py: &str) -> Self {
         let dir = tmp().join("shared").join(name);
@@ -54,7 +54,7 @@ impl App {
         self
     }
 
-    /// Writes a file; those of the app are below `app/`.
+    /// Writes a file. Files of the app are below `app/`.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.dir.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -62,19 +62,19 @@ impl App {
         path
     }
 
-    /// The folder for the outputs.
+    /// Returns the folder for the outputs.
     #[must_use]
     pub fn out(&self) -> PathBuf {
         self.dir("out")
     }
 
-    /// A folder beside the app; it need not exist.
+    /// Returns a folder beside the app, which need not exist.
     #[must_use]
     pub fn dir(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    /// A builder with the tests' cache.
+    /// Returns a builder with the tests' cache.
     pub fn builder(&self) -> Builder {
         builder(self.dir("app"), self.out())
     }

@@ -1,4 +1,4 @@
-//! The folder that the tests work in, and the cache that they share.
+//! The work folder of the tests, and their shared cache.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use crate::app::{App, build};
 
-/// `target/tmp`, which exists: cargo names it only to tests and benchmarks (`CARGO_TARGET_TMPDIR`), not
-/// to a library.
+/// Returns `target/tmp`, which exists. Cargo names it only to tests and benchmarks (`CARGO_TARGET_TMPDIR`),
+/// not to a library.
 #[must_use]
 pub fn tmp() -> PathBuf {
     static TMP: OnceLock<PathBuf> = OnceLock::new();
@@ -23,13 +23,13 @@ pub fn tmp() -> PathBuf {
     tmp.clone()
 }
 
-/// The cache of all tests that need none of their own.
+/// Returns the cache of all tests that need no separate one.
 #[must_use]
 pub fn cache() -> PathBuf {
     tmp().join("cache")
 }
 
-/// The files of the npm package of Pyodide, in a bucket of [`cache`].
+/// Returns the files of the npm package of Pyodide, in a bucket of [`cache`].
 #[must_use]
 pub fn runtime() -> &'static Path {
     static RUNTIME: OnceLock<PathBuf> = OnceLock::new();

