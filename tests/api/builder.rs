@@ -46,7 +46,7 @@ fn eager_brings_files_into_the_bundle_and_exclude_removes_them() {
 fn prelude_comes_before_each_scenario_and_not_into_the_bundle() {
     let app = App::new("import js\nprint(js.document.title)\n");
     let error = app.builder().build().unwrap_err();
-    says(&error, ErrorKind::Trace, &["AttributeError", "Builder::prelude"]);
+    says(&error, ErrorKind::Trace, &["AttributeError", ".prelude("]);
     let prelude = app.file("dom.mjs", "globalThis.document = { title: 'Seite 4711' };\n");
     let report = build(app.builder().prelude(prelude));
     assert!(decision(&report, "dom.mjs").is_none());
