@@ -1,4 +1,4 @@
-//! What the fuzz targets in `tests/fuzz` call; not there in ordinary builds.
+//! The functions that the fuzz targets in `tests/fuzz` call. Ordinary builds don't have them.
 
 use std::path::Path;
 

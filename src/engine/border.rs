@@ -210,7 +210,7 @@ fn split(text: &str, separator: char) -> Vec<&str> {
 }
 
 #[test]
-fn samples_fit_and_what_differs_does_not() {
+fn samples_match_and_other_values_do_not() {
     for name in Types::new().interfaces.keys() {
         check(name, &sample(name));
     }

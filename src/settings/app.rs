@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_of_its_own_but_caches_hidden_files_tests_and_scenarios() {
+    fn the_app_has_all_files_except_caches_hidden_files_tests_and_scenarios() {
         let files = [
             "app.py",
             "pkg/__init__.py",

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_are_read_where_cargo_metadata_fails_and_that_is_said() {
+    fn settings_are_read_with_a_warning_if_cargo_metadata_fails() {
         let dir = tempfile::tempdir().unwrap();
         let manifest =
             "[package]\nname = 'x'\n[package.metadata.pyodide-pack]\nrequires = ['six']\n";

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn announces_what_was_asked_even_if_unset() {
+    fn announces_variables_that_were_read_even_if_unset() {
         let env = env(&[]);
         assert!(env.own(NODE).is_none());
         assert!(!env.offline().unwrap());

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_has_no_meaning_has_no_effect() {
+    fn settings_without_meaning_have_no_effect() {
         let source = PythonFiles::source();
         assert_eq!(source.asserts(false).line_numbers(false), source);
         assert_eq!(PythonFiles::bytecode().comments(true), PythonFiles::bytecode());

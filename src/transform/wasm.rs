@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn strips_what_only_tools_read() {
+    fn strips_sections_that_only_tools_read() {
         let (with, without) = with_and_without();
         assert_eq!(stripped(&with).as_ref(), Some(&without));
         assert_eq!(stripped(&without), None, "nothing to remove");

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn none_of_what_is_found_can_be_left_out() {
+    fn no_found_item_can_be_left_out() {
         // `A` alone passes, and so do `B` and `C` together. The pair is larger, but minimal.
         let passes =
             |items: &[char]| items.contains(&'A') || "BC".chars().all(|c| items.contains(&c));
