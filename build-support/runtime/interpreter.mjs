@@ -10,7 +10,7 @@ import { IN_NODE, ON_PAGE } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 
-/** What a page's main thread may compile synchronously in Chrome, in bytes. */
+/** The largest module that a page's main thread may compile synchronously in Chrome, in bytes. */
 const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 
 /** Options of the loader, which are not for `loadPyodide`. */

@@ -71,8 +71,9 @@ export interface BundleOptions {
   /** Called for every file that no scenario opened, when it is first opened. */
   onMiss?: (event: MissEvent) => void;
   /**
-   * What to fetch after the start, before it is needed: nothing (the default); all lazy files but sources,
-   * chunk by chunk while the browser is idle; or at once the lazy files of these packages.
+   * The files to fetch after the start, before they are needed. `none`, the default; `idle`: all lazy files
+   * except sources, chunk by chunk while the browser is idle; a list: at once the lazy files of these
+   * packages.
    */
   prefetch?: "idle" | "none" | string[];
   /**
@@ -93,7 +94,7 @@ export interface BundleOptions {
 
 /** Pyodide, with the bundle mounted. */
 export interface Bundle {
-  /** What `loadPyodide` resolves to. */
+  /** The object that `loadPyodide` resolves to. */
   pyodide: any;
   /**
    * The files that were opened so far and are not in the bundle, as lines for `build.rs`:

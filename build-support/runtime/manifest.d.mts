@@ -61,7 +61,7 @@ export interface Chunk {
 export interface Package {
   name: string;
   version: string;
-  /** What `loadedPackages` of Pyodide has as its value. */
+  /** Its value in Pyodide's `loadedPackages`. */
   channel: string;
 }
 

@@ -1,7 +1,7 @@
-// The jobs that the build passes to these scripts as JSON, and the results that they write, which are of
-// the type named with the job. A test of the build compares its own types with this file, so it has one
-// field per line, and no types but string, number, boolean, null, literals, interfaces by name, T[],
-// tuples, Record<string, T> and unions.
+// The jobs that the build passes to these scripts as JSON, and their results. Each job names the type of its
+// result. A test of the build compares its own types with this file, so it has one field per line. The only
+// types are string, number, boolean, null, literals, interfaces by name, T[], tuples, Record<string, T> and
+// unions.
 
 /** The conditions that a scenario runs under. */
 export interface Conditions {
@@ -115,7 +115,7 @@ export interface Learned {
   files: [path: string, offset: number, size: number][];
 }
 
-/** What a start by plain loadPyodide, and unpacking a bundle, needs besides the app. */
+/** The needs of a start by plain loadPyodide besides the app, including unpacking a bundle. */
 export interface PlainStart {
   /** Paths of files. */
   opened: string[];
@@ -156,7 +156,7 @@ export interface CompileResult {
   units: Place[][];
 }
 
-/** What became of a file; it has one of the two fields. */
+/** The result for a file, which has one of the two fields. */
 export interface Place {
   /** In the unit's output. */
   done?: [offset: number, size: number];

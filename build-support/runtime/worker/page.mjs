@@ -11,7 +11,7 @@ import { IN_NODE } from "../platform.mjs";
 /** @typedef {import("../loader.d.mts").WorkerPython} WorkerPython */
 
 /**
- * What the page sends: one of `load`, `call` and `run`.
+ * A message of the page: one of `load`, `call` and `run`.
  * @typedef {object} WorkerRequest
  * @property {number} id
  * @property {BundleOptions} [load]
@@ -20,7 +20,7 @@ import { IN_NODE } from "../platform.mjs";
  */
 
 /**
- * What the worker sends. A reply has the request's `id`; everything else is an event.
+ * A message of the worker. A reply has the request's `id`; everything else is an event.
  * @typedef {object} WorkerMessage
  * @property {number} [id]
  * @property {unknown} [value]

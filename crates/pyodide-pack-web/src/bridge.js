@@ -5,7 +5,7 @@
  */
 
 /**
- * What `loadWorker` resolves to.
+ * The object that `loadWorker` resolves to.
  * @typedef {object} WorkerPython
  * @property {(path: string, ...args: unknown[]) => Promise<unknown>} call
  * @property {(code: string) => Promise<unknown>} run
