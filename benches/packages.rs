@@ -96,7 +96,7 @@ impl Wire {
     }
 }
 
-/// What one build took.
+/// The cost of one build.
 struct Cost {
     seconds: f64,
     /// User and system time of all processes, if the system reports it.

@@ -54,7 +54,7 @@ def every_content() -> object:
         for path in Path("/", top).rglob("*"):
             if path.is_file() and str(path) != ZIP:
                 found[str(path)] = digest(path.read_bytes())
-    # Here or there, but for a file that is no part of an installation.
+    # In the zip or in the folder; `site-packages/` of the zip is not part of an installation.
     with zipfile.ZipFile(ZIP) as archive:
         for name in archive.namelist():
             if not name.endswith("/") and not name.startswith("site-packages/"):

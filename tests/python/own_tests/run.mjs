@@ -3,8 +3,8 @@
  *
  *     node run.mjs JOB.json
  *
- * Writes lines of JSON to standard output: `{ at }` as soon as a module begins, `{ warning, test, when }`,
- * `{ module, outcomes }` as it ends, and `{ status, seconds, misses }` at the very end. What pytest prints goes to
+ * Writes lines of JSON to standard output: `{ at }` when a module begins, `{ warning, test, when }`, and
+ * `{ module, outcomes }` when it ends. The last line is `{ status, seconds, misses }`. Pytest's own output goes to
  * standard error.
  *
  * @module
