@@ -2,7 +2,8 @@
 //! typical calls per package starts a new Pyodide, in a bundle whose app uses the package in other ways.
 //!
 //! ```console
-//! cargo bench --bench misses
+//! cargo bench --bench misses            # the packages of the table in docs/benchmarks.md
+//! cargo bench --bench misses -- stdlib  # others of tests/python/calls
 //! ```
 //!
 //! The results decided the size of chunks (`src/bundle/chunks.rs`).
@@ -43,7 +44,11 @@ fn main() {
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     let mut all = 0.0;
-    for name in NAMES {
+    let mut names: Vec<_> = std::env::args().skip(1).filter(|name| name != "--bench").collect();
+    if names.is_empty() {
+        names.extend(NAMES.map(str::to_owned));
+    }
+    for name in &names {
         let Subject { requires, code, .. } = subject(name);
         let app = App::new(code);
         let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());

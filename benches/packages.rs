@@ -207,9 +207,10 @@ fn bundle_wire(out: &Path) -> Wire {
     let manifest: Value =
         serde_json::from_slice(&fs::read(served.join("manifest.json")).unwrap()).unwrap();
     let (mut stdlib, mut packages) = (Vec::new(), Vec::new());
-    for part in manifest["parts"].as_array().unwrap().iter().filter(|part| part["hot"] == true) {
-        let of = if part["distribution"] == "stdlib" { &mut stdlib } else { &mut packages };
-        of.push(served.join(part["file"].as_str().unwrap()));
+    let chunks = manifest["chunks"].as_array().unwrap().iter();
+    for chunk in chunks.filter(|chunk| chunk["eager"] == true) {
+        let of = if chunk["package"] == "stdlib" { &mut stdlib } else { &mut packages };
+        of.push(served.join(chunk["file"].as_str().unwrap()));
     }
     Wire {
         core: compressed(&core(out)),

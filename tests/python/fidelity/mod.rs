@@ -67,9 +67,9 @@ fn seen_in_plain_pyodide() -> &'static Seen {
 }
 
 /// Imports none of the packages.
-const COLD: &str = "import json\nprint(json.dumps([1]))\n";
+const WITHOUT_PANDAS: &str = "import json\nprint(json.dumps([1]))\n";
 /// Imports much of the packages.
-const HOT: &str = "import pandas as pd\npd.DataFrame(range(10))\n\
+const WITH_PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n\
                    from sklearn.tree import DecisionTreeClassifier\n\
                    print(DecisionTreeClassifier().fit([[0], [1]], [0, 1]).predict([[1]]))\n";
 
@@ -139,7 +139,7 @@ fn an_installation_of_small_packages_looks_the_same() {
     let packages = ["regex", "six"];
     let (mut plain, mut bundle) = std::thread::scope(|scope| {
         let plain = scope.spawn(|| seen(&run_plain(&packages, &code())));
-        let bundle = seen_in_bundle(COLD, &packages, PythonFiles::default());
+        let bundle = seen_in_bundle(WITHOUT_PANDAS, &packages, PythonFiles::default());
         (plain.join().unwrap(), bundle)
     });
     plain.retain(|_, value| !failed(value));
@@ -155,8 +155,8 @@ fn an_installation_of_small_packages_looks_the_same() {
 fn only_docstrings_differ_by_default() {
     // numpy._typing imports the module that adds to its docstring only if it has a docstring. The docstring
     // therefore stays in a bundle whose app imports numpy._typing.
-    let cold = r#"imported[2]: [String("numpy._typing._add_docstring")] | []"#;
-    for (app, modules) in [(COLD, vec![cold]), (HOT, vec![])] {
+    let added = r#"imported[2]: [String("numpy._typing._add_docstring")] | []"#;
+    for (app, modules) in [(WITHOUT_PANDAS, vec![added]), (WITH_PANDAS, vec![])] {
         let mut different = different_with_packages(app, PythonFiles::default());
         let docstrings = different.remove("documented").expect("docstrings are stripped");
         assert_eq!(docstrings[1][0], serde_json::json!([]));
@@ -171,13 +171,13 @@ mod by_hand {
     #[ignore = "takes minutes: run by hand"]
     fn nothing_differs_with_docstrings() {
         let python = PythonFiles::bytecode().docstrings(true);
-        assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
+        assert_eq!(told(&different_with_packages(WITHOUT_PANDAS, python)), [""; 0]);
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn nothing_differs_as_unchanged_sources() {
         let python = PythonFiles::source().docstrings(true).comments(true);
-        assert_eq!(told(&different_with_packages(COLD, python)), [""; 0]);
+        assert_eq!(told(&different_with_packages(WITHOUT_PANDAS, python)), [""; 0]);
     }
 }
