@@ -60,6 +60,24 @@ struct FetchJob<'a> {
     result: PathBuf,
 }
 
+impl<'a> FetchJob<'a> {
+    fn new(base: &'a str, files: Vec<FetchFile<'a>>, result: PathBuf) -> Self {
+        Self {
+            base,
+            files,
+            user_agent: concat!("pyodide-pack/", env!("CARGO_PKG_VERSION")),
+            parallel: PARALLEL,
+            tries: TRIES,
+            pause: PAUSE.as_millis(),
+            wait: LONGEST_WAIT.as_millis(),
+            idle: IDLE.as_millis(),
+            redirects: REDIRECTS,
+            bytes: LARGEST_BYTES,
+            result,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct FetchFile<'a> {
     name: &'a str,
@@ -155,19 +173,8 @@ fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
         path: path.clone(),
         sha256: &wheel.sha256,
     });
-    let job = FetchJob {
-        base: &base,
-        files: files.collect(),
-        user_agent: concat!("pyodide-pack/", env!("CARGO_PKG_VERSION")),
-        parallel: PARALLEL,
-        tries: TRIES,
-        pause: PAUSE.as_millis(),
-        wait: LONGEST_WAIT.as_millis(),
-        idle: IDLE.as_millis(),
-        redirects: REDIRECTS,
-        bytes: LARGEST_BYTES,
-        result: (&engine as &dyn Engine).result_path("fetch"),
-    };
+    let result = (&engine as &dyn Engine).result_path("fetch");
+    let job = FetchJob::new(&base, files.collect(), result);
     let outcomes = run(&engine, &job, progress)?;
     let failed = wheels.values().zip(outcomes);
     let failed: Vec<_> = failed.filter_map(|(w, o)| Some((*w, o.url, o.failure?))).collect();
@@ -280,19 +287,8 @@ fn not_fetched(failed: &[(&Wheel, String, FetchFailure)], runtime: &Runtime) -> 
 #[test]
 fn jobs_and_results_are_as_they_are_described() {
     use crate::engine::border::{check, sample};
-    let job = FetchJob {
-        base: "https://example.org/",
-        files: vec![FetchFile { name: "a.whl", path: PathBuf::from("a.whl"), sha256: "00" }],
-        user_agent: "pyodide-pack",
-        parallel: PARALLEL,
-        tries: TRIES,
-        pause: PAUSE.as_millis(),
-        wait: LONGEST_WAIT.as_millis(),
-        idle: IDLE.as_millis(),
-        redirects: REDIRECTS,
-        bytes: LARGEST_BYTES,
-        result: PathBuf::from("result"),
-    };
+    let file = FetchFile { name: "a.whl", path: PathBuf::from("a.whl"), sha256: "00" };
+    let job = FetchJob::new("https://example.org/", vec![file], PathBuf::from("result"));
     check("FetchJob", &serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap());
     assert!(serde_json::from_value::<FetchOutcome>(sample("FetchOutcome")).is_ok());
     for cause in ["network", "certificate", "proxy", "status", "content", "disk"] {
