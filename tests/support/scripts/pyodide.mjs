@@ -41,3 +41,20 @@ export async function startUnpacked(folder, bundle, options) {
   await pyodide.pyimport("pyodide_pack_loader").setup();
   return pyodide;
 }
+
+/**
+ * Runs code, and tells what came of it.
+ * @param {any} pyodide
+ * @param {string} code
+ */
+export async function runCode(pyodide, code) {
+  let stdout = "";
+  pyodide.setStdout({ batched: (/** @type {string} */ line) => (stdout += `${line}\n`) });
+  let error = null;
+  try {
+    await pyodide.runPythonAsync(code);
+  } catch (thrown) {
+    error = String(/** @type {Error} */ (thrown).message);
+  }
+  return { stdout, error, loadedPackages: Object.keys(pyodide.loadedPackages).sort() };
+}

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { startUnpacked } from "./pyodide.mjs";
+import { runCode, startUnpacked } from "./pyodide.mjs";
 
 const [out, route, codeFile] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
@@ -30,7 +30,6 @@ const digest = () =>
 const before = digest();
 /** @type {string[]} */
 const misses = [];
-let stdout = "";
 
 // This folder has no wheels, and nothing is fetched.
 const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
@@ -60,14 +59,6 @@ async function load() {
   return pyodide;
 }
 
-const pyodide = await load();
-pyodide.setStdout({ batched: (/** @type {string} */ line) => (stdout += `${line}\n`) });
-let error = null;
-try {
-  await pyodide.runPythonAsync(readFileSync(codeFile, "utf8"));
-} catch (thrown) {
-  error = String(/** @type {Error} */ (thrown).message);
-}
-const loadedPackages = Object.keys(pyodide.loadedPackages).sort();
-const result = { stdout, error, misses, loadedPackages, written: digest() !== before };
+const ran = await runCode(await load(), readFileSync(codeFile, "utf8"));
+const result = { ...ran, misses, written: digest() !== before };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
