@@ -1,9 +1,8 @@
 //! Reads files with errors that name the path, writes them atomically, hashes them, and walks folders in a
 //! fixed order.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -79,31 +78,33 @@ pub(crate) fn temp_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
 }
 
 /// Lists every file below `root` as (path relative to it with `/`, path), sorted. Follows symbolic links,
-/// but enters each folder once. `enter` decides by relative path which folders are entered.
+/// except to a folder that contains them. `enter` decides by relative path which folders are entered.
+///
+/// Names that are not Unicode and links to nothing are left out, and so is what is neither file nor folder.
 pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut pending = vec![(String::new(), root.to_path_buf())];
-    while let Some((prefix, dir)) = pending.pop() {
+    // Each folder with the real paths of itself and of those that led to it.
+    let mut pending = vec![(String::new(), root.to_path_buf(), Vec::new())];
+    while let Some((prefix, dir, mut chain)) = pending.pop() {
         let failed = |e| Error::io("read the folder", &dir, e);
-        if !seen.insert(fs::canonicalize(&dir).map_err(failed)?) {
+        let real = fs::canonicalize(&dir).map_err(failed)?;
+        if chain.contains(&real) {
             continue;
         }
+        chain.push(real);
         for entry in fs::read_dir(&dir).map_err(failed)? {
             let path = entry.map_err(failed)?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-                return Err(Error::io(
-                    "use the file",
-                    &path,
-                    std::io::Error::other("its name is not valid Unicode"),
-                ));
-            };
+            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
             let relative = if prefix.is_empty() { name.into() } else { format!("{prefix}/{name}") };
-            let meta = fs::metadata(&path).map_err(|e| Error::io("look at", &path, e))?;
+            let meta = match fs::metadata(&path) {
+                // A link to nothing or to itself, or an editor's file that is gone by now.
+                Err(e) if path.is_symlink() || e.kind() == ErrorKind::NotFound => continue,
+                meta => meta.map_err(|e| Error::io("look at", &path, e))?,
+            };
             if meta.is_file() {
                 files.push((relative, path));
             } else if meta.is_dir() && enter(&relative) {
-                pending.push((relative, path));
+                pending.push((relative, path, chain.clone()));
             }
         }
     }
@@ -126,6 +127,23 @@ mod tests {
         let files = walk(dir.path(), |folder| folder != "skip").unwrap();
         let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a.py", "b/x.py", "ü/y z.py"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn walks_past_what_is_no_file_and_enters_a_folder_by_each_of_its_names() {
+        use std::os::unix::{ffi::OsStrExt, fs::symlink, net::UnixListener};
+        let dir = tempfile::tempdir().unwrap();
+        write_atomic(&dir.path().join("real/x.csv"), b"").unwrap();
+        for (target, link) in [("real", "one"), ("real", "two"), (".#me", ".#me"), ("no", "app")] {
+            symlink(target, dir.path().join(link)).unwrap();
+        }
+        let _socket = UnixListener::bind(dir.path().join("socket")).unwrap();
+        let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+        fs::write(dir.path().join(name), b"").unwrap();
+        let files = walk(dir.path(), |_| true).unwrap();
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["one/x.csv", "real/x.csv", "two/x.csv"]);
     }
 
     #[test]
