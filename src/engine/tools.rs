@@ -34,7 +34,7 @@ const NPM: Wanted = Wanted {
 };
 const PYTHON: Wanted = Wanted {
     title: "Python",
-    commands: &["python3", "python"],
+    commands: &["python3", "python", "py"],
     variable: env::PYTHON,
     install: "install Python 3 with pip (Debian: apt-get install python3-pip; macOS: brew install python; \
               Windows: winget install Python.Python.3.13)",
@@ -43,6 +43,11 @@ const PYTHON: Wanted = Wanted {
 impl Wanted {
     /// Returns the path in the variable, or the first command on `PATH`.
     fn find(&self, env: &Env, wanted_for: &str) -> Result<PathBuf> {
+        Ok(self.find_all(env, wanted_for)?.swap_remove(0))
+    }
+
+    /// Returns the path in the variable alone, or all paths of all commands on `PATH`, at least one.
+    fn find_all(&self, env: &Env, wanted_for: &str) -> Result<Vec<PathBuf>> {
         let missing = |place: String, cause: &str| {
             Error::new(
                 ErrorKind::Tool,
@@ -53,21 +58,24 @@ impl Wanted {
             .hint(format!("{}, or set {} to its path", self.install, self.variable))
         };
         if let Some(value) = env.own(self.variable) {
-            return which::which(&value).map_err(|e| {
+            return which::which(&value).map(|path| vec![path]).map_err(|e| {
                 missing(format!("{}={}", self.variable, value.to_string_lossy()), &e.to_string())
             });
         }
         let path = env.foreign("PATH");
-        let found = self.commands.iter().find_map(|c| {
-            which::which_in_global(c, path.as_ref()).ok().and_then(|mut found| found.next())
-        });
-        found.ok_or_else(|| {
+        let all = |command| which::which_in_global(command, path.as_ref()).into_iter().flatten();
+        let mut found: Vec<PathBuf> = Vec::new();
+        for path in self.commands.iter().flat_map(all) {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+        if found.is_empty() {
             let names = self.commands.join(" or ");
-            missing(
-                "PATH".into(),
-                &format!("no folder of PATH has {names}, and {} is not set", self.variable),
-            )
-        })
+            let cause = format!("no folder of PATH has {names}, and {} is not set", self.variable);
+            return Err(missing("PATH".into(), &cause));
+        }
+        Ok(found)
     }
 }
 
@@ -128,15 +136,24 @@ impl Npm {
 pub(crate) struct HostPython(PathBuf);
 
 impl HostPython {
+    /// Finds the first Python that runs pip. `PATH` may start with a virtual environment without pip, or
+    /// with a stub that only advertises Python.
     pub fn find(env: &Env) -> Result<Self> {
-        let path = PYTHON.find(env, "find wheels on the package index")?;
-        let output = output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON)?;
-        if output.status.success() {
-            return Ok(Self(path));
+        let mut tried = Vec::new();
+        for path in PYTHON.find_all(env, "find wheels on the package index")? {
+            match output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON) {
+                Ok(output) if output.status.success() => return Ok(Self(path)),
+                Ok(output) => {
+                    let last = tail(&output.stderr, 1);
+                    let why = if last.is_empty() { output.status.to_string() } else { last };
+                    tried.push(format!("{}: {why}", path.display()));
+                }
+                Err(error) => tried.push(format!("{}: {error}", path.display())),
+            }
         }
         Err(Error::new(ErrorKind::Tool, "pip was not found; it is needed to find wheels on the package index")
-            .at(path.display())
-            .because(tail(&output.stderr, 5))
+            .at(if env.own(PYTHON.variable).is_some() { PYTHON.variable } else { "PATH" })
+            .because(tried.join("\n"))
             .hint(format!(
                 "install pip (Debian: apt-get install python3-pip; others: python3 -m ensurepip), or set {} \
                  to a Python that has it",
@@ -196,6 +213,34 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Tool);
             assert!(text.contains(variable) && text.contains("apt-get install"), "{text}");
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_first_python_that_has_pip_is_used_and_all_others_are_named() {
+        let dir = tempfile::tempdir().unwrap();
+        // Written by a shell: a file that this process has open for writing can't be executed.
+        let program = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            let script = "mkdir -p \"${1%/*}\" && printf '#!/bin/sh\\n%s\\n' \"$2\" > \"$1\" && chmod +x \"$1\"";
+            let mut shell = Command::new("sh");
+            assert!(
+                shell.args(["-c", script, "sh"]).arg(&path).arg(text).status().unwrap().success()
+            );
+            path
+        };
+        let without = program("venv/python3", "echo 'No module named pip' >&2; exit 1");
+        let stub = program("stub/python3", "exit 9");
+        let folders = ["venv", "stub", "good"].map(|name| dir.path().join(name));
+        let path = std::env::join_paths(folders).unwrap();
+        let env = Env::from_values([("PATH".to_owned(), path)]);
+        let text = HostPython::find(&env).err().unwrap().to_string();
+        for (path, why) in [(without, "No module named pip"), (stub, "exit status: 9")] {
+            assert!(text.contains(&format!("{}: {why}", path.display())), "{text}");
+        }
+        assert!(text.contains("apt-get install python3-pip"), "{text}");
+        let good = program("good/python", "echo pip 26");
+        assert_eq!(HostPython::find(&env).unwrap().0, good);
     }
 
     #[test]
