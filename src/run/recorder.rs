@@ -114,7 +114,14 @@ impl Recorder<'_> {
 
     fn hint_for(&self, exception: &Exception) -> String {
         let message = &exception.message;
-        if message.contains("the network is off while tracing") {
+        let installs = exception.traceback.contains("micropip.install");
+        if installs && !self.config.trace_network || message == "No module named 'micropip'" {
+            format!(
+                "packages come with the bundle, and the network is off while tracing: add {} to build.rs \
+                 instead of installing with micropip",
+                line_for_micropip(&exception.traceback)
+            )
+        } else if message.contains("the network is off while tracing") {
             "add .trace_network(true) to build.rs, or keep network access out of the scenario"
                 .into()
         } else if exception.kind == "ModuleNotFoundError" {
@@ -143,6 +150,18 @@ impl Recorder<'_> {
                 .into()
         }
     }
+}
+
+/// Returns the line for `build.rs` with the packages that `micropip.install` in a traceback names literally.
+fn line_for_micropip(traceback: &str) -> String {
+    let call = traceback.split("micropip.install(").nth(1).unwrap_or_default();
+    let arguments = call.split(')').next().unwrap_or_default();
+    let quoted = arguments.split(['"', '\'']).skip(1).step_by(2);
+    let mut packages: Vec<_> = quoted.map(|package| format!("\"{package}\"")).collect();
+    if packages.is_empty() {
+        packages.push("\"PACKAGE\"".to_owned());
+    }
+    format!(".requires([{}])", packages.join(", "))
 }
 
 /// Returns the shared libraries, which are loaded first, in a fixed order.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use pyodide_pack::ErrorKind;
 use support::wheels::{wheel, wheel_name};
-use support::{App, builder, tmp};
+use support::{App, builder, distribution, tmp};
 
 use super::says;
 
@@ -59,6 +59,27 @@ fn a_missing_module_names_the_line_to_add() {
     let app = App::new("import sqlglot\n");
     let error = app.builder().build().unwrap_err();
     says(&error, ErrorKind::Trace, &["No module named 'sqlglot'", ".requires([\"sqlglot\"])"]);
+}
+
+#[test]
+fn micropip_while_tracing_names_the_line_to_add() {
+    let install = |arguments: &str| {
+        App::new(&format!(
+            "import micropip\nname = 'snowballstemmer'\nawait micropip.install({arguments})\n"
+        ))
+    };
+    let off = "the network is off while tracing";
+    let error = install("name").builder().build().unwrap_err();
+    let parts = ["No module named 'micropip'", off, ".requires([\"PACKAGE\"])"];
+    says(&error, ErrorKind::Trace, &parts);
+    for (arguments, line) in [
+        ("[\"six\", 'pytz==2025.2']", ".requires([\"six\", \"pytz==2025.2\"])"),
+        ("name", ".requires([\"PACKAGE\"])"),
+    ] {
+        let app = install(arguments);
+        let builder = app.builder().pyodide_dir(distribution()).requires(["micropip"]);
+        says(&builder.build().unwrap_err(), ErrorKind::Trace, &[off, line]);
+    }
 }
 
 #[test]
