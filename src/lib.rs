@@ -60,6 +60,7 @@ pub use settings::builder::Builder;
 pub use settings::compression::{Encoding, Precompress};
 pub use settings::config::DEFAULT_PYODIDE_VERSION;
 pub use settings::lazy::Lazy;
+pub use settings::left_out::LeftOut;
 pub use settings::python_files::PythonFiles;
 
 impl Builder {

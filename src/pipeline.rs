@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::thread::ScopedJoinHandle;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::paths::APP_DIR;
 use crate::base::progress::{Log, Stages};
 use crate::base::{files, parallel};
 use crate::bundle::names::MANIFEST;
@@ -25,7 +26,7 @@ use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
 use crate::report::benchmark::{Benchmark, Benchmarker};
 use crate::report::collect::Findings;
-use crate::report::{Report, sizes};
+use crate::report::{REPORT_JSON, Report, sizes};
 use crate::run::mount::Host;
 use crate::run::record::Trace;
 use crate::run::recorder::Recorder;
@@ -44,10 +45,8 @@ use crate::verify::raised::Importer;
 use crate::verify::replay::{Baseline, Replayer};
 use crate::verify::verifier::{Verified, Verifier};
 
-const REPORT_JSON: &str = "pyodide-pack-report.json";
 /// The file for the resolved configuration, if a variable requests it.
 const CONFIG_JSON: &str = "pyodide-pack-config.json";
-const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
 /// The user's files. Each is read once, so a change during the build counts for the next build only.
 struct Sources {
@@ -61,7 +60,13 @@ struct Sources {
 impl Sources {
     fn read(config: &Config) -> Result<Self> {
         let app = config.app.files.iter();
-        let app = app.map(|(name, path)| Ok((name.clone(), files::read(path)?)));
+        // Excluded files are not read: they may be large, and must not count as changes.
+        let excluded =
+            |name: &str| config.exclude.position(&[name, &format!("{APP_DIR}/{name}")]).is_some();
+        let app = app.map(|(name, path)| {
+            let content = if excluded(name) { Vec::new() } else { files::read(path)? };
+            Ok((name.clone(), content))
+        });
         let scenarios = config.scenarios.iter().map(|scenario| files::read(&scenario.source));
         Ok(Self {
             app: app.collect::<Result<_>>()?,
@@ -182,6 +187,9 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
         make(inputs, &mut stages, outputs)
     })?;
     let mut report: Report = build.read(REPORT_JSON)?;
+    // What is left out changes no output, so it is not in the key.
+    report.left_out.clone_from(&config.app.left_out);
+    report.write(&config.out_dir)?;
     report.cached = cached;
     output::write(&build, &mut report, inputs.session, stages)?;
     Ok(report)
@@ -221,14 +229,7 @@ fn make(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> Result<()> {
     }
     inputs.sources.check_prelude(session.config)?;
     report.stages.clone_from(&stages.done);
-    write_report(&report, outputs)
-}
-
-fn write_report(report: &Report, outputs: &Path) -> Result<()> {
-    let json = serde_json::to_vec_pretty(report)
-        .map_err(|e| Error::json("write the report in", outputs, e))?;
-    files::write_atomic(&outputs.join(REPORT_JSON), &json)?;
-    files::write_atomic(&outputs.join(REPORT_TXT), report.text().as_bytes())
+    report.write(outputs)
 }
 
 /// Returns the paths of the wheels, in their order.

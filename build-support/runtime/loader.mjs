@@ -13,7 +13,7 @@ import { hostOf } from "./hosts/host.mjs";
 import { loadSideModules, pyodideOptions, startInterpreter } from "./interpreter.mjs";
 import { Misses } from "./misses.mjs";
 import { markLoaded } from "./packages.mjs";
-import { mount, settle } from "./packfs.mjs";
+import { mount, settle, splitAtStart } from "./packfs.mjs";
 import { startPrefetch } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
@@ -56,17 +56,21 @@ export async function loadBundle(options = {}) {
   const loadPyodide = await Promise.race([loading, eager.arrived.then(() => loading)]);
   const needsDecoder = (await eager.copy) === "zstd";
   const exposed = needsDecoder ? exposedModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
+  const { bytecode, stdlib } = manifest.paths;
+  const [dirs, packageDirs] = splitAtStart(manifest.dirs, `${stdlib}/site-packages`, bytecode);
+  /** @type {import("./packfs.mjs").Source} */
+  const source = {
+    bytecodeDir: bytecode,
+    view: (file) => eager.view(file),
+    load: (file) => misses.load(file),
+    absent: misses.hasOmitted ? (path) => misses.absent(path) : undefined,
+  };
   /** @type {(FS: any, info: any) => Promise<void>} */
   const mountFiles = async (FS, info) => {
     await eager.decode(exposed?.module());
     signal?.throwIfAborted();
     report("mount");
-    mount(FS, manifest.dirs, {
-      bytecodeDir: manifest.paths.bytecode,
-      view: (file) => eager.view(file),
-      load: (file) => misses.load(file),
-      absent: misses.hasOmitted ? (path) => misses.absent(path) : undefined,
-    });
+    mount(FS, dirs, source);
     report("start");
     await options.fsInit?.(FS, info);
     signal?.throwIfAborted();
@@ -75,6 +79,7 @@ export async function loadBundle(options = {}) {
   const settings = { ...factory, ...pyodideOptions(options, manifest), indexURL: core, stdLibURL };
   const pyodide = await startInterpreter(loadPyodide, settings, mountFiles, eager.arrived, signal);
 
+  mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
   misses.explain(pyodide);
   markLoaded(pyodide, manifest);

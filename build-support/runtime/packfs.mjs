@@ -60,19 +60,42 @@ export function sourceOf(path, bytecodeDir) {
  * @param {any} FS Pyodide's file system
  * @param {Dirs} dirs
  * @param {Source} source
+ * @param {boolean} [replace] whether a file replaces one that exists already
  * @returns {number} how many files were mounted
  */
-export function mount(FS, dirs, source) {
+export function mount(FS, dirs, source, replace = true) {
   const files = new PackedFiles(FS, source);
   let count = 0;
   for (const [dir, entries] of Object.entries(dirs)) {
     FS.mkdirTree(dir);
     const parent = FS.lookupPath(dir).node;
     if (source.absent !== undefined) watchLookups(parent, dir, source.absent);
-    for (const entry of entries) files.add(parent, dir, entry);
+    for (const entry of entries) {
+      if (replace || parent.contents[entry[0]] === undefined) files.add(parent, dir, entry);
+    }
     count += entries.length;
   }
   return count;
+}
+
+/**
+ * Splits an index into what Python's start may see, and the packages, which appear after it as in plain
+ * Pyodide. Otherwise `site` would run `.pth` files and `sitecustomize`, which plain Pyodide never runs.
+ * @template {Dirs} D
+ * @param {D} dirs
+ * @param {string} sitePackages folder of the packages
+ * @param {string} bytecodeDir as in {@link Source}
+ * @returns {[before: D, after: D]}
+ */
+export function splitAtStart(dirs, sitePackages, bytecodeDir) {
+  const roots = [sitePackages, bytecodeDir + sitePackages];
+  const isLate = (/** @type {string} */ dir) => roots.some((root) => dir === root || dir.startsWith(`${root}/`));
+  const entries = Object.entries(dirs);
+  const early = entries.filter(([dir]) => !isLate(dir));
+  const late = entries.filter(([dir]) => isLate(dir));
+  // `site` adds the folder to the search path only if it exists.
+  early.push([sitePackages, []]);
+  return [/** @type {D} */ (Object.fromEntries(early)), /** @type {D} */ (Object.fromEntries(late))];
 }
 
 /** Files of Emscripten's MEMFS whose content belongs to a {@link Source} until they are written to. */
@@ -239,8 +262,9 @@ export async function loadLibraries(pyodide, paths) {
 }
 
 /**
- * Completes the start of an interpreter whose standard library consists of files. From 315 on,
- * `encodings` is frozen, and looks for its other modules in the zip, which is empty.
+ * Completes the start of an interpreter whose standard library consists of files, and whose packages
+ * appeared after the start. From 315 on, `encodings` is frozen, and looks for its other modules in the zip,
+ * which is empty.
  *
  * @param {any} pyodide
  */
@@ -252,6 +276,9 @@ import encodings, sys
 zipped = "/lib/python%d%d.zip/" % sys.version_info[:2]
 unzipped = "/lib/python%d.%d/" % sys.version_info[:2]
 encodings.__path__[:] = [path.replace(zipped, unzipped) for path in encodings.__path__]
+for finder in sys.path_importer_cache.values():
+    if finder is not None:
+        finder.invalidate_caches()
 `,
     { globals: names },
   );

@@ -22,36 +22,43 @@ endWithParent();
 const sizes = job.units.flatMap(({ files }) => files.map(([, , size]) => size));
 if (sizes.reduce((sum, size) => sum + size, 0) < FEW_BYTES) optimiseLate();
 const helper = readFileSync(new URL("compile.py", import.meta.url), "utf8");
-// Columns only serve to underline parts of lines in tracebacks. Without them, bytecode is a sixth smaller.
-const env = { PYTHONNODEBUGRANGES: "1" };
+/** @type {Map<boolean, any>} the names of the helper, by whether the interpreter keeps columns */
+const helpers = new Map();
 
-/** The helper in a fresh interpreter, because what was imported before changes bytecode. */
-async function start() {
+/**
+ * Starts the helper in a fresh interpreter, because what was imported before changes bytecode.
+ *
+ * Columns underline parts of lines in tracebacks, and few packages read them. Without them, bytecode is a
+ * sixth smaller. Only the start of an interpreter decides about them.
+ * @param {boolean} columns
+ */
+async function start(columns) {
+  const env = columns ? undefined : { PYTHONNODEBUGRANGES: "1" };
   const { pyodide } = await startTraced(job.mounted, () => {}, env);
   const names = pyodide.globals.get("dict")();
   pyodide.runPython(helper, { globals: names });
+  helpers.set(columns, names);
   return names;
 }
-
-let names = await start();
 
 /**
  * @param {Uint8Array} source
  * @param {string} path
- * @param {string} options
+ * @param {import("./jobs.d.ts").CompileOptions} options
  * @returns {Promise<Uint8Array | string>} the new content, or why the file has to stay as it is
  */
 async function transform(source, path, options) {
+  const names = helpers.get(options.columns) ?? (await start(options.columns));
   const python = names.get("transform");
   try {
-    const result = python(source, path, options);
+    const result = python(source, path, JSON.stringify(options));
     if (typeof result === "string") return result;
     const bytes = result.toJs();
     result.destroy();
     return bytes;
   } catch (error) {
     // Very deeply nested expressions end the interpreter.
-    names = await start();
+    await start(options.columns);
     return String(/** @type {Error} */ (error).message).split("\n")[0];
   }
 }
@@ -65,7 +72,7 @@ for (const { content, files, options, output } of job.units) {
   const places = [];
   let end = 0;
   for (const [path, offset, size] of files) {
-    const result = await transform(readPiece(descriptor, offset, size), path, JSON.stringify(options));
+    const result = await transform(readPiece(descriptor, offset, size), path, options);
     if (typeof result === "string") {
       places.push({ refused: result });
       continue;

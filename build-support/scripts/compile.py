@@ -46,7 +46,10 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Options(TypedDict):
-    """The parts of a file to keep; ``bytecode`` is false for stripped sources."""
+    """The parts of a file to keep; ``bytecode`` is false for stripped sources.
+
+    Columns depend on how this interpreter was started, not on options.
+    """
 
     bytecode: bool
     docstrings: bool

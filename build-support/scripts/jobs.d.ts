@@ -28,6 +28,8 @@ export interface Mounted {
   packages: string;
   /** Folder of bytecode in Pyodide, without a slash at the end. */
   bytecodeDir: string;
+  /** Folder of packages in Pyodide. */
+  sitePackages: string;
   /** Further environment of the interpreter. */
   env: Record<string, string>;
   /** The files of each folder. `content` is an index into `contents`. */
@@ -149,6 +151,8 @@ export interface CompileOptions {
   comments: boolean;
   asserts: boolean;
   line_numbers: boolean;
+  /** The columns of instructions, which a line number implies. */
+  columns: boolean;
 }
 
 export interface CompileResult {
@@ -162,6 +166,35 @@ export interface Place {
   done?: [offset: number, size: number];
   /** Why the file has to stay as it is. */
   refused?: string;
+}
+
+/** uses.mjs; the result is Uses[], one for each archive. */
+export interface UsesJob {
+  /** The standard library. */
+  mounted: Mounted;
+  archives: UsesArchive[];
+  result: string;
+}
+
+export interface UsesArchive {
+  /** Path of the content file. */
+  content: string;
+  /** Python files, relative to the folder that modules are imported from. */
+  files: [path: string, offset: number, size: number][];
+}
+
+/** What the code of an archive uses. Lists are sorted. */
+export interface Uses {
+  /** Files whose own docstrings it uses. */
+  own: string[];
+  /** Files that use docstrings of other objects. */
+  readers: string[];
+  /** Top-level modules that may use docstrings of other packages. */
+  shares: string[];
+  /** Top-level modules that it imports. */
+  imports: string[];
+  /** Files that read the columns of code. */
+  columns: string[];
 }
 
 /** benchmark.mjs; the result is a Measured. */

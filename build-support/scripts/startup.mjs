@@ -18,7 +18,7 @@ import { startTraced } from "./lib/traced.mjs";
  * Nothing is removed.
  * @type {import("./jobs.d.ts").CompileOptions}
  */
-const AS_INSTALLED = { bytecode: true, docstrings: true, comments: true, asserts: true, line_numbers: true };
+const AS_INSTALLED = { bytecode: true, docstrings: true, comments: true, asserts: true, line_numbers: true, columns: true };
 
 const job = /** @type {import("./jobs.d.ts").StartupJob} */ (readJob());
 const script = (/** @type {string} */ name) => readFileSync(new URL(name, import.meta.url), "utf8");

@@ -77,33 +77,77 @@ pub(crate) fn temp_dir_in(parent: &Path) -> Result<tempfile::TempDir> {
     made.map_err(|e| Error::io("create a temporary folder in", parent, e))
 }
 
+/// What a walk meets besides files.
+pub(crate) enum Met {
+    Folder,
+    /// A name that is not Unicode, which Pyodide could not open.
+    ForeignName,
+    /// A socket, a device or a pipe.
+    Special,
+    /// A folder or an entry that can't be read.
+    Unreadable(Error),
+}
+
 /// Lists every file below `root` as (path relative to it with `/`, path), sorted. Follows symbolic links,
 /// except to a folder that contains them. `enter` decides by relative path which folders are entered.
 ///
 /// Names that are not Unicode and links to nothing are left out, and so is what is neither file nor folder.
 pub(crate) fn walk(root: &Path, enter: impl Fn(&str) -> bool) -> Result<Vec<(String, PathBuf)>> {
+    walk_past(root, |relative, _, met| match met {
+        Met::Folder => Ok(enter(relative)),
+        Met::Unreadable(error) => Err(error),
+        Met::ForeignName | Met::Special => Ok(false),
+    })
+}
+
+/// Lists files as [`walk`] does. `meet` receives the relative path, the path and the kind of everything else;
+/// links to nothing are passed over. It returns whether a folder is entered.
+pub(crate) fn walk_past(
+    root: &Path,
+    mut meet: impl FnMut(&str, &Path, Met) -> Result<bool>,
+) -> Result<Vec<(String, PathBuf)>> {
     let mut files = Vec::new();
     // Each folder with the real paths of itself and of those that led to it.
     let mut pending = vec![(String::new(), root.to_path_buf(), Vec::new())];
     while let Some((prefix, dir, mut chain)) = pending.pop() {
-        let failed = |e| Error::io("read the folder", &dir, e);
-        let real = fs::canonicalize(&dir).map_err(failed)?;
+        let failed = |e| Met::Unreadable(Error::io("read the folder", &dir, e));
+        let opened = fs::canonicalize(&dir).and_then(|real| Ok((real, fs::read_dir(&dir)?)));
+        let (real, entries) = match opened {
+            Ok(opened) => opened,
+            Err(e) => {
+                meet(&prefix, &dir, failed(e))?;
+                continue;
+            }
+        };
         if chain.contains(&real) {
             continue;
         }
         chain.push(real);
-        for entry in fs::read_dir(&dir).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-            let relative = if prefix.is_empty() { name.into() } else { format!("{prefix}/{name}") };
-            let meta = match fs::metadata(&path) {
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(e) => {
+                    meet(&prefix, &dir, failed(e))?;
+                    break;
+                }
+            };
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let relative =
+                if prefix.is_empty() { name.to_string() } else { format!("{prefix}/{name}") };
+            let met = match fs::metadata(&path) {
+                _ if path.to_str().is_none() => Met::ForeignName,
+                Ok(meta) if meta.is_file() => {
+                    files.push((relative, path));
+                    continue;
+                }
+                Ok(meta) if meta.is_dir() => Met::Folder,
+                Ok(_) => Met::Special,
                 // A link to nothing or to itself, or an editor's file that is gone by now.
                 Err(e) if path.is_symlink() || e.kind() == ErrorKind::NotFound => continue,
-                meta => meta.map_err(|e| Error::io("look at", &path, e))?,
+                Err(e) => Met::Unreadable(Error::io("look at", &path, e)),
             };
-            if meta.is_file() {
-                files.push((relative, path));
-            } else if meta.is_dir() && enter(&relative) {
+            let folder = matches!(met, Met::Folder);
+            if meet(&relative, &path, met)? && folder {
                 pending.push((relative, path, chain.clone()));
             }
         }

@@ -36,6 +36,14 @@ impl Globs {
         self.0.iter().position(|glob| names.iter().any(|name| glob.matches_with(name, OPTIONS)))
     }
 
+    /// Returns whether a glob names something below this folder. Wildcards for the folder do not count.
+    pub fn reach(&self, dir: &str) -> bool {
+        let below = |glob: &Pattern| {
+            glob.as_str().strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.0.iter().any(below)
+    }
+
     pub fn text(&self, index: usize) -> &str {
         self.0[index].as_str()
     }

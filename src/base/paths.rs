@@ -22,8 +22,8 @@ pub(crate) fn is_wheel(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|end| end.eq_ignore_ascii_case("whl"))
 }
 
-/// Returns whether a path looks like a shared object: `x.so`, `libx.so.1.2`.
-pub(crate) fn is_side_module(path: &str) -> bool {
+/// Returns whether a path is named like a shared object: `x.so`, `libx.so.1.2`.
+pub(crate) fn is_shared_object(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     name.find(".so").is_some_and(|at| {
         let version = &name[at + 3..];
@@ -34,6 +34,16 @@ pub(crate) fn is_side_module(path: &str) -> bool {
 
 pub(crate) fn is_python(path: &str) -> bool {
     path.strip_suffix(".py").is_some()
+}
+
+/// Returns the module that Python imports from a file of this name, if it looks for its suffix: `x.so`,
+/// `x.abi3.so`, `x.cpython-314-wasm32-emscripten.so`. Extensions for other systems have other suffixes.
+pub(crate) fn extension_module(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or_default().strip_suffix(".so")?;
+    let (module, suffix) = name.split_once('.').unwrap_or((name, ""));
+    let looked_for = ["", "abi3"].contains(&suffix) || suffix.ends_with("-wasm32-emscripten");
+    let is_name = !module.is_empty() && module.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (looked_for && is_name).then_some(module)
 }
 
 /// Returns whether a key is a path below the folder.
@@ -59,12 +69,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_side_modules() {
+    fn names_of_extension_modules() {
+        for name in ["x.so", "/a/x.abi3.so", "x.cpython-314-wasm32-emscripten.so"] {
+            assert_eq!(extension_module(name), Some("x"), "{name}");
+        }
+        for name in ["x.cpython-312-x86_64-linux-gnu.so", "libx.so.1", "a-b.so", ".so", "x.py"] {
+            assert_eq!(extension_module(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_shared_objects() {
         for path in ["/a/x.so", "x.cpython-314-wasm32-emscripten.so", "libx.so.1", "libx.so.1.2"] {
-            assert!(is_side_module(path), "{path}");
+            assert!(is_shared_object(path), "{path}");
         }
         for path in ["x.py", "x.so.py", "x.sock", "x.so.1a", "so", "x.so."] {
-            assert!(!is_side_module(path), "{path}");
+            assert!(!is_shared_object(path), "{path}");
         }
     }
 }

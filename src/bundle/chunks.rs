@@ -11,7 +11,7 @@
 //! | 512 | 130 | 17 | 14.6 | 11.0 |
 //! | 1024 | 113 | 15 | 23.3 | 13.8 |
 
-use crate::base::paths::{is_side_module, parent};
+use crate::base::paths::{is_shared_object, parent};
 use crate::bundle::layout::BundleFile;
 
 /// The target size of a chunk in bytes, uncompressed. Only a single larger file exceeds it.
@@ -22,7 +22,7 @@ const ALONE_BYTES: u64 = 128 << 10;
 
 /// Divides files into chunks. Files of a folder share few chunks, and neighbouring folders share one.
 pub(super) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
-    let alone = |file: &&BundleFile| is_side_module(&file.origin) && file.size() >= ALONE_BYTES;
+    let alone = |file: &&BundleFile| is_shared_object(&file.origin) && file.size() >= ALONE_BYTES;
     let (alone, mut rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(alone);
     rest.sort_by(|a, b| (parent(&a.origin), &a.path).cmp(&(parent(&b.origin), &b.path)));
     let mut chunks = Vec::new();

@@ -3,13 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::error::Result;
-use crate::base::paths::{LIBRARY_DIR, is_side_module};
+use crate::base::paths::LIBRARY_DIR;
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::PackageKind;
 use crate::run::record::{Phase, Trace};
 use crate::settings::config::Config;
+use crate::settings::lazy::Lazy;
 use crate::transform::wasm::dylink;
+
+/// Up to this size, in bytes, a file of the app is eager even if no scenario opens it: a request would cost
+/// a visitor more. With [`Lazy::Omit`], all files of the app are eager.
+const SMALL_APP_FILE_BYTES: u64 = 100_000;
 
 /// The decision for every file of the image.
 #[derive(Default)]
@@ -32,12 +37,12 @@ impl Selection {
 
     /// Makes a file eager that a run opened in the bundle, but not in the trace. `as_source`: it is a
     /// source whose bytecode is in the bundle too.
-    pub fn add_opened(&mut self, origin: &str, as_source: bool) {
+    pub fn add_opened(&mut self, image: &Image, origin: &str, as_source: bool) {
         if as_source {
             self.sources.insert(origin.to_owned());
             return;
         }
-        if is_side_module(origin) && !self.is_eager(origin) {
+        if image.is_side_module(origin) && !self.is_eager(origin) {
             self.side_modules.push(origin.to_owned());
         }
         self.reasons.insert(origin.to_owned(), vec![Reason::Bundle]);
@@ -47,7 +52,7 @@ impl Selection {
         if !image.files.contains_key(path) {
             return;
         }
-        if is_side_module(path) && !self.is_eager(path) {
+        if image.is_side_module(path) && !self.is_eager(path) {
             self.side_modules.push(path.to_owned());
         }
         let reasons = self.reasons.entry(path.to_owned()).or_default();
@@ -78,7 +83,8 @@ pub(crate) fn select(
 ) -> Result<Selection> {
     let mut selection = Selection::default();
     for (path, file) in &image.files {
-        if image.package(file).kind == PackageKind::App {
+        let small = file.piece.size <= SMALL_APP_FILE_BYTES || config.lazy == Lazy::Omit;
+        if image.package(file).kind == PackageKind::App && small {
             selection.add(image, path, Reason::App);
         }
     }

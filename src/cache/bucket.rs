@@ -21,6 +21,8 @@ pub(crate) enum Bucket {
     Fallbacks,
     /// `KEY.json`: fallbacks that the modules of a set of wheels need for their import.
     Imports,
+    /// `KEY.json`: what the code of an archive uses.
+    Uses,
     /// `KEY/`: a finished build, as `outputs/` and `index.json`.
     Builds,
     /// `SHA256.br11`: a file of a build as Brotli (`.br11`, `.br9`), gzip (`.gz9`) or zstd (`.zst19`), by
@@ -29,7 +31,7 @@ pub(crate) enum Bucket {
 }
 
 impl Bucket {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Runtimes,
         Self::Wheels,
         Self::Unpacked,
@@ -39,6 +41,7 @@ impl Bucket {
         Self::Startup,
         Self::Fallbacks,
         Self::Imports,
+        Self::Uses,
         Self::Builds,
         Self::Precompressed,
     ];
@@ -55,6 +58,7 @@ impl Bucket {
             Self::Startup => "startup-v1",
             Self::Fallbacks => "fallbacks-v1",
             Self::Imports => "imports-v1",
+            Self::Uses => "uses-v1",
             Self::Builds => "builds-v1",
             Self::Precompressed => "compressed-v1",
         }

@@ -35,6 +35,7 @@ pub(super) fn types_of(script: Script) -> [&'static str; 2] {
         Script::Sizes => ["SizesJob", "number[][]"],
         Script::Startup => ["StartupJob", "Learned"],
         Script::Trace => ["TraceJob", "Trace"],
+        Script::Uses => ["UsesJob", "Uses[]"],
     }
 }
 

@@ -38,7 +38,7 @@ impl<'a> NodeEngine<'a> {
     fn command(&self, task: Task, job: &Path) -> Command {
         let mut command = Command::new(&self.node.program);
         if !self.inherit_env {
-            command.env_clear().env("TZ", "UTC");
+            command.env_clear().env("TZ", "UTC").envs(self.node.env.iter().cloned());
             // Node compresses in this many threads; its default is four.
             command.env("UV_THREADPOOL_SIZE", threads().to_string());
             // Windows starts no program without this variable.
@@ -46,6 +46,7 @@ impl<'a> NodeEngine<'a> {
             command.env("SystemRoot", r"C:\Windows");
         }
         command
+            .args(self.node.options)
             .arg(self.work.join(task.script.path()))
             .arg(job)
             .arg(std::process::id().to_string())

@@ -12,6 +12,7 @@ pub(crate) enum Script {
     Sizes,
     Startup,
     Trace,
+    Uses,
 }
 
 impl Script {
@@ -27,6 +28,7 @@ impl Script {
             Self::Sizes => "scripts/sizes.mjs",
             Self::Startup => "scripts/startup.mjs",
             Self::Trace => "scripts/trace.mjs",
+            Self::Uses => "scripts/uses.mjs",
         }
     }
 }
@@ -62,6 +64,8 @@ files! {
     "scripts/sizes.mjs"
     "scripts/startup.mjs"
     "scripts/trace.mjs"
+    "scripts/uses.mjs"
+    "scripts/uses.py"
 }
 
 /// The script that imports modules one after the other. A list of modules replaces `NAMES`.

@@ -1,13 +1,15 @@
 //! Finds Node, npm and pip through a variable or `PATH`, probes their versions, and explains how to install
 //! a missing one.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::settings::env::{self, Env};
 
-/// The oldest tested version of Node.js that has all features that the scripts use.
+/// The oldest tested version of Node.js that has all features that the scripts use. Apps that call
+/// `asyncio.run` need 22.
 const OLDEST_NODE: u32 = 20;
 
 struct Wanted {
@@ -22,7 +24,7 @@ const NODE: Wanted = Wanted {
     title: "Node.js",
     commands: &["node"],
     variable: env::NODE,
-    install: "install Node.js 20 or newer (Debian: apt-get install nodejs npm; macOS: brew install node; \
+    install: "install Node.js 22 or newer (Debian: apt-get install nodejs npm; macOS: brew install node; \
               Windows: winget install OpenJS.NodeJS)",
 };
 const NPM: Wanted = Wanted {
@@ -82,19 +84,41 @@ impl Wanted {
 /// Node.js, which runs the scripts of `build-support`.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    /// The program itself. The launcher of a version manager would need the environment.
+    /// The program that the variable names, or else Node itself: the launcher of a version manager would need
+    /// the environment.
     pub program: PathBuf,
     pub version: String,
+    /// Options before the script.
+    pub options: &'static [&'static str],
+    /// Variables that the program may need, because it may be a script that starts Node.
+    pub env: Vec<(&'static str, OsString)>,
 }
+
+/// Prints the version, the path of Node itself, and whether WebAssembly can wait for promises.
+const PROBE: &str = "[process.version, process.execPath, \
+                     'Suspending' in WebAssembly || 'Suspender' in WebAssembly].join('\\n')";
+/// Switches on JavaScript Promise Integration, which `asyncio.run` needs, in Node 22 and 23.
+const SUSPENDING: &[&str] = &["--experimental-wasm-jspi"];
 
 impl Node {
     pub fn find(env: &Env) -> Result<Self> {
         let path = NODE.find(env, "trace the app and compress its files")?;
-        let mut command = Command::new(&path);
-        command.args(["-p", "process.version + '\\n' + process.execPath"]);
-        let text = stdout_of(&mut command, &NODE)?;
-        let (version, program) = text.trim().split_once('\n').unwrap_or((text.trim(), ""));
-        let version = version.trim().trim_start_matches('v').to_owned();
+        let probe = |options: &[&str]| {
+            let mut command = Command::new(&path);
+            command.args(options).args(["-p", PROBE]);
+            stdout_of(&mut command, &NODE)
+        };
+        let mut probed = probe(&[])?;
+        let mut options: &[&str] = &[];
+        // An older Node refuses the option.
+        if probed.trim().ends_with("false")
+            && let Ok(with) = probe(SUSPENDING)
+            && with.trim().ends_with("true")
+        {
+            (probed, options) = (with, SUSPENDING);
+        }
+        let mut lines = probed.lines().map(str::trim);
+        let version = lines.next().unwrap_or_default().trim_start_matches('v').to_owned();
         let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
         if major.is_none_or(|major| major < OLDEST_NODE) {
             return Err(Error::new(ErrorKind::Tool, format!("Node.js {version} is too old"))
@@ -104,7 +128,13 @@ impl Node {
                     NODE.install, NODE.variable
                 )));
         }
-        Ok(Self { program: PathBuf::from(program.trim()), version })
+        let itself = PathBuf::from(lines.next().unwrap_or_default());
+        if env.own(NODE.variable).is_none() {
+            return Ok(Self { program: itself, version, options, env: Vec::new() });
+        }
+        let inherited = ["PATH", "HOME"].map(|name| Some((name, env.foreign(name)?)));
+        let env = inherited.into_iter().flatten().collect();
+        Ok(Self { program: path, version, options, env })
     }
 }
 

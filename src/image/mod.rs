@@ -11,13 +11,18 @@ use std::path::Path;
 use crate::base::error::Result;
 use crate::base::files;
 use crate::base::globs::Globs;
-use crate::base::paths::{APP_DIR, LIBRARY_DIR, add_dirs, has_below, parent};
+use crate::base::paths::{
+    APP_DIR, LIBRARY_DIR, add_dirs, extension_module, has_below, is_shared_object, parent,
+};
 use crate::image::content::{Bytes, ContentId, Contents, Piece};
 use crate::image::file::{APP, Excluded, ImageFile, Package, PackageKind, STDLIB};
 use crate::image::mount::Dirs;
 use crate::packages::archive::{Index, Unpacked};
 use crate::packages::wheel::{Source, Wheel, WheelLayout};
 use crate::pyodide::runtime::Runtime;
+
+/// A larger app, in bytes, probably has files that it does not need.
+const LARGE_APP_BYTES: u64 = 1_000_000;
 
 #[derive(Debug)]
 pub(crate) struct Image {
@@ -33,6 +38,8 @@ pub(crate) struct Image {
     pub warnings: Vec<String>,
     /// Files that `exclude` removed.
     pub excluded: Vec<Excluded>,
+    /// Paths of the WebAssembly side modules.
+    side_modules: BTreeSet<String>,
     stdlib_dir: String,
 }
 
@@ -74,6 +81,7 @@ impl Image {
             dirs: BTreeSet::new(),
             warnings: Vec::new(),
             excluded: Vec::new(),
+            side_modules: BTreeSet::new(),
             stdlib_dir,
         }
     }
@@ -173,9 +181,19 @@ impl Image {
                 "{path} differs between {old} and {new}: the bundle has the file of {new}, as in Pyodide"
             ));
         }
+        if is_shared_object(&path) && file::is_side_module(&self.read(&file)?) {
+            self.side_modules.insert(path.clone());
+        } else {
+            self.side_modules.remove(&path);
+        }
         add_dirs(&mut self.dirs, parent(&path));
         self.files.insert(path, file);
         Ok(())
+    }
+
+    /// Returns whether a file is a WebAssembly side module. Its name alone does not say so.
+    pub fn is_side_module(&self, path: &str) -> bool {
+        self.side_modules.contains(path)
     }
 
     pub fn read(&self, file: &ImageFile) -> Result<Bytes> {
@@ -202,6 +220,39 @@ impl Image {
             }
         }
         self.warnings.extend(globs.unused(&used, "exclude"));
+        self.warn_about_foreign_extensions();
+        self.warn_about_large_app();
+    }
+
+    fn warn_about_foreign_extensions(&mut self) {
+        let foreign = self.files.keys().filter(|path| !self.is_side_module(path));
+        let warnings = foreign.filter_map(|path| {
+            let module = extension_module(path)?;
+            Some(format!(
+                "{path} is no WebAssembly side module: `import {module}` would fail, as in plain Pyodide"
+            ))
+        });
+        self.warnings.extend(warnings.collect::<Vec<_>>());
+    }
+
+    fn warn_about_large_app(&mut self) {
+        let own = self.files.iter().filter(|(_, file)| self.package(file).kind == PackageKind::App);
+        let mut own: Vec<_> = own
+            .map(|(path, file)| (file.piece.size, self.names(path).pop().unwrap_or(path)))
+            .collect();
+        let total = own.iter().map(|(size, _)| size).sum();
+        if total <= LARGE_APP_BYTES {
+            return;
+        }
+        own.sort_by(|a, b| b.cmp(a));
+        let largest =
+            own.iter().take(3).map(|(size, name)| format!("{name} ({})", megabytes(*size)));
+        self.warnings.push(format!(
+            "the app's own files have {}; the largest are {}: leave out what the app does not need with \
+             .exclude(\"GLOB\") in build.rs",
+            megabytes(total),
+            largest.collect::<Vec<_>>().join(", ")
+        ));
     }
 
     pub fn site_packages(&self) -> String {
@@ -241,4 +292,10 @@ impl Image {
         let excluded = excluded.map(|excluded| excluded.file.at(&excluded.path));
         mount::dirs(&BTreeSet::new(), files.chain(excluded))
     }
+}
+
+fn megabytes(bytes: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+    let megabytes = bytes as f64 / 1e6;
+    format!("{megabytes:.2} MB")
 }

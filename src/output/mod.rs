@@ -24,7 +24,7 @@ use crate::output::constants::{Constants, Included};
 use crate::output::precompressed::{Copies, CopySpec};
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
-use crate::report::Report;
+use crate::report::{REPORT_JSON, REPORT_TXT, Report};
 use crate::settings::compression::{Coding, Encoding};
 use crate::settings::config::Config;
 use crate::settings::lazy::Lazy;
@@ -57,7 +57,7 @@ impl Wishes {
         match path {
             MANIFEST if self.copies => None,
             MANIFEST_WITH_COPIES => self.copies.then_some(MANIFEST),
-            ASSETS => None,
+            ASSETS | REPORT_JSON | REPORT_TXT => None,
             path => Some(path),
         }
     }

@@ -157,7 +157,7 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Lock> {
 fn wanted_requirements(config: &Config, dir: &Path, cache: &Cache) -> Result<Vec<String>> {
     let mut wanted = BTreeSet::new();
     for requirement in &config.requires {
-        let (mut text, mut hashes) = (requirement.text.clone(), requirement.sha256.clone());
+        let (mut text, mut hashes) = (requirement.written.clone(), requirement.sha256.clone());
         if let Some(path) = requirement.local_wheel() {
             text = relative(path, dir);
             hashes.push(cache.sha256_of(path)?);

@@ -143,6 +143,11 @@ impl Runtime {
         self.series.zstd
     }
 
+    /// Returns the folder of packages in Pyodide.
+    pub fn site_packages(&self) -> String {
+        format!("{}/site-packages", self.stdlib_dir())
+    }
+
     /// Returns `/lib/python3.X`, the folder of the standard library.
     pub fn stdlib_dir(&self) -> String {
         format!("/lib/python{}.{}", self.python.0, self.python.1)

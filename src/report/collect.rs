@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::paths::is_side_module;
 use crate::bundle::layout::BundleFile;
 use crate::bundle::reason::Reason;
 use crate::image::Image;
@@ -52,6 +51,8 @@ impl Findings<'_> {
             total: total(&packages),
             packages,
             files: files.into_values().collect(),
+            left_out: Vec::new(),
+            docstrings: self.docstrings(),
             fallbacks: self.fallbacks(),
             scenarios: replays.map(|(scenario, replay)| times(scenario, replay)).collect(),
             benchmark: None,
@@ -116,7 +117,8 @@ impl Findings<'_> {
             ..PackageSizes::default()
         };
         for file in files.values().filter(|file| file.package == row.name) {
-            let (side_module, eager) = (is_side_module(&file.path), file.loading == Loading::Eager);
+            let (side_module, eager) =
+                (self.image.is_side_module(&file.path), file.loading == Loading::Eager);
             row.files += 1;
             row.eager_files += usize::from(eager);
             row.omitted_files += usize::from(file.loading == Loading::Omitted);
@@ -130,6 +132,11 @@ impl Findings<'_> {
         let own = installed.filter(|file| self.image.package(file).name == package.name);
         row.gzip = own.map(|file| self.sizes.get(file.piece)).sum();
         row
+    }
+
+    fn docstrings(&self) -> Vec<(String, String)> {
+        let reasons = self.variants.needs.reasons(self.image);
+        reasons.map(|(package, why)| (package.to_owned(), why.to_owned())).collect()
     }
 
     fn fallbacks(&self) -> Vec<FallbackReport> {

@@ -6,13 +6,20 @@ pub(crate) mod file;
 pub(crate) mod sizes;
 
 use std::fmt::Write;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::error::{Error, Result};
+use crate::base::files;
 use crate::base::progress::Stage;
 use crate::report::benchmark::Benchmark;
 use crate::report::file::{FallbackReport, FileReport, Loading};
 use crate::settings::lazy::Lazy;
+use crate::settings::left_out::LeftOut;
+
+pub(crate) const REPORT_JSON: &str = "pyodide-pack-report.json";
+pub(crate) const REPORT_TXT: &str = "pyodide-pack-report.txt";
 
 /// The report of a build. Sizes are in bytes. Sizes called `gzip` add up files that were compressed one by
 /// one with gzip at its default level.
@@ -45,6 +52,11 @@ pub struct Report {
     pub total: PackageSizes,
     /// Every file of the installation.
     pub files: Vec<FileReport>,
+    /// What is in the app's folder but not in the installation.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+    /// Packages whose docstrings stay because code may use them, and why.
+    pub docstrings: Vec<(String, String)>,
     /// Python files that are not in the requested form, because other code fails with that form.
     pub fallbacks: Vec<FallbackReport>,
     /// One entry for each scenario.
@@ -107,6 +119,8 @@ impl Report {
             packages: Vec::new(),
             total: PackageSizes::default(),
             files: Vec::new(),
+            left_out: Vec::new(),
+            docstrings: Vec::new(),
             fallbacks: Vec::new(),
             scenarios: Vec::new(),
             benchmark: None,
@@ -114,6 +128,14 @@ impl Report {
             warnings: Vec::new(),
             cached: false,
         }
+    }
+
+    /// Writes the report as JSON and as text, unless the files are the same already.
+    pub(crate) fn write(&self, dir: &Path) -> Result<()> {
+        let json = serde_json::to_vec_pretty(self)
+            .map_err(|e| Error::json("write the report in", dir, e))?;
+        files::write_if_changed(&dir.join(REPORT_JSON), &json)?;
+        files::write_if_changed(&dir.join(REPORT_TXT), self.text().as_bytes())
     }
 
     /// Returns the largest eager files by gzip size, the largest first.
@@ -167,9 +189,15 @@ impl Report {
         if let Some(benchmark) = &self.benchmark {
             let _ = write!(text, "\n{}", benchmark.table());
         }
+        for (package, why) in &self.docstrings {
+            let _ = writeln!(text, "\nkept docstrings: {package}\n  {why}");
+        }
         for file in &self.fallbacks {
             let FallbackReport { path, form, reason, .. } = file;
             let _ = writeln!(text, "\nkept {form}: {path}\n  otherwise {reason}");
+        }
+        for LeftOut { path, why, .. } in &self.left_out {
+            let _ = writeln!(text, "\nleft out of the app's folder: {path}\n  {why}");
         }
         for warning in &self.warnings {
             let _ = writeln!(text, "\nwarning: {warning}");

@@ -1,5 +1,6 @@
 //! Runs an interpreter over an installation.
 
+mod hint;
 pub(crate) mod mount;
 pub(crate) mod record;
 pub(crate) mod recorder;

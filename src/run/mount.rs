@@ -22,6 +22,7 @@ pub(crate) struct Mount {
     empty_zip: PathBuf,
     packages: PathBuf,
     bytecode_dir: &'static str,
+    site_packages: String,
     env: BTreeMap<&'static str, String>,
     dirs: Dirs<ContentId>,
     /// The content files, by number.
@@ -46,10 +47,16 @@ impl Mount {
         let Host { runtime, contents, engine } = host;
         let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
-        let packages = packages_dir(engine.work())?;
-        let (runtime, contents) = (with_separator(&runtime.dir), contents.paths());
-        let bytecode_dir = BYTECODE_DIR;
-        Ok(Self { runtime, empty_zip, packages, bytecode_dir, env, dirs, contents })
+        Ok(Self {
+            runtime: with_separator(&runtime.dir),
+            empty_zip,
+            packages: packages_dir(engine.work())?,
+            bytecode_dir: BYTECODE_DIR,
+            site_packages: runtime.site_packages(),
+            env,
+            dirs,
+            contents: contents.paths(),
+        })
     }
 }
 

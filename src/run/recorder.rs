@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::paths::{LIBRARY_DIR, is_side_module};
+use crate::base::paths::LIBRARY_DIR;
 use crate::engine::scripts::Script;
 use crate::engine::{Engine, Failure, Limit, Task};
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
+use crate::run::hint::hint_for;
 use crate::run::mount::{Host, Mount};
-use crate::run::record::{Exception, Trace};
+use crate::run::record::Trace;
 use crate::run::scenario::{ScenarioJob, failed};
 use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
@@ -71,7 +72,7 @@ impl Recorder<'_> {
             return Err(Error::new(ErrorKind::Trace, what)
                 .at(scenario.source.display())
                 .because(&exception.traceback)
-                .hint(self.hint_for(exception)));
+                .hint(hint_for(exception, self.config, self.runtime)));
         }
         for (path, ..) in &mut trace.opened {
             if let Some(source) = self.startup.source_of(path) {
@@ -111,57 +112,6 @@ impl Recorder<'_> {
         };
         self.engine.run(Task { script: Script::Trace, name, limit }, &job)
     }
-
-    fn hint_for(&self, exception: &Exception) -> String {
-        let message = &exception.message;
-        let installs = exception.traceback.contains("micropip.install");
-        if installs && !self.config.trace_network || message == "No module named 'micropip'" {
-            format!(
-                "packages come with the bundle, and the network is off while tracing: add {} to build.rs \
-                 instead of installing with micropip",
-                line_for_micropip(&exception.traceback)
-            )
-        } else if message.contains("the network is off while tracing") {
-            "add .trace_network(true) to build.rs, or keep network access out of the scenario"
-                .into()
-        } else if exception.kind == "ModuleNotFoundError" {
-            let module = message.split('\'').nth(1).unwrap_or("...");
-            let top = module.split('.').next().unwrap_or(module);
-            let known: Vec<_> = self.config.requires.iter().map(|r| r.name.as_str()).collect();
-            let provider = self.runtime.lock.provider(top).map(|p| p.name.as_str());
-            let line = format!(".requires([\"{}\"])", provider.unwrap_or(top));
-            let provided = match provider {
-                Some(name) => {
-                    format!("{name} of the Pyodide distribution provides {top}: add {line}")
-                }
-                None => format!("if a distribution provides {top}, add it: {line}"),
-            };
-            format!(
-                "{provided} to build.rs (now required: [{}]); if it is a module of your own, it must \
-                 be in the app's folder",
-                known.join(", ")
-            )
-        } else if message.contains("document") || message.contains("window") {
-            "Node has no DOM: define the globals that the app expects in a module, and add .prelude(\"MODULE.mjs\") to build.rs"
-                .into()
-        } else {
-            "the scenario must run in Pyodide without the bundle's help: correct it, or the code \
-             that it calls"
-                .into()
-        }
-    }
-}
-
-/// Returns the line for `build.rs` with the packages that `micropip.install` in a traceback names literally.
-fn line_for_micropip(traceback: &str) -> String {
-    let call = traceback.split("micropip.install(").nth(1).unwrap_or_default();
-    let arguments = call.split(')').next().unwrap_or_default();
-    let quoted = arguments.split(['"', '\'']).skip(1).step_by(2);
-    let mut packages: Vec<_> = quoted.map(|package| format!("\"{package}\"")).collect();
-    if packages.is_empty() {
-        packages.push("\"PACKAGE\"".to_owned());
-    }
-    format!(".requires([{}])", packages.join(", "))
 }
 
 /// Returns the shared libraries, which are loaded first, in a fixed order.
@@ -169,7 +119,7 @@ pub(super) fn libraries(image: &Image) -> Vec<String> {
     let mut files: Vec<_> = image
         .files
         .iter()
-        .filter(|(path, _)| path.starts_with(LIBRARY_DIR) && is_side_module(path))
+        .filter(|(path, _)| path.starts_with(LIBRARY_DIR) && image.is_side_module(path))
         .collect();
     // Packages are in load order already.
     files.sort_by_key(|(path, file)| (file.package, (*path).clone()));

@@ -1,13 +1,16 @@
 //! The user's own Python files.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files;
+use crate::base::files::{self, Met};
 use crate::base::globs::Globs;
-use crate::base::paths::APP_DIR;
+use crate::base::paths::{APP_DIR, parent};
+use crate::settings::left_out::{self, LeftOut, Rule};
 
 /// The entry point of an app that is a folder.
 const ENTRY: &str = "app.py";
@@ -20,6 +23,9 @@ pub(crate) struct App {
     pub entry: String,
     /// Each file: its path relative to `root` with `/`, and its path on disk.
     pub files: Vec<(String, PathBuf)>,
+    /// What is in the folder but not in `files`, without what other programs make all the time.
+    pub left_out: Vec<LeftOut>,
+    pub warnings: Vec<String>,
 }
 
 /// Code to trace: its file, and its path in Pyodide.
@@ -53,6 +59,8 @@ impl App {
                 root,
                 entry: name.to_owned(),
                 files: vec![(name.to_owned(), path.to_path_buf())],
+                left_out: Vec::new(),
+                warnings: Vec::new(),
             });
         }
         if !path.is_dir() {
@@ -68,13 +76,34 @@ impl App {
                 "add an app.py: it is the entry point, and the first scenario that is traced",
             );
         }
-        let wanted = |name: &str| include.position(&[name]).is_some();
-        let mut files = files::walk(path, |dir| !has_hidden_or_cache(dir))?;
-        files.retain(|(name, file)| {
-            let own = !has_hidden_or_cache(name) && !is_test(name) && !scenarios.contains(file);
-            own || wanted(name)
-        });
-        Ok(Self { root: path.to_path_buf(), entry: ENTRY.to_owned(), files })
+        let mut scan = Scan { include, scenarios, left_out: Vec::new(), entered: BTreeMap::new() };
+        let mut warnings = Vec::new();
+        let mut files = files::walk_past(path, |name, path, met| {
+            let why = match met {
+                Met::Folder => return Ok(scan.enters(name, path)),
+                Met::Special => "neither a file nor a folder".to_owned(),
+                Met::ForeignName => "a name that is not Unicode".to_owned(),
+                // Without the app's own folder, there is no app.
+                Met::Unreadable(error) if name.is_empty() => return Err(error),
+                Met::Unreadable(error) => error.to_string(),
+            };
+            warnings.push(format!("{name} of the app's folder is left out: {why}"));
+            scan.left_out.push(LeftOut::new(name, why));
+            Ok(false)
+        })?;
+        files.retain(|(name, path)| scan.keeps(name, path, &mut warnings));
+        let mut left_out = scan.left_out;
+        left_out.sort();
+        let root = path.to_path_buf();
+        Ok(Self { root, entry: ENTRY.to_owned(), files, left_out, warnings })
+    }
+
+    /// Returns why a path of the app's folder is left out although it exists.
+    pub fn why_left_out(&self, name: &str) -> Option<&'static str> {
+        if self.files.iter().any(|(file, _)| file == name) || !self.root.join(name).exists() {
+            return None;
+        }
+        left_out::by_path(name, &self.root).map(|rule| rule.why)
     }
 
     /// Returns the code to trace: the entry point, then the given files.
@@ -106,16 +135,52 @@ impl App {
     }
 }
 
-fn has_hidden_or_cache(name: &str) -> bool {
-    name.split('/').any(|part| part.starts_with('.') || part == "__pycache__")
+/// One look at the app's folder.
+struct Scan<'a> {
+    include: &'a Globs,
+    scenarios: &'a [PathBuf],
+    left_out: Vec<LeftOut>,
+    /// Folders that a glob reaches although a rule leaves them out.
+    entered: BTreeMap<String, Rule>,
 }
 
-fn is_test(name: &str) -> bool {
-    let mut parts = name.rsplit('/');
-    let file = parts.next().unwrap_or_default();
-    let stem = file.strip_suffix(".py");
-    parts.any(|dir| dir == "tests" || dir == "test")
-        || stem.is_some_and(|s| s.starts_with("test_") || s.ends_with("_test") || s == "conftest")
+impl Scan<'_> {
+    fn enters(&mut self, name: &str, path: &Path) -> bool {
+        let inherited = self.entered.get(parent(name)).copied();
+        let Some(rule) = inherited.or_else(|| left_out::folder(name, path)) else { return true };
+        let reached = self.include.reach(name);
+        if reached {
+            self.entered.insert(name.to_owned(), rule);
+        } else if inherited.is_none() {
+            self.leave_out(name, rule);
+        }
+        reached
+    }
+
+    fn keeps(&mut self, name: &str, path: &PathBuf, warnings: &mut Vec<String>) -> bool {
+        let inherited = self.entered.get(parent(name)).copied();
+        let rule = inherited.or_else(|| left_out::file(name));
+        let wanted = self.include.position(&[name]).is_some();
+        if !wanted && let Some(rule) = rule {
+            if inherited.is_none() {
+                self.leave_out(name, rule);
+            }
+            return false;
+        }
+        if let Err(error) = File::open(path) {
+            let why = format!("it can't be read: {error}");
+            warnings.push(format!("{name} of the app's folder is left out: {why}"));
+            self.left_out.push(LeftOut::new(name, why));
+            return false;
+        }
+        wanted || !self.scenarios.contains(path)
+    }
+
+    fn leave_out(&mut self, name: &str, rule: Rule) {
+        if !rule.is_common {
+            self.left_out.push(LeftOut::new(name, rule.why));
+        }
+    }
 }
 
 #[cfg(test)]

@@ -51,8 +51,10 @@ pub struct Builder {
 impl Builder {
     /// Creates a builder for an app: a folder with an `app.py`, or one `.py` file.
     ///
-    /// All files of a folder belong to the app and are in the bundle, except for `__pycache__`, hidden
-    /// files, tests (`test`, `tests`, `test_*.py`, `*_test.py`, `conftest.py`) and the scenarios.
+    /// All files of a folder belong to the app, except for hidden files, caches, environments, build output,
+    /// tests (`test`, `tests`, `test_*.py`, `*_test.py`, `conftest.py`) and the scenarios. `docs/app.md` has
+    /// the list, and [`Report::left_out`](crate::Report::left_out) says what was left out. Files over 100 kB
+    /// are in the bundle only if a scenario opens them.
     /// In Pyodide they are in `/home/pyodide`, the working folder. So `import app` and `open("data.csv")`
     /// work as they do beside the sources.
     pub fn new(app: impl Into<PathBuf>) -> Self {
@@ -114,7 +116,8 @@ impl Builder {
         self
     }
 
-    /// Sets the form of Python files in the outputs. The default is bytecode without docstrings.
+    /// Sets the form of Python files in the outputs. The default is bytecode, with the docstrings that code
+    /// may use.
     pub fn python_files(mut self, python_files: PythonFiles) -> Self {
         self.python_files = Some(python_files);
         self

@@ -1,7 +1,7 @@
 //! Exchanges information with Cargo: directives, collected and printed once, and the workspace.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::MetadataCommand;
@@ -72,7 +72,7 @@ impl Cargo {
     }
 
     /// Returns all directives in a fixed order, one per line, for standard output.
-    pub fn directives(&self, variables: &[&str]) -> String {
+    pub fn directives<V: Display>(&self, variables: &[V]) -> String {
         let mut text = String::new();
         for path in &self.changed {
             let _ = writeln!(text, "cargo::rerun-if-changed={}", path.display());
@@ -136,7 +136,7 @@ mod tests {
         let package = cargo.package(&env).unwrap().unwrap();
         assert_eq!(package.settings.unwrap()["requires"][0].as_str(), Some("six"));
         assert!(package.workspace.is_none());
-        let said = cargo.directives(&[]);
+        let said = cargo.directives::<String>(&[]);
         assert!(said.contains("cargo::warning=`cargo metadata` failed"), "{said}");
     }
 

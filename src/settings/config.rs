@@ -110,9 +110,12 @@ impl Config {
         let package = cargo.package(env)?;
         let own_include = Globs::parse(&builder.eager, "Builder::eager")?;
         let app = App::scan(&app_path, &sources, &own_include)?;
+        for warning in &app.warnings {
+            cargo.warn(warning);
+        }
         let settings = package.as_ref().and_then(|package| package.settings.as_ref());
         let workspace = package.as_ref().and_then(|package| package.workspace.as_ref());
-        let declared = Declared::read(&app, settings)?;
+        let declared = Declared::read(&app, settings, env)?;
         declared.announce(cargo);
         let (own, other) = (builder.python_files, declared.python_files);
         let python = one_value("the form of Python files", "python_files", own, other)?;

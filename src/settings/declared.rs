@@ -4,18 +4,19 @@
 //! Requirements and globs of all places add up. Two different values for any other setting are an error
 //! that names both places.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files;
 use crate::settings::app::App;
 use crate::settings::cargo::Cargo;
+use crate::settings::env::Env;
 use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::Requirement;
 use crate::settings::requirements_txt::RequirementsTxt;
+use crate::settings::text;
 
 /// The name of the crate's table of settings in error messages.
 const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
@@ -100,7 +101,7 @@ struct So {
 
 impl Declared {
     /// Reads all declarations; `metadata` is the crate's `[package.metadata.pyodide-pack]`.
-    pub fn read(app: &App, metadata: Option<&toml::Value>) -> Result<Self> {
+    pub fn read(app: &App, metadata: Option<&toml::Value>, env: &Env) -> Result<Self> {
         let mut declared = Self::default();
         if let Some(metadata) = metadata {
             let table = CrateMetadata::deserialize(metadata.clone())
@@ -112,7 +113,7 @@ impl Declared {
         }
         let path = app.root.join("requirements.txt");
         if path.is_file() {
-            let read = RequirementsTxt::read(&path)?;
+            let read = RequirementsTxt::read(&path, env)?;
             declared.requirements.extend(read.requirements);
             declared.constraints.extend(read.constraints);
             declared.files.extend(read.files);
@@ -120,13 +121,13 @@ impl Declared {
         let path = app.root.join("pyproject.toml");
         if path.is_file() {
             let place = path.display().to_string();
-            let pyproject: Pyproject = from_toml(&text_of(&path)?, &place)?;
+            let pyproject: Pyproject = from_toml(&text::read(&path)?, &place)?;
             declared.add_requirements(&pyproject.project.dependencies, &place)?;
             declared.add_tool(pyproject.tool.pyodide_pack, &place)?;
             declared.files.push(path);
         }
         let path = app.root.join(&app.entry);
-        if let Some(block) = script_metadata(&text_of(&path)?) {
+        if let Some(block) = script_metadata(&text::read_lossy(&path)?) {
             let place = format!("the script metadata of {}", path.display());
             let script: Script = from_toml(&block, &place)?;
             declared.add_requirements(&script.dependencies, &place)?;
@@ -171,11 +172,11 @@ impl Declared {
         if strip.is_none() && compile.is_none() {
             return Ok(());
         }
-        let docstrings = strip == Some(false);
         let python = match compile {
-            Some(false) => PythonFiles::source().docstrings(docstrings).comments(true),
-            _ => PythonFiles::bytecode().docstrings(docstrings),
+            Some(false) => PythonFiles::source().comments(true),
+            _ => PythonFiles::bytecode(),
         };
+        let python = strip.map_or(python, |strip| python.docstrings(!strip));
         match &self.python_files {
             Some((other, first)) if *other != python => {
                 Err(Error::new(ErrorKind::Config, "the form of Python files is set twice")
@@ -188,12 +189,6 @@ impl Declared {
             }
         }
     }
-}
-
-fn text_of(path: &Path) -> Result<String> {
-    String::from_utf8(files::read(path)?).map_err(|e| {
-        Error::new(ErrorKind::Config, "a file is not UTF-8").at(path.display()).because(e)
-    })
 }
 
 fn from_toml<T: DeserializeOwned>(text: &str, place: &str) -> Result<T> {
@@ -227,6 +222,7 @@ pub(crate) fn script_metadata(source: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::files;
     use crate::base::globs::Globs;
 
     fn declared(files: &[(&str, &str)], metadata: Option<&toml::Value>) -> Result<Declared> {
@@ -235,7 +231,7 @@ mod tests {
             files::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
         }
         let app = App::scan(dir.path(), &[], &Globs::default()).unwrap();
-        Declared::read(&app, metadata)
+        Declared::read(&app, metadata, &Env::from_values([]))
     }
 
     #[test]
@@ -254,7 +250,7 @@ mod tests {
         assert_eq!(declared.exclude, ["x"]);
         assert_eq!(declared.pyodide_version.unwrap().0, "314.0.3");
         assert_eq!(declared.files.len(), 2);
-        let python = PythonFiles::bytecode();
+        let python = PythonFiles::bytecode().docstrings(false);
         assert_eq!(declared.python_files.unwrap().0, python);
         assert!(declared.requirements[4].origin.contains("app.py"));
     }

@@ -46,7 +46,7 @@ const DEFAULT_CACHE_LIMIT_BYTES: u64 = 5 << 30;
 /// A snapshot of the environment that remembers which variables were read.
 pub(crate) struct Env {
     values: BTreeMap<String, OsString>,
-    asked: RefCell<BTreeSet<&'static str>>,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Env {
@@ -103,14 +103,19 @@ impl Env {
         self.values.get(name).filter(|v| !v.is_empty()).cloned()
     }
 
-    fn announced(&self, name: &'static str) -> Option<OsString> {
-        self.asked.borrow_mut().insert(name);
+    /// Returns a variable that the user's files name.
+    pub fn named(&self, name: &str) -> Option<String> {
+        self.announced(name)?.into_string().ok()
+    }
+
+    fn announced(&self, name: &str) -> Option<OsString> {
+        self.asked.borrow_mut().insert(name.to_owned());
         self.foreign(name)
     }
 
     /// Returns the variables whose change must rerun the build script.
-    pub fn asked(&self) -> Vec<&'static str> {
-        self.asked.borrow().iter().copied().collect()
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.borrow().iter().cloned().collect()
     }
 
     /// Returns the cache folder: from the variable, from the builder, or `pyodide-pack` in the user's cache
@@ -170,7 +175,8 @@ mod tests {
             let row = format!("| `{}` | {} |", variable.name, variable.meaning);
             assert!(table.contains(&row), "docs/environment.md has no row\n{row}");
         }
-        let docs = ["requirements", "hosting", "ci", "benchmarks", "environment", "python-files"];
+        let docs =
+            ["app", "requirements", "hosting", "ci", "benchmarks", "environment", "python-files"];
         let docs = docs.map(|name| format!("docs/{name}.md"));
         for file in docs.iter().map(String::as_str).chain(["README.md"]) {
             let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);

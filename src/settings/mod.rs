@@ -9,6 +9,8 @@ pub(crate) mod config;
 pub(crate) mod declared;
 pub(crate) mod env;
 pub(crate) mod lazy;
+pub(crate) mod left_out;
 pub(crate) mod python_files;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;
+mod text;

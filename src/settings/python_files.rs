@@ -5,8 +5,8 @@ use serde::Serialize;
 /// The form of Python files in the outputs; for [`Builder::python_files`](crate::Builder::python_files).
 ///
 /// Both forms keep the line numbers of the original sources in tracebacks. The app's own docstrings always
-/// stay. Docstrings also stay if a package needs them when the bundle is verified; the report names these
-/// files.
+/// stay. Docstrings of a package stay if code of this or another package may use them; the report names these
+/// packages and the code.
 ///
 /// ```no_run
 /// use pyodide_pack::{Builder, PythonFiles};
@@ -24,10 +24,21 @@ use serde::Serialize;
 #[expect(clippy::struct_excessive_bools, reason = "switches, each on its own")]
 pub struct PythonFiles {
     pub(crate) bytecode: bool,
-    pub(crate) docstrings: bool,
+    pub(crate) docstrings: Docstrings,
     pub(crate) comments: bool,
     pub(crate) asserts: bool,
     pub(crate) line_numbers: bool,
+}
+
+/// Which docstrings of packages and of the standard library stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Docstrings {
+    All,
+    /// Those that code may use.
+    Used,
+    /// Only those without which a trace or an import fails.
+    Fewest,
 }
 
 impl Default for PythonFiles {
@@ -39,27 +50,31 @@ impl Default for PythonFiles {
 
 impl PythonFiles {
     /// Bytecode, compiled by the bundle's own Python, starts fastest. Sources are lazy files, for
-    /// tracebacks and `inspect.getsource`. Docstrings of packages are removed; asserts and line numbers
+    /// tracebacks and `inspect.getsource`. Docstrings that no code uses are removed; asserts and line numbers
     /// stay.
     pub const fn bytecode() -> Self {
         Self {
             bytecode: true,
-            docstrings: false,
+            docstrings: Docstrings::Used,
             comments: false,
             asserts: true,
             line_numbers: true,
         }
     }
 
-    /// Source is smaller to fetch, but is compiled at each start. Docstrings of packages and all comments
-    /// are removed.
+    /// Source is smaller to fetch, but is compiled at each start. Docstrings that no code uses and all
+    /// comments are removed.
     pub const fn source() -> Self {
         Self { bytecode: false, ..Self::bytecode() }
     }
 
-    /// Sets whether packages and the standard library keep their docstrings.
+    /// Sets whether packages and the standard library keep all their docstrings, or as few as possible. By
+    /// default they keep those that code may use.
+    ///
+    /// With `false`, code that no scenario runs and that uses docstrings may return something else, without
+    /// an error: an empty help text, `None` in a message.
     pub const fn docstrings(self, keep: bool) -> Self {
-        Self { docstrings: keep, ..self }
+        Self { docstrings: if keep { Docstrings::All } else { Docstrings::Fewest }, ..self }
     }
 
     /// Sets whether sources keep their comments. Bytecode has none.
@@ -80,7 +95,7 @@ impl PythonFiles {
 
     /// Returns whether files stay unchanged.
     pub(crate) fn keeps_all(self) -> bool {
-        !self.bytecode && self.docstrings && self.comments
+        !self.bytecode && matches!(self.docstrings, Docstrings::All) && self.comments
     }
 }
 

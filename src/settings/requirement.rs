@@ -11,8 +11,11 @@ use crate::base::paths::is_wheel;
 /// A dependency specifier. Only its name is parsed here; pip parses versions, extras and markers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Requirement {
-    /// The text for pip, without hashes.
+    /// The text for pip, without hashes. It may contain secrets of the environment.
+    #[serde(skip)]
     pub text: String,
+    /// The same text as written, with `${NAME}` for variables.
+    pub written: String,
     pub name: Name,
     /// Whether it is only a name.
     pub bare: bool,
@@ -45,6 +48,7 @@ impl Requirement {
         }
         Ok(Self {
             text: text.to_owned(),
+            written: text.to_owned(),
             name: Name::new(name),
             bare: rest.is_empty(),
             sha256: Vec::new(),
@@ -64,6 +68,7 @@ impl Requirement {
         }
         Ok(Self {
             text: location.to_owned(),
+            written: location.to_owned(),
             name: Name::new(name),
             bare: false,
             sha256: Vec::new(),

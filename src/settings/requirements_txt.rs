@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::files;
 use crate::base::paths::is_wheel;
+use crate::settings::env::Env;
 use crate::settings::requirement::Requirement;
+use crate::settings::text;
 
 /// The content of a file and of the files that it includes.
 #[derive(Debug, Default)]
@@ -22,46 +23,43 @@ pub(super) struct RequirementsTxt {
 }
 
 impl RequirementsTxt {
-    pub fn read(path: &Path) -> Result<Self> {
+    pub fn read(path: &Path, env: &Env) -> Result<Self> {
         let mut read = Self::default();
-        read.add(path, false)?;
+        read.add(path, false, env)?;
         Ok(read)
     }
 
-    fn add(&mut self, path: &Path, constraints: bool) -> Result<()> {
+    fn add(&mut self, path: &Path, constraints: bool, env: &Env) -> Result<()> {
         // A unique name for each file stops cycles of includes.
         let path = &fs::canonicalize(path).map_err(|e| Error::io("read the file", path, e))?;
         if self.files.iter().any(|file| file == path) {
             return Ok(());
         }
-        let bytes = files::read(path)?;
         self.files.push(path.clone());
-        let text = String::from_utf8(bytes).map_err(|e| {
-            Error::new(ErrorKind::Config, "a requirements file is not UTF-8")
-                .at(path.display())
-                .because(e)
-        })?;
-        for (number, line) in logical_lines(&text) {
-            self.add_line(&line, path, constraints, &format!("{}:{number}", path.display()))?;
+        for (number, line) in logical_lines(&text::read(path)?) {
+            let place = Place { path, constraints, origin: format!("{}:{number}", path.display()) };
+            self.add_line(&line, &place, env)?;
         }
         Ok(())
     }
 
-    fn add_line(&mut self, line: &str, path: &Path, constraints: bool, origin: &str) -> Result<()> {
+    fn add_line(&mut self, written: &str, place: &Place, env: &Env) -> Result<()> {
+        let Place { path, constraints, origin } = place;
+        let line = &expanded(written, env);
         let dir = path.parent().unwrap_or(Path::new("."));
         for (option, to_constraints) in [
-            ("-r", constraints),
-            ("--requirement", constraints),
+            ("-r", *constraints),
+            ("--requirement", *constraints),
             ("-c", true),
             ("--constraint", true),
         ] {
             let rest = line.strip_prefix(option);
             if let Some(file) = rest.filter(|r| r.starts_with([' ', '=']) || option.len() == 2) {
-                return self
-                    .add(&dir.join(file.trim_start_matches(['=', ' ']).trim()), to_constraints);
+                let file = dir.join(file.trim_start_matches(['=', ' ']).trim());
+                return self.add(&file, to_constraints, env);
             }
         }
-        if constraints {
+        if *constraints {
             self.constraints.push(line.to_owned());
             return Ok(());
         }
@@ -76,6 +74,10 @@ impl RequirementsTxt {
         } else {
             Requirement::parse(text, origin)?
         };
+        if written != line {
+            let text = written.split(" --hash").next().unwrap_or_default().trim();
+            text.clone_into(&mut requirement.written);
+        }
         for hash in hashes {
             let digest = hash.trim_start_matches("--hash").trim_start_matches('=');
             let Some(sha256) = digest.strip_prefix("sha256:") else {
@@ -88,6 +90,33 @@ impl RequirementsTxt {
         self.requirements.push(requirement);
         Ok(())
     }
+}
+
+/// The place of a line.
+struct Place<'a> {
+    path: &'a Path,
+    /// Whether its requirements are constraints.
+    constraints: bool,
+    /// The file and the number of the line.
+    origin: String,
+}
+
+/// Replaces `${NAME}` by a variable that is set, as pip does. Names have capitals, digits and `_`.
+fn expanded(line: &str, env: &Env) -> String {
+    let mut parts = line.split("${");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_name = |name: &str| {
+            let allowed = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            !name.is_empty() && name.chars().all(allowed)
+        };
+        let variable = part.split_once('}').filter(|(name, _)| is_name(name));
+        match variable.and_then(|(name, rest)| Some((env.named(name)?, rest))) {
+            Some((value, rest)) => text = text + &value + rest,
+            None => text = text + "${" + part,
+        }
+    }
+    text
 }
 
 fn is_location(text: &str) -> bool {
@@ -126,7 +155,9 @@ fn refused(option: &str, origin: &str) -> Error {
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut continued = false;
-    for (number, line) in (1..).zip(text.lines()) {
+    // Python's line ends: pip reads the file with `str.splitlines`.
+    let text = text.replace("\r\n", "\n");
+    for (number, line) in (1..).zip(text.split(is_line_end)) {
         let comment = line.find('#').filter(|&at| at == 0 || line[..at].ends_with([' ', '\t']));
         let line = line[..comment.unwrap_or(line.len())].trim();
         let (content, continues) = match line.strip_suffix('\\') {
@@ -146,16 +177,41 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
+fn is_line_end(c: char) -> bool {
+    matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::files;
 
     fn read(files: &[(&str, &str)]) -> Result<RequirementsTxt> {
         let dir = tempfile::tempdir().unwrap();
         for (name, content) in files {
             files::write_atomic(&dir.path().join(name), content.as_bytes()).unwrap();
         }
-        RequirementsTxt::read(&dir.path().join(files[0].0))
+        let env = Env::from_values([("TOKEN".to_owned(), "secret".into())]);
+        RequirementsTxt::read(&dir.path().join(files[0].0), &env)
+    }
+
+    #[test]
+    fn variables_are_read_but_not_written() {
+        let line = "x @ https://${TOKEN}@example.org/x-1-py3-none-any.whl?a=${UNSET}&b=${lower}";
+        let read = read(&[("r.txt", line)]).unwrap();
+        let requirement = &read.requirements[0];
+        assert!(requirement.text.contains("//secret@example.org/"), "{}", requirement.text);
+        assert!(requirement.text.ends_with("?a=${UNSET}&b=${lower}"), "{}", requirement.text);
+        assert_eq!(requirement.written, line);
+        let config = serde_json::to_string(requirement).unwrap();
+        assert!(!config.contains("secret"), "{config}");
+    }
+
+    #[test]
+    fn lines_end_as_in_python() {
+        let read = read(&[("r.txt", "a\r\nb\rc\x0cd\u{2028}e")]).unwrap();
+        let texts: Vec<_> = read.requirements.iter().map(|r| r.text.as_str()).collect();
+        assert_eq!(texts, ["a", "b", "c", "d", "e"]);
     }
 
     #[test]

@@ -133,7 +133,7 @@ impl House {
     /// Returns a selection in which every file is eager.
     pub fn selection(&self) -> Selection {
         let mut selection = Selection::default();
-        self.image.files.keys().for_each(|path| selection.add_opened(path, false));
+        self.image.files.keys().for_each(|path| selection.add_opened(&self.image, path, false));
         selection
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::python_files::PythonFiles;
+use crate::settings::python_files::{Docstrings, PythonFiles};
 
 /// How a Python file is transformed. Trials find the files that need their docstrings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,14 +32,9 @@ pub(crate) struct Fallback {
 pub(crate) fn alternatives(python: PythonFiles) -> &'static [Form] {
     if python.keeps_all() {
         &[]
-    } else if python.docstrings {
+    } else if python.docstrings == Docstrings::All {
         &[Form::Original]
     } else {
         &[Form::WithDocstrings, Form::Original]
     }
-}
-
-/// Returns the options for a file in this form. The app's own docstrings always stay.
-pub(super) fn options(python: PythonFiles, form: Form, app: bool) -> PythonFiles {
-    python.docstrings(python.docstrings || app || form == Form::WithDocstrings)
 }

@@ -2,7 +2,9 @@
 //! debuggers. A file that can't be transformed stays unchanged.
 
 pub(crate) mod form;
+pub(crate) mod needs;
 pub(crate) mod python;
+mod uses;
 pub(crate) mod wasm;
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,12 +13,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::base::error::Result;
 use crate::base::files;
-use crate::base::paths::{is_python, is_side_module};
+use crate::base::paths::is_python;
 use crate::image::Image;
 use crate::image::content::Piece;
 use crate::image::file::ImageFile;
 use crate::settings::python_files::PythonFiles;
 use crate::transform::form::{Fallbacks, Form};
+use crate::transform::needs::Needs;
 use crate::transform::python::{Compiler, Place};
 
 /// The variants of files, by path and form. Further forms are made when they are requested.
@@ -25,6 +28,7 @@ pub(crate) struct Variants {
     pub python: PythonFiles,
     /// Python's tag in names of compiled files: `cpython-314`.
     pub tag: String,
+    pub needs: Needs,
     made: Mutex<Made>,
 }
 
@@ -41,7 +45,8 @@ impl Variants {
     pub fn new(compiler: &Compiler, fallbacks: &Fallbacks, work: &Path) -> Result<Self> {
         let Compiler { image, python, .. } = *compiler;
         let tag = compiler.startup.tag.clone();
-        let variants = Self { python, tag, made: Mutex::default() };
+        let needs = Needs::of(compiler)?;
+        let variants = Self { python, tag, needs, made: Mutex::default() };
         let requested = image.files.keys();
         let requested = requested.filter(|path| is_python(path) && !python.keeps_all());
         let requested = requested.map(|path| (path, Form::Requested));
@@ -67,7 +72,7 @@ impl Variants {
             .filter(|(path, form)| *form != Form::Original && self.get(path, *form).is_none())
             .collect();
         let image = compiler.image;
-        for done in compiler.run(&wanted)? {
+        for done in compiler.run(&wanted, &self.needs)? {
             let content = image.contents.add(done.content);
             let mut made = self.made();
             for (path, place) in done.files {
@@ -87,7 +92,7 @@ impl Variants {
     fn strip_side_modules(&self, image: &Image, work: &Path) -> Result<()> {
         let mut all = Vec::new();
         let mut stripped = Vec::new();
-        for (path, file) in image.files.iter().filter(|(path, _)| is_side_module(path)) {
+        for (path, file) in image.files.iter().filter(|(path, _)| image.is_side_module(path)) {
             if let Some(bytes) = wasm::stripped(&image.read(file)?) {
                 stripped.push((path, file.package, all.len() as u64, bytes.len() as u64));
                 all.extend(bytes);

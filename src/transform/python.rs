@@ -22,7 +22,8 @@ use crate::pyodide::runtime::Runtime;
 use crate::run::mount::{Host, Mount};
 use crate::run::startup::Startup;
 use crate::settings::python_files::PythonFiles;
-use crate::transform::form::{self, Form};
+use crate::transform::form::Form;
+use crate::transform::needs::{CompileOptions, Needs};
 
 /// Files that are transformed and cached together: those of an archive, or one file of the app.
 #[derive(Serialize)]
@@ -33,8 +34,7 @@ struct Unit<'a> {
     id: ContentId,
     content: PathBuf,
     files: Vec<(&'a str, u64, u64)>,
-    /// The options in the form that `compile.py` expects.
-    options: PythonFiles,
+    options: CompileOptions,
     output: PathBuf,
 }
 
@@ -82,11 +82,11 @@ pub(crate) struct Compiler<'a> {
 
 impl Compiler<'_> {
     /// Transforms the files in one process, except those whose results are in the cache.
-    pub(super) fn run(&self, files: &[(&String, Form)]) -> Result<Vec<Done>> {
+    pub(super) fn run(&self, files: &[(&String, Form)], needs: &Needs) -> Result<Vec<Done>> {
         let bucket = self.cache.bucket(Bucket::Transformed);
         let mut done = Vec::new();
         let mut missing = Vec::new();
-        for mut unit in self.units(files) {
+        for mut unit in self.units(files, needs) {
             let key = self.key(&unit)?;
             if let Some(found) = ContentFolder::open(&bucket.join(&key)) {
                 done.push(unit.done(found));
@@ -127,7 +127,7 @@ impl Compiler<'_> {
         })
     }
 
-    fn units<'f>(&self, files: &[(&'f String, Form)]) -> Vec<Unit<'f>> {
+    fn units<'f>(&self, files: &[(&'f String, Form)], needs: &Needs) -> Vec<Unit<'f>> {
         let image = self.image;
         let mut numbers = HashMap::new();
         let mut units: Vec<Unit> = Vec::new();
@@ -135,14 +135,15 @@ impl Compiler<'_> {
             let file = image.files[*path];
             let Piece { content, offset, size } = file.piece;
             let app = image.package(&file).kind == PackageKind::App;
-            let group = (content, *form, app.then_some(offset));
+            let options = needs.options((path, &file), *form, self);
+            let group = (content, *form, options, app.then_some(offset));
             let number = *numbers.entry(group).or_insert_with(|| {
                 units.push(Unit {
                     form: *form,
                     id: content,
                     content: image.contents.path(content),
                     files: Vec::new(),
-                    options: form::options(self.python, *form, app),
+                    options,
                     output: PathBuf::new(),
                 });
                 units.len() - 1

@@ -76,30 +76,46 @@ pub(crate) fn stdout(scenario: &Scenario, line: &str, route: Route) -> Differenc
 
 const DEFECT: &str = "this may be a defect of pyodide-pack; please report it, with the app";
 
-/// Returns the first line that differs in more than addresses.
+/// Returns the first line that differs in more than addresses, line numbers, and the marks below a line of a
+/// traceback. Bytecode of packages has no columns, so their lines have no marks.
 pub(super) fn first_difference(one: &str, other: &str) -> Option<String> {
     let (one, other) = (masked(one), masked(other));
-    let (mut a, mut b) = (one.lines(), other.lines());
-    for number in 1.. {
-        match (a.next(), b.next()) {
-            (None, None) => return None,
-            (x, y) if x == y => {}
-            (x, y) => {
-                let (x, y) = (x.unwrap_or("(the end)"), y.unwrap_or("(the end)"));
-                return Some(format!("line {number}: {x:?}, then {y:?}"));
-            }
-        }
+    let compared = |text: &'_ str| -> Vec<(usize, String)> {
+        let lines = (1..).zip(text.lines()).filter(|(_, line)| !is_mark(line));
+        lines.map(|(number, line)| (number, line.to_owned())).collect()
+    };
+    let (one, other) = (compared(&one), compared(&other));
+    let same = one.iter().zip(&other).take_while(|((_, a), (_, b))| a == b).count();
+    if same == one.len() && same == other.len() {
+        return None;
     }
-    None
+    let line = |lines: &[(usize, String)]| {
+        lines.get(same).map_or("(the end)".to_owned(), |(_, line)| line.clone())
+    };
+    let number = one.get(same).or(other.get(same)).map_or(0, |(number, _)| *number);
+    Some(format!("line {number}: {:?}, then {:?}", line(&one), line(&other)))
 }
 
-/// Returns text with the digits of every `0x...` replaced.
+/// Returns whether a line marks parts of the line before it in a traceback.
+fn is_mark(line: &str) -> bool {
+    let marks = line.trim();
+    line.starts_with(' ')
+        && !marks.is_empty()
+        && marks.chars().all(|c| matches!(c, '^' | '~' | ' '))
+}
+
+/// Returns text with the digits of every `0x...` and every `line ...` replaced.
 fn masked(text: &str) -> String {
-    let mut parts = text.split("0x");
+    let text = replaced(text, "0x", |c| c.is_ascii_hexdigit());
+    replaced(&text, ", line ", |c| c.is_ascii_digit())
+}
+
+fn replaced(text: &str, before: &str, is_digit: impl Fn(char) -> bool) -> String {
+    let mut parts = text.split(before);
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        masked += "0x";
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+        masked += before;
+        let rest = part.trim_start_matches(&is_digit);
         if rest.len() < part.len() {
             masked.push('#');
         }
@@ -117,6 +133,17 @@ mod tests {
         let (one, other) = ("<A object at 0x12ab>, 0xg\n", "<A object at 0xffff0>, 0xg\n");
         assert_eq!(first_difference(one, other), None);
         assert_eq!(masked(one), "<A object at 0x#>, 0xg\n");
+    }
+
+    #[test]
+    fn marks_and_line_numbers_of_tracebacks_do_not_count() {
+        let one = "  File \"x.py\", line 12, in f\n    return 1 / 0\n           ~~^~~\nend\n";
+        let other = "  File \"x.py\", line 11, in f\n    return 1 / 0\nend\n";
+        assert_eq!(first_difference(one, other), None);
+        let more = other.replace("end", "END");
+        assert_eq!(first_difference(one, &more).unwrap(), "line 4: \"end\", then \"END\"");
+        assert!(first_difference("^\n", "").is_some(), "no mark: it has no indentation");
+        assert!(first_difference("line 1\n", "line 2\n").is_some(), "no frame of a traceback");
     }
 
     #[test]

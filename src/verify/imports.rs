@@ -34,7 +34,10 @@ impl Imports<'_> {
     /// Returns the files that must keep their docstrings, or their original source. With them, every module
     /// can be imported that can be imported as installed. The cache keeps the result for these wheels.
     pub fn needed(&self) -> Result<Fallbacks> {
-        if !alternatives(self.importer.compiler.python).contains(&Form::WithDocstrings) {
+        let Importer { compiler, variants, .. } = self.importer;
+        if variants.needs.all_docstrings()
+            || !alternatives(compiler.python).contains(&Form::WithDocstrings)
+        {
             return Ok(Fallbacks::new());
         }
         // The standard library imports no wheels, so its result is the same for all of them.

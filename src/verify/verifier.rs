@@ -78,7 +78,7 @@ impl Verifier<'_> {
                 }
                 let missed = |path: &String| missed.binary_search(path).is_ok();
                 for file in layout.files.iter().filter(|file| missed(&file.path)) {
-                    selection.add_opened(&file.origin, file.has_bytecode);
+                    selection.add_opened(image, &file.origin, file.has_bytecode);
                 }
                 continue;
             }

@@ -64,7 +64,7 @@ fn the_network_is_off_unless_allowed() {
          print(await response.text())\n"
     ));
     let error = app.builder().build().unwrap_err();
-    says(&error, ErrorKind::Trace, &["the network is off", "Builder::trace_network(true)"]);
+    says(&error, ErrorKind::Trace, &["the network is off", ".trace_network(true) in build.rs"]);
 
     std::thread::spawn(move || {
         for stream in listener.incoming() {

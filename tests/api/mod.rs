@@ -9,7 +9,9 @@ mod builder;
 mod cache;
 mod compression;
 mod errors;
+mod folder;
 mod lock;
+mod uses;
 
 /// Checks the kind of an error and parts of its text, which always says where and what to do.
 fn says(error: &Error, kind: ErrorKind, parts: &[&str]) {

@@ -27,21 +27,29 @@ export function optimiseLate() {
 }
 
 /**
- * Makes this process end when the build is killed, even if Python never returns: another thread checks
- * whether the parent, whose process number is the last argument, still exists.
+ * Makes this process end when the build is killed, even if Python never returns. Another thread checks
+ * whether the build, whose process number is the last argument, and the parent still exist. The parent is
+ * another process if a script starts Node.
  */
 export function endWithParent() {
   const watch = `
-    const parent = ${Number(process.argv[3])};
+    const [build, parent] = [${Number(process.argv[3])}, process.ppid];
+    const isAlive = () => {
+      try {
+        return process.kill(build, 0);
+      } catch (error) {
+        return error.code === "EPERM";
+      }
+    };
     setInterval(() => {
-      if (process.ppid !== parent) process.kill(process.pid, "SIGKILL");
+      if (process.ppid !== parent || !isAlive()) process.kill(process.pid, "SIGKILL");
     }, 500);`;
   new Worker(watch, { eval: true }).unref();
 }
 
 function denyNetwork() {
   const denied = () =>
-    new Error("the network is off while tracing; Builder::trace_network(true) allows it");
+    new Error("the network is off while tracing; .trace_network(true) in build.rs allows it");
   const refuse = () => {
     throw denied();
   };

@@ -44,7 +44,7 @@ export async function runScenario(pyodide, scenario) {
   const helper = readFileSync(new URL("scenario.py", import.meta.url), "utf8");
   const names = pyodide.globals.get("dict")();
   pyodide.runPython(helper, { globals: names });
-  const source = readFileSync(scenario.source, "utf8");
+  const source = new Uint8Array(readFileSync(scenario.source));
   const failure = (await names.get("run")(source, scenario.filename)).toJs();
   const modules = names.get("modules")().toJs({ dict_converter: Object.fromEntries });
   const [type, message, traceback] = failure;

@@ -3,14 +3,31 @@
 import sys
 
 from pyodide.code import eval_code_async
+from pyodide.ffi import JsBuffer
 
 
-async def run(source: str, filename: str) -> list[str]:
-    """Run the source. Return ``[]`` if it ended well, else exception, message and traceback."""
+def text_of(source: bytes, filename: str) -> str:
+    """Decode a source as Python does."""
+    first = source.split(b"\n", 2)[:2]
+    if source.startswith(b"\xef\xbb\xbf") or any(b"coding" in line for line in first):
+        from importlib.util import decode_source
+
+        return decode_source(source)
+    try:
+        return source.decode()
+    except UnicodeDecodeError:
+        compile(source, filename, "exec")  # It explains what is wrong.
+        raise
+
+
+async def run(content: JsBuffer, filename: str) -> list[str]:
+    """Run a source file. Return ``[]`` if it ended well, else exception, message and traceback."""
     main = sys.modules["__main__"]
     main.__dict__["__file__"] = filename
     sys.argv[:] = [filename]
+    source = ""
     try:
+        source = text_of(content.to_bytes(), filename)
         await eval_code_async(source, main.__dict__, filename=filename)
     except BaseException as error:
         if isinstance(error, SystemExit) and error.code in (None, 0):

@@ -6,7 +6,7 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 
-import { mount, settle } from "../../runtime/packfs.mjs";
+import { mount, settle, splitAtStart } from "../../runtime/packfs.mjs";
 import { ENVIRONMENT, startPyodide } from "./pyodide.mjs";
 
 /**
@@ -16,8 +16,18 @@ import { ENVIRONMENT, startPyodide } from "./pyodide.mjs";
  * @returns {Promise<{ pyodide: any, close: () => void }>}
  */
 export async function startTraced(mounted, onOpen, env) {
-  const { runtime, emptyZip, packages, bytecodeDir, dirs, contents } = mounted;
+  const { runtime, emptyZip, packages, bytecodeDir, sitePackages, contents } = mounted;
   const descriptors = contents.map((path) => openSync(path, "r"));
+  const [dirs, packageDirs] = splitAtStart(mounted.dirs, sitePackages, bytecodeDir);
+  /** @type {import("../../runtime/packfs.mjs").Source} */
+  const source = {
+    bytecodeDir,
+    view: () => undefined,
+    load({ path, size, container, offset }) {
+      onOpen(path);
+      return readPiece(descriptors[container], offset, size);
+    },
+  };
   let count = -1;
   const pyodide = await startPyodide(runtime, {
     packageBaseUrl: packages,
@@ -26,17 +36,11 @@ export async function startTraced(mounted, onOpen, env) {
     env: { ...mounted.env, ...ENVIRONMENT, ...env },
     /** @param {any} FS */
     fsInit: async (FS) => {
-      count = mount(FS, dirs, {
-        bytecodeDir,
-        view: () => undefined,
-        load({ path, size, container, offset }) {
-          onOpen(path);
-          return readPiece(descriptors[container], offset, size);
-        },
-      });
+      count = mount(FS, dirs, source);
     },
   });
   if (count < 0) throw new Error("this Pyodide ignores the option fsInit of loadPyodide");
+  mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
   return { pyodide, close: () => descriptors.forEach(closeSync) };
 }
