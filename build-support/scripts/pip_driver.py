@@ -2,50 +2,108 @@
 
 pip evaluates markers for the interpreter that runs it, and does not know the packages of the
 Pyodide distribution. So markers are evaluated with the environment of Pyodide, and each package of
-the distribution is offered as a stub wheel: metadata only, with a build tag that wins over the
-index.
+the distribution is offered as a stub wheel: metadata only, with a build tag. pip tries the stub
+before all other versions. It therefore takes another version only if a requirement excludes that
+of the distribution.
+
+pip 23 to 26 have all attributes that are replaced here.
 """
 
 import json
 import runpy
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 
-def write_stub(folder: Path, name: str, version: str, tag: str, extras: list[str]) -> None:
-    """Write an installable wheel without content."""
-    stem = f"{name.replace('-', '_')}-{version}"
-    info = f"{stem}.dist-info"
-    with zipfile.ZipFile(folder / f"{stem}-{tag}.whl", "w") as wheel:
-        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}", *extras, ""]
-        wheel.writestr(f"{info}/METADATA", "\n".join(lines))
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
-        wheel.writestr(f"{info}/RECORD", "")
+def write_stubs(job: dict[str, Any], folder: Path) -> None:
+    """Write an installable wheel without content for each package of the distribution."""
+    from pip._vendor.packaging.version import InvalidVersion, Version
+
+    versions: dict[str, str] = {}
+    for name, version, _ in job["distribution"]:
+        with suppress(InvalidVersion):
+            versions[name] = str(Version(version))
+    for name, _, depends in job["distribution"]:
+        if name not in versions:
+            continue
+        stem = f"{name.replace('-', '_')}-{versions[name]}"
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {versions[name]}"]
+        lines += [f"Requires-Dist: {depend}" for depend in depends if depend in versions]
+        lines += [*job["extras"].get(name, []), ""]
+        with zipfile.ZipFile(folder / f"{stem}-{job['stub_tag']}.whl", "w") as wheel:
+            info = f"{stem}.dist-info"
+            wheel.writestr(f"{info}/METADATA", "\n".join(lines))
+            wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
+            wheel.writestr(f"{info}/RECORD", "")
+
+
+def prefer_stubs(tag: str) -> None:
+    """Make pip try a stub first, also if its version is a pre-release."""
+    from pip._internal.index.package_finder import CandidateEvaluator
+
+    applicable_of_pip = CandidateEvaluator.get_applicable_candidates
+
+    def applicable(self: Any, candidates: list[Any]) -> list[Any]:
+        stubs = [c for c in candidates if c.link.filename.endswith(f"-{tag}.whl")]
+        others = [c for c in applicable_of_pip(self, candidates) if c not in stubs]
+        allows = self._specifier.contains
+        # The best is the last.
+        return others + [c for c in stubs if allows(str(c.version), prereleases=True)]
+
+    CandidateEvaluator.get_applicable_candidates = applicable
+
+
+def explain(job: dict[str, Any]) -> None:
+    """Make pip write a PipFailure when requirements can't be satisfied."""
+    from pip._internal.resolution.resolvelib.factory import Factory
+    from pip._vendor.packaging.requirements import Requirement
+    from pip._vendor.packaging.utils import canonicalize_name
+
+    versions = {name: version for name, version, _ in job["distribution"]}
+    error_of_pip = Factory.get_installation_error
+
+    def conflict(name: str, requirement: str, parent: str) -> dict[str, Any]:
+        excludes = False
+        # Not all requirements of pip are specifiers, and not all versions of Pyodide are valid.
+        with suppress(ValueError):
+            specifier = Requirement(requirement).specifier
+            excludes = name in versions and not specifier.contains(versions[name], prereleases=True)
+        return {"name": name, "requirement": requirement, "parent": parent, "excludes": excludes}
+
+    def error(self: Any, impossible: Any, constraints: dict[str, Any]) -> Any:
+        conflicts = []
+        for requirement, parent in impossible.causes:
+            name = canonicalize_name(requirement.project_name)
+            of = f"{parent.name} {parent.version}" if parent else ""
+            conflicts.append(conflict(name, str(requirement), of))
+            if name in constraints:
+                specifier = constraints[name].specifier
+                conflicts.append(conflict(name, f"{name}{specifier}", "the constraints"))
+        Path(job["result"]).write_text(json.dumps({"conflicts": conflicts}), encoding="utf-8")
+        return error_of_pip(self, impossible, constraints)
+
+    Factory.get_installation_error = error
 
 
 def main() -> None:
-    """Patch the markers, write stubs and constraints, and become pip."""
+    """Change pip, and become pip."""
     job: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     from pip._vendor.packaging import markers
-    from pip._vendor.packaging.version import InvalidVersion, Version
 
     host = markers.default_environment
     markers.default_environment = lambda: {**host(), **job["markers"]}
 
     stubs = Path(job["work"], "stubs")
     stubs.mkdir()
-    constraints: list[str] = list(job["constraints"])
-    for name, version in [] if job["exact"] else job["distribution"]:
-        try:
-            Version(version)
-        except InvalidVersion:
-            continue
-        write_stub(stubs, name, version, job["stub_tag"], job["extras"].get(name, []))
-        constraints.append(f"{name}=={version}")
+    if not job["exact"]:
+        write_stubs(job, stubs)
+    prefer_stubs(job["stub_tag"])
+    explain(job)
     constraints_file = Path(job["work"], "constraints.txt")
-    constraints_file.write_text("\n".join(constraints), encoding="utf-8")
+    constraints_file.write_text("\n".join(job["constraints"]), encoding="utf-8")
 
     arguments = ["download", "--dest", job["destination"], "--only-binary=:all:"]
     arguments += ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]

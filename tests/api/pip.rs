@@ -1,0 +1,120 @@
+//! What pip resolves: other versions than the distribution's. All of it is offline, from local folders.
+
+use std::fs;
+
+use super::lock::Crate;
+use support::wheels::{put_wheel, wheel, wheel_name};
+
+/// A crate with a folder of wheels of version 1.0, each a module with a `NAME`. No index is used.
+struct Offline {
+    crate_: Crate,
+    wheels: String,
+}
+
+impl Offline {
+    /// Each wheel is a module with a line of metadata.
+    fn new(app: &str, requirements: &str, wheels: &[(&str, &str)]) -> Self {
+        let crate_ = Crate::new(app, requirements);
+        let folder = crate_.path("wheels");
+        fs::create_dir_all(&folder).unwrap();
+        for (module, metadata) in wheels {
+            let code = format!("NAME = 'local {module}'\n");
+            let init = format!("{module}/__init__.py");
+            let bytes = wheel(module, metadata, "", &[(&init, &code)]);
+            fs::write(folder.join(wheel_name(module)), bytes).unwrap();
+        }
+        Self { crate_, wheels: folder.display().to_string() }
+    }
+
+    fn variables(&self) -> [(&str, &str); 3] {
+        [
+            ("PYODIDE_PACK_OFFLINE", "1"),
+            ("PYODIDE_PACK_FIND_LINKS", &self.wheels),
+            ("PIP_FIND_LINKS", ""),
+        ]
+    }
+
+    fn build(&self) -> String {
+        self.crate_.build_well(&self.variables())
+    }
+
+    fn fails(&self, parts: &[&str]) {
+        self.crate_.build_badly(&self.variables(), parts);
+    }
+}
+
+const WARNING: &str = "cargo::warning=click is 1.0, not 8.3.1 of Pyodide 314.0.3, because a requirement \
+                       excludes that version\n";
+const APP: &str = "
+from importlib import metadata
+import click
+assert click.NAME == 'local click'
+assert metadata.version('click') == '1.0'
+";
+
+#[test]
+fn a_requirement_that_excludes_the_version_of_pyodide_gets_another_with_a_warning() {
+    let it = Offline::new(APP, "click<8\n", &[("click", "")]);
+    assert!(it.build().contains(WARNING));
+    let lock = it.crate_.lock();
+    assert!(lock.contains("version = \"1.0\"") && !lock.contains("8.3.1"), "{lock}");
+    // From the lock file, and from the memo of what pip found.
+    assert!(it.build().contains(WARNING));
+    fs::remove_file(it.crate_.path("crate/pyodide-pack.lock")).unwrap();
+    assert!(it.build().contains(WARNING));
+}
+
+#[test]
+fn a_dependency_that_excludes_the_version_of_pyodide_gets_another() {
+    let wheels = [("click", ""), ("tool", "Requires-Dist: click<8\n")];
+    let it = Offline::new(&format!("import tool\n{APP}"), "click\ntool\n", &wheels);
+    assert!(it.build().contains(WARNING));
+    assert!(!it.crate_.lock().contains("8.3.1"), "{}", it.crate_.lock());
+}
+
+#[test]
+fn a_constraint_that_excludes_the_version_of_pyodide_reaches_its_dependents() {
+    let app = "import cycler, six\nassert six.NAME == 'local six'\n";
+    let it = Offline::new(app, "cycler\n-c constraints.txt\n", &[("six", "")]);
+    it.crate_.write("crate/python/constraints.txt", "six<1.5\n");
+    assert!(it.build().contains("cargo::warning=six is 1.0, not 1.17.0 of Pyodide"));
+}
+
+#[test]
+fn a_wheel_by_path_replaces_that_of_pyodide_with_a_warning() {
+    let it = Offline::new(
+        "import click\nassert click.ANSWER == 1\n",
+        "./click-1.0-py3-none-any.whl\n",
+        &[],
+    );
+    put_wheel(&it.crate_.path("crate/python"), "click", 1);
+    let directives = it.build();
+    let warning = "requirements.txt:1, not 8.3.1 of Pyodide 314.0.3\n";
+    assert!(directives.contains(warning), "{directives}");
+}
+
+#[test]
+fn the_version_of_pyodide_wins_where_no_requirement_excludes_it() {
+    let wheels = [("click", ""), ("tool", "Requires-Dist: click>=1\n")];
+    let app = "import click, tool\nassert not hasattr(click, 'NAME')\n";
+    let it = Offline::new(app, "click>=0.5\ntool\n", &wheels);
+    let directives = it.build();
+    assert!(!directives.contains("cargo::warning"), "{directives}");
+}
+
+#[test]
+fn a_package_without_another_version_is_an_error_that_names_who_excludes_it() {
+    let it = Offline::new("", "numpy==1.26.4\n", &[]);
+    it.fails(&[
+        "pip found no wheels for Pyodide 314.0.3 that satisfy: numpy==1.26.4",
+        "numpy==1.26.4 of",
+        "requirements.txt:1 excludes numpy 2.",
+        ", the version of Pyodide 314.0.3",
+        "hint: allow numpy 2.",
+    ]);
+    let it = Offline::new("", "tool\n", &[("tool", "Requires-Dist: numpy<2\n")]);
+    it.fails(&["numpy<2 of tool 1.0 excludes numpy 2."]);
+    let it = Offline::new("", "numpy\n-c constraints.txt\n", &[]);
+    it.crate_.write("crate/python/constraints.txt", "numpy<2\n");
+    it.fails(&["numpy<2 of the constraints excludes numpy 2."]);
+}
