@@ -13,9 +13,21 @@ import json
 import runpy
 import sys
 import zipfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+# The settings of pip's files and variables about the index and the network. All others change what
+# is resolved, or whether pip runs.
+SETTINGS = {
+    *("index-url", "pypi-url", "extra-index-url", "no-index", "find-links", "uploaded-prior-to"),
+    *("proxy", "no-proxy-env", "trusted-host", "cert", "client-cert", "keyring-provider"),
+    *("timeout", "default-timeout", "retries", "resume-retries"),
+    *("cache-dir", "no-cache-dir", "refresh-package"),
+}
+# Values of use-feature and use-deprecated that are about certificates.
+CERTIFICATES = {"truststore", "legacy-certs"}
 
 
 def write_stubs(job: dict[str, Any], folder: Path) -> None:
@@ -54,6 +66,22 @@ def prefer_stubs(tag: str) -> None:
         return others + [c for c in stubs if allows(str(c.version), prereleases=True)]
 
     CandidateEvaluator.get_applicable_candidates = applicable
+
+
+def keep_settings() -> None:
+    """Make pip ignore all of its settings except those about the index and the network."""
+    from pip._internal.cli.parser import ConfigOptionParser
+
+    items_of_pip = ConfigOptionParser._get_ordered_configuration_items
+
+    def items(self: Any) -> Iterator[tuple[str, Any]]:
+        for name, value in items_of_pip(self):
+            if name in SETTINGS:
+                yield name, value
+            elif name in ("use-feature", "use-deprecated"):
+                yield name, " ".join(word for word in value.split() if word in CERTIFICATES)
+
+    ConfigOptionParser._get_ordered_configuration_items = items
 
 
 def explain(job: dict[str, Any]) -> None:
@@ -100,6 +128,7 @@ def main() -> None:
     stubs.mkdir()
     if not job["exact"]:
         write_stubs(job, stubs)
+    keep_settings()
     prefer_stubs(job["stub_tag"])
     explain(job)
     constraints_file = Path(job["work"], "constraints.txt")

@@ -141,7 +141,8 @@ impl HostPython {
     pub fn find(env: &Env) -> Result<Self> {
         let mut tried = Vec::new();
         for path in PYTHON.find_all(env, "find wheels on the package index")? {
-            match output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON) {
+            // `-m pip --version` would read pip's settings, and some of them forbid it to run.
+            match output_of(Command::new(&path).args(["-c", "import pip"]), &PYTHON) {
                 Ok(output) if output.status.success() => return Ok(Self(path)),
                 Ok(output) => {
                     let last = tail(&output.stderr, 1);

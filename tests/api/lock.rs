@@ -37,11 +37,9 @@ impl Crate {
         it
     }
 
-    /// Returns the same crate with an empty cache, for [`Crate::forget`].
-    fn with_own_cache(app: &str, requirements: &str) -> Self {
-        let mut it = Self::new(app, requirements);
-        it.cache = it.path("cache");
-        it
+    /// Starts with an empty cache, for [`Crate::forget`] and [`Crate::forget_resolved`].
+    pub fn own_cache(&mut self) {
+        self.cache = self.path("cache");
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -84,6 +82,12 @@ impl Crate {
 
     fn outputs(&self) -> Files {
         outputs(&self.path("out"))
+    }
+
+    /// Removes the lock file and the memo of what pip found.
+    pub fn forget_resolved(&self) {
+        fs::remove_file(self.path("crate/pyodide-pack.lock")).unwrap();
+        fs::remove_dir_all(self.cache.join("resolved-v1")).unwrap();
     }
 
     /// Removes everything except downloads.
@@ -141,7 +145,8 @@ psutil; sys_platform != 'emscripten'
 
 /// Builds, removes everything except downloads, and builds again. The lock file must contain these parts.
 fn is_locked_and_built_again_offline(app: &str, requirements: &str, parts: &[&str]) {
-    let it = Crate::with_own_cache(app, requirements);
+    let mut it = Crate::new(app, requirements);
+    it.own_cache();
     put_wheel(&it.path("crate/python/wheels"), "local_tools", 42);
     it.build_well(&[]);
     let (lock, outputs) = (it.lock(), it.outputs());

@@ -1,4 +1,5 @@
-//! What pip resolves: other versions than the distribution's. All of it is offline, from local folders.
+//! What pip resolves: other versions than the distribution's, whatever pip's own settings are. All of it is
+//! offline, from local folders.
 
 use std::fs;
 
@@ -117,4 +118,80 @@ fn a_package_without_another_version_is_an_error_that_names_who_excludes_it() {
     let it = Offline::new("", "numpy\n-c constraints.txt\n", &[]);
     it.crate_.write("crate/python/constraints.txt", "numpy<2\n");
     it.fails(&["numpy<2 of the constraints excludes numpy 2."]);
+}
+
+/// Settings of pip that must change nothing, with values that would change something or fail.
+const SETTINGS: &[(&str, &str)] = &[
+    ("abi", "cp27m"),
+    ("constraint", "no/constraints.txt"),
+    ("dest", "elsewhere"),
+    ("dry-run", "1"),
+    ("exists-action", "a"),
+    ("group", "nowhere"),
+    ("ignore-requires-python", "1"),
+    ("implementation", "pp"),
+    ("isolated", "1"),
+    ("log", "no/folder/pip.log"),
+    ("no-binary", ":all:"),
+    ("no-color", "1"),
+    ("no-deps", "1"),
+    ("only-binary", ":none:"),
+    ("only-deps", "1"),
+    ("only-final", ":all:"),
+    ("platform", "win_amd64"),
+    ("pre", "1"),
+    ("prefer-binary", "1"),
+    ("progress-bar", "none"),
+    ("python", "no/python"),
+    ("python-version", "2.7"),
+    ("quiet", "3"),
+    ("require-hashes", "1"),
+    ("require-venv", "1"),
+    ("require-virtualenv", "1"),
+    ("requirement", "no/requirements.txt"),
+    ("target", "elsewhere"),
+    ("use-deprecated", "legacy-resolver"),
+    ("use-feature", "fast-deps"),
+    ("user", "1"),
+    ("verbose", "3"),
+];
+
+/// Builds with nothing set, then with each of these environments. The lock file must stay the same.
+fn resolves_the_same_with(environments: &[Vec<(String, &str)>]) {
+    let wheels = [("tool", "Requires-Dist: helper\n"), ("helper", "")];
+    let mut it = Offline::new("import tool, helper\n", "tool\n", &wheels);
+    it.crate_.own_cache();
+    it.build();
+    let lock = it.crate_.lock();
+    assert!(lock.contains("name = \"helper\""), "{lock}");
+    for section in ["global", "download"] {
+        let lines = SETTINGS.iter().map(|(setting, value)| format!("{setting} = {value}\n"));
+        let file = format!("[{section}]\n{}", lines.collect::<String>());
+        it.crate_.write(&format!("crate/{section}.conf"), &file);
+    }
+    for environment in environments {
+        it.crate_.forget_resolved();
+        let mut variables = it.variables().to_vec();
+        variables.extend(environment.iter().map(|(name, value)| (name.as_str(), *value)));
+        it.crate_.build_well(&variables);
+        assert_eq!(it.crate_.lock(), lock, "with {environment:?}");
+    }
+}
+
+fn variable((setting, value): &(&str, &'static str)) -> (String, &'static str) {
+    (format!("PIP_{}", setting.to_uppercase().replace('-', "_")), value)
+}
+
+#[test]
+fn settings_of_pip_do_not_change_what_is_resolved() {
+    let file = |name| vec![("PIP_CONFIG_FILE".to_owned(), name)];
+    let variables = SETTINGS.iter().map(variable).collect();
+    resolves_the_same_with(&[variables, file("global.conf"), file("download.conf")]);
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn no_setting_of_pip_changes_what_is_resolved() {
+    let each: Vec<_> = SETTINGS.iter().map(|setting| vec![variable(setting)]).collect();
+    resolves_the_same_with(&each);
 }
