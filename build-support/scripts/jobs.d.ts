@@ -313,4 +313,10 @@ export interface PipConflict {
   parent: string;
   /** Whether it excludes the distribution's version of the package. */
   excludes: boolean;
+  /** The newest version that the requirement allows, if pip can use no allowed file; else "". */
+  version: string;
+  /** Names of its wheels. If there are none, it is a source distribution only. */
+  wheels: string[];
+  /** The versions of Python that it needs, if Pyodide has another; else "". */
+  python: string;
 }

@@ -84,36 +84,107 @@ def keep_settings() -> None:
     ConfigOptionParser._get_ordered_configuration_items = items
 
 
-def explain(job: dict[str, Any]) -> None:
-    """Make pip write a PipFailure when requirements can't be satisfied."""
-    from pip._internal.resolution.resolvelib.factory import Factory
-    from pip._vendor.packaging.requirements import Requirement
+def record_files() -> dict[str, list[tuple[str, str, str]]]:
+    """Make pip record what it thinks of each file that it finds: name, verdict, Requires-Python."""
+    from pip._internal.index.package_finder import LinkEvaluator
     from pip._vendor.packaging.utils import canonicalize_name
 
-    versions = {name: version for name, version, _ in job["distribution"]}
-    error_of_pip = Factory.get_installation_error
+    evaluate_of_pip = LinkEvaluator.evaluate_link
+    files: dict[str, list[tuple[str, str, str]]] = {}
 
-    def conflict(name: str, requirement: str, parent: str) -> dict[str, Any]:
-        excludes = False
+    def evaluate(self: Any, link: Any) -> Any:
+        result = evaluate_of_pip(self, link)
+        found = (link.filename, result[0].name, link.requires_python or "")
+        files.setdefault(canonicalize_name(self.project_name), []).append(found)
+        return result
+
+    LinkEvaluator.evaluate_link = evaluate
+    return files
+
+
+def unusable(files: list[tuple[str, str, str]], specifier: Any) -> dict[str, Any]:
+    """Describe the newest version that a specifier allows, if pip can use no allowed file."""
+    from pip._vendor.packaging.utils import parse_sdist_filename, parse_wheel_filename
+
+    known = {"candidate", "format_unsupported", "platform_mismatch", "requires_python_mismatch"}
+    by_version: dict[Any, list[tuple[str, str, str]]] = {}
+    for found in files:
+        parse: Any = parse_wheel_filename if found[0].endswith(".whl") else parse_sdist_filename
+        with suppress(ValueError):
+            if found[1] in known:
+                by_version.setdefault(parse(found[0])[1], []).append(found)
+    # Without a final version, the filter allows pre-releases.
+    allowed = list(specifier.filter(by_version))
+    verdicts = {verdict for version in allowed for _, verdict, _ in by_version[version]}
+    if not verdicts or "candidate" in verdicts:
+        return {"version": "", "wheels": [], "python": ""}
+    newest = max(allowed)
+    wheels = [name for name, _, _ in by_version[newest] if name.endswith(".whl")]
+    pythons = [
+        python for _, verdict, python in by_version[newest] if verdict.startswith("requires")
+    ]
+    return {"version": str(newest), "wheels": wheels, "python": pythons[0] if pythons else ""}
+
+
+def explain(job: dict[str, Any]) -> None:
+    """Make pip write a PipFailure when requirements can't be satisfied."""
+    from pip._internal.exceptions import UnsupportedWheel
+    from pip._internal.resolution.resolvelib.factory import Factory
+    from pip._internal.resolution.resolvelib.requirements import RequiresPythonRequirement
+    from pip._vendor.packaging.requirements import Requirement
+    from pip._vendor.packaging.utils import canonicalize_name, parse_wheel_filename
+
+    versions = {name: version for name, version, _ in job["distribution"]}
+    files = record_files()
+    error_of_pip = Factory.get_installation_error
+    check_wheel_of_pip = Factory._fail_if_link_is_unsupported_wheel
+
+    def conflict(name: str, requirement: str, parent: str, **unusable: Any) -> dict[str, Any]:
+        known = {"name": canonicalize_name(name), "requirement": requirement, "parent": parent}
+        nothing = {"excludes": False, "version": "", "wheels": [], "python": ""}
+        return {**known, **nothing, **unusable}
+
+    def specified(name: str, requirement: str, parent: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         # Not all requirements of pip are specifiers, and not all versions of Pyodide are valid.
         with suppress(ValueError):
             specifier = Requirement(requirement).specifier
-            excludes = name in versions and not specifier.contains(versions[name], prereleases=True)
-        return {"name": name, "requirement": requirement, "parent": parent, "excludes": excludes}
+            found = unusable(files.get(canonicalize_name(name), []), specifier)
+            version = versions.get(canonicalize_name(name))
+            if version and not specifier.contains(version, prereleases=True):
+                found["excludes"] = True
+        return conflict(name, requirement, parent, **found)
+
+    def write(conflicts: list[dict[str, Any]]) -> None:
+        Path(job["result"]).write_text(json.dumps({"conflicts": conflicts}), encoding="utf-8")
 
     def error(self: Any, impossible: Any, constraints: dict[str, Any]) -> Any:
         conflicts = []
         for requirement, parent in impossible.causes:
-            name = canonicalize_name(requirement.project_name)
+            name = requirement.project_name
+            if isinstance(requirement, RequiresPythonRequirement):
+                if not requirement.is_satisfied_by(self._python_candidate):
+                    needs = {"version": str(parent.version), "python": str(requirement.specifier)}
+                    conflicts.append(conflict(parent.project_name, "", "", **needs))
+                continue
             of = f"{parent.name} {parent.version}" if parent else ""
-            conflicts.append(conflict(name, str(requirement), of))
+            conflicts.append(specified(name, str(requirement), of))
             if name in constraints:
-                specifier = constraints[name].specifier
-                conflicts.append(conflict(name, f"{name}{specifier}", "the constraints"))
-        Path(job["result"]).write_text(json.dumps({"conflicts": conflicts}), encoding="utf-8")
+                pinned = f"{name}{constraints[name].specifier}"
+                conflicts.append(specified(name, pinned, "the constraints"))
+        write(conflicts)
         return error_of_pip(self, impossible, constraints)
 
+    def check_wheel(self: Any, link: Any) -> None:
+        try:
+            check_wheel_of_pip(self, link)
+        except UnsupportedWheel:
+            name, version, _, _ = parse_wheel_filename(link.filename)
+            write([conflict(name, "", "", version=str(version), wheels=[link.filename])])
+            raise
+
     Factory.get_installation_error = error
+    Factory._fail_if_link_is_unsupported_wheel = check_wheel
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use serde::{Deserialize, Serialize};
 
@@ -169,28 +170,35 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
     files::write_atomic(&script, scripts::content(scripts::PIP_DRIVER).as_bytes())?;
     let output = python.run(&script, &[&job_path])?;
     if !output.status.success() {
-        let error = not_resolved(&wanted, &output, session);
         // No result means that pip failed before it resolved.
         let failure = fs::read(&result).ok().and_then(|json| serde_json::from_slice(&json).ok());
-        return Err(failure.unwrap_or_else(PipFailure::default).explain(error, session));
+        return Err(not_resolved(&wanted, &failure.unwrap_or_default(), &output, session));
     }
     downloaded(&destination, cache)
 }
 
-fn not_resolved(wanted: &str, output: &std::process::Output, session: Session) -> Error {
+fn not_resolved(wanted: &str, failure: &PipFailure, output: &Output, session: Session) -> Error {
     let Session { config, runtime, .. } = session;
     let version = &runtime.version;
     let what = format!("pip found no wheels for Pyodide {version} that satisfy: {wanted}");
     let origins: BTreeSet<_> = config.requires.iter().map(|r| r.origin.as_str()).collect();
-    let error = Error::new(ErrorKind::Resolve, what)
-        .at(origins.into_iter().collect::<Vec<_>>().join("\n"))
-        .because(explanation(output));
-    error.hint(if config.offline {
-        "the build is offline: build once online, or put the wheels into a folder of Builder::find_links"
+    let mut error =
+        Error::new(ErrorKind::Resolve, what).at(origins.into_iter().collect::<Vec<_>>().join("\n"));
+    let reasons = failure.reasons(session);
+    for reason in &reasons {
+        error = error.because(&reason.cause).hint(&reason.hint);
+    }
+    error = error.because(explanation(output));
+    if config.offline {
+        error.hint("the build is offline: build once online, or put the wheels into a folder of Builder::find_links")
+    } else if reasons.is_empty() {
+        error.hint(
+            "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
+             which can come from a folder of Builder::find_links",
+        )
     } else {
-        "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
-         which can come from a folder of Builder::find_links"
-    })
+        error
+    }
 }
 
 /// Reads the folder of pip's downloads, and moves the wheels into the cache.
@@ -216,7 +224,7 @@ fn downloaded(destination: &Path, cache: &Cache) -> Result<Vec<Downloaded>> {
 }
 
 /// Returns why pip failed. Pip prints the reason of a conflict on standard output.
-fn explanation(output: &std::process::Output) -> String {
+fn explanation(output: &Output) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let conflict = stdout.find("The conflict is caused by").map(|at| stdout[at..].trim_end());
     let stderr = tail(&output.stderr, 25);

@@ -195,3 +195,61 @@ fn no_setting_of_pip_changes_what_is_resolved() {
     let each: Vec<_> = SETTINGS.iter().map(|setting| vec![variable(setting)]).collect();
     resolves_the_same_with(&each);
 }
+
+/// Writes files that pip must not open.
+fn put_files(it: &Offline, folder: &str, names: &[&str]) {
+    for name in names {
+        it.crate_.write(&format!("{folder}/{name}"), "");
+    }
+}
+
+#[test]
+fn a_package_without_a_wheel_is_an_error_with_the_lines_that_make_one() {
+    let it = Offline::new("", "outer\n", &[("outer", "Requires-Dist: tool\n")]);
+    put_files(&it, "wheels", &["tool-0.9.tar.gz", "tool-1.0.tar.gz", "tool-2.0b1.tar.gz"]);
+    it.fails(&[
+        "cause: tool 1.0 is a source distribution only, and has no wheel\n",
+        "hint: make a wheel, and add .find_links(\"wheels\") to build.rs:\n",
+        "pip wheel --no-deps tool==1.0 --wheel-dir wheels\n",
+    ]);
+}
+
+#[test]
+fn a_package_for_other_platforms_is_an_error_that_names_them() {
+    let it = Offline::new("", "tool>=1\n", &[]);
+    let files = [
+        "tool-1.0-cp314-cp314-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+        "tool-1.0-cp314-cp314-macosx_11_0_arm64.whl",
+        "tool-1.0-cp39-abi3-win_amd64.whl",
+        "tool-1.0-cp39-none-any.whl",
+        "tool-1.0.tar.gz",
+    ];
+    put_files(&it, "wheels", &files);
+    it.fails(&[
+        "tool 1.0 has no wheel for Pyodide 314.0.3; its wheels are for ",
+        " for Python 3.9, Windows amd64, macOS arm64, manylinux x86_64\n",
+        "hint: require another version of tool, or build a wheel with pyodide-build",
+    ]);
+    // By path.
+    let wheel = "tool-1.0-cp314-cp314-win32.whl";
+    let it = Offline::new("", &format!("./{wheel}\n"), &[]);
+    put_files(&it, "crate/python", &[wheel]);
+    it.fails(&["tool 1.0 has no wheel for Pyodide 314.0.3; its wheels are for Windows x86\n"]);
+}
+
+#[test]
+fn a_package_for_another_python_is_an_error_that_names_it() {
+    let parts = [
+        "cause: tool 1.0 needs Python >=3.15, and Pyodide 314.0.3 has 3.14.0\n",
+        "hint: require a version of tool that supports Python 3.14\n",
+    ];
+    // The metadata say so.
+    let it = Offline::new("", "tool\n", &[("tool", "Requires-Python: >=3.15\n")]);
+    it.fails(&parts);
+    // The index says so.
+    let it = Offline::new("", "tool==1.0\n", &[]);
+    let link = "<a href='tool-1.0-py3-none-any.whl' data-requires-python='&gt;=3.15'>tool</a>";
+    it.crate_.write("index/tool/index.html", &format!("<!DOCTYPE html>{link}"));
+    let index = format!("file://{}", it.crate_.path("index").display());
+    it.crate_.build_badly(&[("PIP_INDEX_URL", &index), ("PIP_FIND_LINKS", "")], &parts);
+}
