@@ -305,14 +305,14 @@ export interface FetchFailure {
   cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
 }
 
-/** pip_driver.py, which becomes pip and writes no result. */
+/** pip_driver.py, which becomes pip; the result is a PipFailure, or nothing. */
 export interface PipJob {
   requirements: string[];
   constraints: string[];
   /** Exactly these wheels, without their dependencies and without the distribution. */
   exact: boolean;
-  /** Name and version of each package of the Pyodide distribution. */
-  distribution: [name: string, version: string][];
+  /** The packages of the Pyodide distribution. */
+  distribution: [name: string, version: string, depends: string[]][];
   /** Further lines for the metadata of stubs, by package: their extras. */
   extras: Record<string, string[]>;
   /** The tags in the names of stubs. */
@@ -329,4 +329,27 @@ export interface PipJob {
   work: string;
   /** Folder for the wheels. */
   destination: string;
+  /** Path for the PipFailure. */
+  result: string;
+}
+
+/** Requirements that can't be satisfied together. */
+export interface PipFailure {
+  conflicts: PipConflict[];
+}
+
+export interface PipConflict {
+  /** The package. */
+  name: string;
+  requirement: string;
+  /** Name and version of the package that states it, or "the constraints"; "" if the job states it. */
+  parent: string;
+  /** Whether it excludes the distribution's version of the package. */
+  excludes: boolean;
+  /** The newest version that the requirement allows, if pip can use no allowed file; else "". */
+  version: string;
+  /** Names of its wheels. If there are none, it is a source distribution only. */
+  wheels: string[];
+  /** The versions of Python that it needs, if Pyodide has another; else "". */
+  python: string;
 }

@@ -39,7 +39,7 @@ const PYTHON: Wanted = Wanted {
     commands: &["python3", "python", "py"],
     variable: env::PYTHON,
     install: "install Python 3 with pip (Debian: apt-get install python3-pip; macOS: brew install python; \
-              Windows: winget install Python.Python.3.13)",
+              Windows: winget install Python.Python.3.13), or uv",
 };
 
 impl Wanted {
@@ -163,39 +163,65 @@ impl Npm {
 }
 
 /// Python with pip, which finds wheels on the user's package index.
-pub(crate) struct HostPython(PathBuf);
+#[derive(Debug, PartialEq)]
+pub(crate) struct HostPython {
+    program: PathBuf,
+    /// The arguments before those of Python.
+    arguments: Vec<&'static str>,
+}
+
+/// The arguments of uv that run the machine's Python, or one of uv's own, with the newest pip.
+const UV_PYTHON: [&str; 6] = ["run", "--quiet", "--no-project", "--with", "pip", "python"];
 
 impl HostPython {
-    /// Finds the first Python that runs pip. `PATH` may start with a virtual environment without pip, or
-    /// with a stub that only advertises Python.
+    /// Finds the first Python that has pip. `PATH` may start with a virtual environment without pip, or
+    /// with a stub that only advertises Python. If none has pip, uv provides it.
     pub fn find(env: &Env) -> Result<Self> {
+        let path = env.foreign("PATH").filter(|_| env.own(PYTHON.variable).is_none());
+        let uv = which::which_in_global("uv", path).ok().and_then(|mut found| found.next());
+        let pythons = match PYTHON.find_all(env, "find wheels on the package index") {
+            Err(error) if uv.is_none() => return Err(error),
+            found => found.unwrap_or_default(),
+        };
+        let pythons = pythons.into_iter().map(|program| Self { program, arguments: Vec::new() });
+        let offline = env.offline()?.then_some("--offline");
+        let arguments = offline.into_iter().chain(UV_PYTHON).collect();
+        let uv = uv.map(|program| Self { program, arguments });
         let mut tried = Vec::new();
-        for path in PYTHON.find_all(env, "find wheels on the package index")? {
-            match output_of(Command::new(&path).args(["-m", "pip", "--version"]), &PYTHON) {
-                Ok(output) if output.status.success() => return Ok(Self(path)),
+        for python in pythons.chain(uv) {
+            let name = python.program.display().to_string();
+            // `-m pip --version` would read pip's settings, and some of them forbid it to run.
+            match output_of(python.command().args(["-c", "import pip"]), &PYTHON) {
+                Ok(output) if output.status.success() => return Ok(python),
                 Ok(output) => {
                     let last = tail(&output.stderr, 1);
                     let why = if last.is_empty() { output.status.to_string() } else { last };
-                    tried.push(format!("{}: {why}", path.display()));
+                    tried.push(format!("{name}: {why}"));
                 }
-                Err(error) => tried.push(format!("{}: {error}", path.display())),
+                Err(error) => tried.push(format!("{name}: {error}")),
             }
         }
         Err(Error::new(ErrorKind::Tool, "pip was not found; it is needed to find wheels on the package index")
             .at(if env.own(PYTHON.variable).is_some() { PYTHON.variable } else { "PATH" })
             .because(tried.join("\n"))
             .hint(format!(
-                "install pip (Debian: apt-get install python3-pip; others: python3 -m ensurepip), or set {} \
-                 to a Python that has it",
+                "install pip (Debian: apt-get install python3-pip; others: python3 -m ensurepip) or uv, or \
+                 set {} to a Python that has pip",
                 PYTHON.variable
             )))
     }
 
     /// Runs a script of `build-support`. Returns standard error whatever the outcome.
     pub fn run(&self, script: &Path, arguments: &[&Path]) -> Result<Output> {
-        let mut command = Command::new(&self.0);
+        let mut command = self.command();
         command.arg(script).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1");
         output_of(&mut command, &PYTHON)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments);
+        command
     }
 }
 
@@ -247,7 +273,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn the_first_python_that_has_pip_is_used_and_all_others_are_named() {
+    fn the_first_python_that_has_pip_is_used_else_uv_and_all_others_are_named() {
         let dir = tempfile::tempdir().unwrap();
         // Written by a shell: a file that this process has open for writing can't be executed.
         let program = |name: &str, text: &str| {
@@ -269,8 +295,26 @@ mod tests {
             assert!(text.contains(&format!("{}: {why}", path.display())), "{text}");
         }
         assert!(text.contains("apt-get install python3-pip"), "{text}");
-        let good = program("good/python", "echo pip 26");
-        assert_eq!(HostPython::find(&env).unwrap().0, good);
+        assert!(text.contains(" or uv, or set PYODIDE_PACK_PYTHON "), "{text}");
+
+        // Only uv.
+        let uv = program(
+            "good/uv",
+            "[ \"$*\" = 'run --quiet --no-project --with pip python -c import pip' ]",
+        );
+        let python = HostPython::find(&env).unwrap();
+        assert_eq!(python, HostPython { program: uv, arguments: UV_PYTHON.to_vec() });
+        let alone = dir.path().join("good").into_os_string();
+        assert_eq!(
+            python,
+            HostPython::find(&Env::from_values([("PATH".to_owned(), alone)])).unwrap()
+        );
+        let uv = program("good/uv", "echo 'no network' >&2; exit 2");
+        let text = HostPython::find(&env).unwrap_err().to_string();
+        assert!(text.contains(&format!("{}: no network", uv.display())), "{text}");
+
+        let program = program("good/python", "exit 0");
+        assert_eq!(HostPython::find(&env).unwrap(), HostPython { program, arguments: Vec::new() });
     }
 
     #[test]

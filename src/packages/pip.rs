@@ -1,7 +1,9 @@
 //! Resolves with pip for Pyodide, through `build-support/pip_driver.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,7 @@ use crate::cache::{Cache, checked};
 use crate::engine::scripts;
 use crate::engine::tools::{HostPython, tail};
 use crate::packages::archive::Unpacked;
+use crate::packages::conflict::PipFailure;
 use crate::packages::wheel::{Source, Wheel};
 use crate::packages::{fetch, find};
 use crate::pyodide::session::Session;
@@ -38,7 +41,7 @@ struct PipJob<'a> {
     constraints: &'a [String],
     /// Whether to fetch exactly these wheels, without dependencies and without the distribution.
     exact: bool,
-    distribution: Vec<(&'a str, &'a str)>,
+    distribution: Vec<(&'a str, &'a str, BTreeSet<Name>)>,
     /// Additional metadata lines of the distribution's stubs, by name: their extras.
     extras: BTreeMap<String, Vec<String>>,
     stub_tag: String,
@@ -49,6 +52,8 @@ struct PipJob<'a> {
     offline: bool,
     work: &'a Path,
     destination: &'a Path,
+    /// Where the driver writes a [`PipFailure`].
+    result: &'a Path,
 }
 
 /// Resolves all requirements. The cache remembers earlier results.
@@ -139,11 +144,14 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
     let platforms = lock.platform_tags();
     let packages = lock.packages().filter(|(_, package)| package.kind == "package");
     let wanted = requirements.join(", ");
+    let result = work.path().join("pip.result.json");
     let job = PipJob {
         requirements,
         constraints: &config.constraints,
         exact,
-        distribution: packages.map(|(name, p)| (name.as_str(), p.version.as_str())).collect(),
+        distribution: packages
+            .map(|(name, p)| (name.as_str(), p.version.as_str(), p.depends()))
+            .collect(),
         extras: if exact { BTreeMap::new() } else { extras(session)? },
         stub_tag: format!("{STUB_BUILD_TAG}-cp{major}{minor}-cp{major}{minor}-{}", platforms[0]),
         markers: markers(&lock.info.python, (major, minor)),
@@ -153,6 +161,7 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
         offline: config.offline,
         work: work.path(),
         destination: &destination,
+        result: &result,
     };
     let job_path = work.path().join("pip.job.json");
     let json = serde_json::to_vec(&job).map_err(|e| Error::json("write the file", &job_path, e))?;
@@ -161,25 +170,35 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
     files::write_atomic(&script, scripts::content(scripts::PIP_DRIVER).as_bytes())?;
     let output = python.run(&script, &[&job_path])?;
     if !output.status.success() {
-        return Err(not_resolved(&wanted, &output, session));
+        // No result means that pip failed before it resolved.
+        let failure = fs::read(&result).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        return Err(not_resolved(&wanted, &failure.unwrap_or_default(), &output, session));
     }
     downloaded(&destination, cache)
 }
 
-fn not_resolved(wanted: &str, output: &std::process::Output, session: Session) -> Error {
+fn not_resolved(wanted: &str, failure: &PipFailure, output: &Output, session: Session) -> Error {
     let Session { config, runtime, .. } = session;
     let version = &runtime.version;
     let what = format!("pip found no wheels for Pyodide {version} that satisfy: {wanted}");
     let origins: BTreeSet<_> = config.requires.iter().map(|r| r.origin.as_str()).collect();
-    let error = Error::new(ErrorKind::Resolve, what)
-        .at(origins.into_iter().collect::<Vec<_>>().join("\n"))
-        .because(explanation(output));
-    error.hint(if config.offline {
-        "the build is offline: build once online, or put the wheels into a folder of Builder::find_links"
+    let mut error =
+        Error::new(ErrorKind::Resolve, what).at(origins.into_iter().collect::<Vec<_>>().join("\n"));
+    let reasons = failure.reasons(session);
+    for reason in &reasons {
+        error = error.because(&reason.cause).hint(&reason.hint);
+    }
+    error = error.because(explanation(output));
+    if config.offline {
+        error.hint("the build is offline: build once online, or put the wheels into a folder of Builder::find_links")
+    } else if reasons.is_empty() {
+        error.hint(
+            "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
+             which can come from a folder of Builder::find_links",
+        )
     } else {
-        "check names and versions; a distribution with compiled code needs a wheel for Pyodide, \
-         which can come from a folder of Builder::find_links"
-    })
+        error
+    }
 }
 
 /// Reads the folder of pip's downloads, and moves the wheels into the cache.
@@ -205,7 +224,7 @@ fn downloaded(destination: &Path, cache: &Cache) -> Result<Vec<Downloaded>> {
 }
 
 /// Returns why pip failed. Pip prints the reason of a conflict on standard output.
-fn explanation(output: &std::process::Output) -> String {
+fn explanation(output: &Output) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let conflict = stdout.find("The conflict is caused by").map(|at| stdout[at..].trim_end());
     let stderr = tail(&output.stderr, 25);
@@ -267,7 +286,7 @@ fn a_job_is_as_it_is_described() {
         requirements: vec!["six".to_owned()],
         constraints: &[],
         exact: false,
-        distribution: vec![("numpy", "2.4.3")],
+        distribution: vec![("pandas", "3.0.0", BTreeSet::from([Name::new("numpy")]))],
         extras: BTreeMap::new(),
         stub_tag: STUB_BUILD_TAG.to_owned(),
         markers: markers("3.14.2", (3, 14)),
@@ -277,6 +296,7 @@ fn a_job_is_as_it_is_described() {
         offline: true,
         work: Path::new("work"),
         destination: Path::new("wheels"),
+        result: Path::new("result"),
     };
     crate::engine::border::check("PipJob", &serde_json::to_value(job).unwrap());
 }

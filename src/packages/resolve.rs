@@ -13,8 +13,37 @@ use crate::settings::config::{Config, LOCK_FILE};
 use crate::settings::env;
 use crate::settings::requirement::{Name, Requirement};
 
-/// Returns all wheels that the requirements need, dependencies first if they are known.
+/// Returns all wheels that the requirements need, dependencies first if they are known. Warns of packages
+/// that do not have the distribution's version.
 pub(crate) fn resolve(session: Session, cargo: &mut Cargo) -> Result<Vec<Wheel>> {
+    let wheels = locked(session, cargo)?;
+    for warning in wheels.iter().filter_map(|wheel| replaces(wheel, session)) {
+        cargo.warn(warning);
+    }
+    Ok(wheels)
+}
+
+/// Returns a warning if the distribution has the package too.
+fn replaces(wheel: &Wheel, session: Session) -> Option<String> {
+    let Session { config, runtime, .. } = session;
+    let name = Name::new(&wheel.name);
+    let package = runtime.lock.get(&name).filter(|_| wheel.source == Source::Index)?;
+    let located = config.requires.iter().find(|r| r.is_located() && r.name == name);
+    let (version, pyodide) = (&package.version, &runtime.version);
+    Some(match located {
+        Some(Requirement { origin, .. }) => format!(
+            "{name} is {} of the wheel in {origin}, not {version} of Pyodide {pyodide}",
+            wheel.version
+        ),
+        None => format!(
+            "{name} is {}, not {version} of Pyodide {pyodide}, because a requirement excludes that version",
+            wheel.version
+        ),
+    })
+}
+
+/// Returns the wheels of a valid lock file, or resolves and writes one.
+fn locked(session: Session, cargo: &mut Cargo) -> Result<Vec<Wheel>> {
     let config = session.config;
     let Some(path) = config.lock_file.as_deref().filter(|_| !config.requires.is_empty()) else {
         return anew(session);
@@ -66,13 +95,14 @@ fn anew(session: Session) -> Result<Vec<Wheel>> {
     let mut names: Vec<Name> =
         config.requires.iter().filter(known).map(|r| r.name.clone()).collect();
     let mut from_index = Vec::new();
-    if !config.requires.iter().all(|r| known(&r)) {
+    if !config.constraints.is_empty() || !config.requires.iter().all(|r| known(&r)) {
         let resolved = pip::resolve(session)?;
         names.extend(resolved.distribution.iter().map(|name| Name::new(name)));
         from_index = resolved.index;
     }
     names.sort();
-    let mut wheels: Vec<_> = lock.closure(&names).into_iter().map(Wheel::from).collect();
+    let replaced = from_index.iter().map(|wheel| Name::new(&wheel.name)).collect();
+    let mut wheels: Vec<_> = lock.closure(&names, replaced).into_iter().map(Wheel::from).collect();
     wheels.extend(from_index);
     check_hashes(config, &wheels)?;
     Ok(wheels)

@@ -50,6 +50,10 @@ impl LockedPackage {
     pub fn is_library(&self) -> bool {
         self.install_dir == "dynlib"
     }
+
+    pub fn depends(&self) -> BTreeSet<Name> {
+        self.depends.iter().map(|name| Name::new(name)).collect()
+    }
 }
 
 #[derive(Debug)]
@@ -82,13 +86,15 @@ impl PyodideLock {
         self.packages.iter()
     }
 
-    /// Returns the packages and all their dependencies. Dependencies come first, in a fixed order.
+    /// Returns the packages and all their dependencies, except those in `without`. Dependencies come first,
+    /// in a fixed order.
     pub fn closure<'a>(
         &'a self,
         names: impl IntoIterator<Item = &'a Name>,
+        without: BTreeSet<Name>,
     ) -> Vec<&'a LockedPackage> {
         let mut order = Vec::new();
-        let mut seen = BTreeSet::new();
+        let mut seen = without;
         for name in names {
             self.visit(name.clone(), &mut seen, &mut order);
         }
@@ -105,8 +111,7 @@ impl PyodideLock {
         if !seen.insert(name) {
             return;
         }
-        let depends: BTreeSet<_> = package.depends.iter().map(|name| Name::new(name)).collect();
-        for depend in depends {
+        for depend in package.depends() {
             self.visit(depend, seen, order);
         }
         order.push(package);
@@ -150,12 +155,14 @@ mod tests {
             r#"{{"info": {{"abi_version": "2026_0", "platform": "emscripten_5_0_3", "python": "3.14.0"}}, "packages": {{{packages}}}}}"#
         );
         let lock = PyodideLock::parse(json.as_bytes(), Path::new("lock")).unwrap();
-        let names = |root| -> Vec<String> {
-            let name = Name::new(root);
-            lock.closure([&name]).iter().map(|p| p.name.clone()).collect()
+        let names = |root: &str, without: &[&str]| -> Vec<String> {
+            let root = Name::new(root);
+            let without = without.iter().map(|name| Name::new(name)).collect();
+            lock.closure([&root], without).iter().map(|p| p.name.clone()).collect()
         };
-        assert_eq!(names("A"), ["c", "b-x", "a"]);
-        assert_eq!(names("none"), [""; 0]);
+        assert_eq!(names("A", &[]), ["c", "b-x", "a"]);
+        assert_eq!(names("A", &["b.x"]), ["c", "a"]);
+        assert_eq!(names("none", &[]), [""; 0]);
         assert_eq!(lock.python(), Some((3, 14)));
         assert_eq!(lock.platform_tags()[0], "pyemscripten_2026_0_wasm32");
     }

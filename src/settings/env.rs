@@ -27,7 +27,7 @@ macro_rules! variables {
 variables! {
     NODE, "Node.js program that runs traces and checks; default: `node` on `PATH`";
     NPM, "npm program that downloads the Pyodide runtime; default: `npm` on `PATH`";
-    PYTHON, "Python program whose pip resolves requirements; default: the first `python3`, `python` or `py` on `PATH` that has pip";
+    PYTHON, "Python program whose pip resolves requirements; default: the first `python3`, `python` or `py` on `PATH` that has pip, else `uv`, which runs pip";
     PYODIDE_DIR, "folder of an unpacked Pyodide distribution: runtime, lock file and wheels; overrides `Builder::pyodide_dir`";
     FIND_LINKS, "additional folders with wheels, separated as in `PATH`; searched before those of `Builder::find_links`";
     PACKAGE_BASE_URL, "address that the wheels of the Pyodide distribution are downloaded from; default: the address that the runtime itself uses";

@@ -21,13 +21,13 @@ fn build_script() {
 }
 
 /// A crate's folder with an app, and a folder for the outputs.
-struct Crate {
+pub(super) struct Crate {
     dir: tempfile::TempDir,
     cache: PathBuf,
 }
 
 impl Crate {
-    fn new(app: &str, requirements: &str) -> Self {
+    pub fn new(app: &str, requirements: &str) -> Self {
         let it = Self { dir: tempfile::tempdir_in(tmp()).unwrap(), cache: cache() };
         it.write("crate/is-a-test-crate", "");
         it.write("crate/Cargo.toml", "[package]\nname = \"x\"\nversion = \"0.0.0\"\n[workspace]\n");
@@ -37,29 +37,27 @@ impl Crate {
         it
     }
 
-    /// Returns the same crate with an empty cache, for [`Crate::forget`].
-    fn with_own_cache(app: &str, requirements: &str) -> Self {
-        let mut it = Self::new(app, requirements);
-        it.cache = it.path("cache");
-        it
+    /// Starts with an empty cache, for [`Crate::forget`] and [`Crate::forget_resolved`].
+    pub fn own_cache(&mut self) {
+        self.cache = self.path("cache");
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn write(&self, name: &str, content: &str) {
+    pub fn write(&self, name: &str, content: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
-    fn lock(&self) -> String {
+    pub fn lock(&self) -> String {
         fs::read_to_string(self.path("crate/pyodide-pack.lock")).unwrap()
     }
 
     /// Builds as a build script would, with these environment variables.
-    fn build(&self, variables: &[(&str, &str)]) -> Output {
+    pub fn build(&self, variables: &[(&str, &str)]) -> Output {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["api::lock::build_script", "--exact", "--ignored", "--nocapture"]);
         command.current_dir(self.path("crate")).env("CARGO_MANIFEST_DIR", self.path("crate"));
@@ -68,14 +66,14 @@ impl Crate {
         command.output().unwrap()
     }
 
-    fn build_well(&self, variables: &[(&str, &str)]) -> String {
+    pub fn build_well(&self, variables: &[(&str, &str)]) -> String {
         let output = self.build(variables);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{text}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn build_badly(&self, variables: &[(&str, &str)], parts: &[&str]) {
+    pub fn build_badly(&self, variables: &[(&str, &str)], parts: &[&str]) {
         let output = self.build(variables);
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success(), "it works");
@@ -84,6 +82,12 @@ impl Crate {
 
     fn outputs(&self) -> Files {
         outputs(&self.path("out"))
+    }
+
+    /// Removes the lock file and the memo of what pip found.
+    pub fn forget_resolved(&self) {
+        fs::remove_file(self.path("crate/pyodide-pack.lock")).unwrap();
+        fs::remove_dir_all(self.cache.join("resolved-v1")).unwrap();
     }
 
     /// Removes everything except downloads.
@@ -141,7 +145,8 @@ psutil; sys_platform != 'emscripten'
 
 /// Builds, removes everything except downloads, and builds again. The lock file must contain these parts.
 fn is_locked_and_built_again_offline(app: &str, requirements: &str, parts: &[&str]) {
-    let it = Crate::with_own_cache(app, requirements);
+    let mut it = Crate::new(app, requirements);
+    it.own_cache();
     put_wheel(&it.path("crate/python/wheels"), "local_tools", 42);
     it.build_well(&[]);
     let (lock, outputs) = (it.lock(), it.outputs());
@@ -234,6 +239,10 @@ fn pip_explains_conflicts() {
     let it = Crate::new("", "six<1\n");
     it.build_badly(
         &[],
-        &["pip found no wheels", "six<1", "constraint", "requirements.txt:1", "hint:"],
+        &[
+            "pip found no wheels",
+            "requirements.txt:1 excludes six 1.17.0, the version of Pyodide 314.0.3",
+            "hint: allow six 1.17.0",
+        ],
     );
 }

@@ -11,6 +11,7 @@ mod compression;
 mod errors;
 mod folder;
 mod lock;
+mod pip;
 mod uses;
 
 /// Checks the kind of an error and parts of its text, which always says where and what to do.
