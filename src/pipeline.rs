@@ -128,8 +128,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         cache.finish(env.cache_limit()?);
     }
     if let Some(dir) = &config.export_dir {
-        // Written before Cargo notes the time: only its removal reruns the build script.
-        cargo.rerun_if_changed(&dir.join(MANIFEST));
+        cargo.rerun_if_removed(&dir.join(MANIFEST), env);
     }
     for warning in &report.warnings {
         cargo.warn(warning);
