@@ -10,7 +10,6 @@ use crate::bundle::names::MANIFEST;
 use crate::bundle::select::{self, Selection};
 use crate::bundle::served::Bundler;
 use crate::bundle::{loader, plain};
-use crate::cache::Cache;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::engine::node::NodeEngine;
@@ -113,7 +112,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     }
     let log = Log { enabled: config.log };
     let mut stages = Stages::new(&log);
-    let cache = Cache::open(&config.cache_dir)?;
+    let cache = config.open_cache(cargo)?;
     let sources = stages.run("read the app", || Sources::read(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
     if !cache.contains(&runtime.dir) {
