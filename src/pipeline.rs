@@ -19,7 +19,7 @@ use crate::image::{Image, Installation};
 use crate::output;
 use crate::packages::archive::Unpacked;
 use crate::packages::wheel::{self, Wheel};
-use crate::packages::{fetch, resolve};
+use crate::packages::{fetch, repack, resolve};
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
 use crate::report::benchmark::{Benchmark, Benchmarker};
@@ -239,10 +239,11 @@ fn archives(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
 fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> {
     let Session { config, runtime, cache, .. } = inputs.session;
     let stdlib = runtime.dir.join("python_stdlib.zip");
-    let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
+    let repack = |from: &Path, to: &Path| repack::repack(from, to, inputs.session);
+    let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache, &repack)?;
     let unpack = |(wheel, archive): (&Wheel, &PathBuf)| {
-        let unpacked = Unpacked::of(archive, &wheel.sha256, cache)?;
-        wheel::check_record(archive, &unpacked)?;
+        let mut unpacked = Unpacked::of(archive, &wheel.sha256, cache, &repack)?;
+        unpacked.index.warnings.extend(wheel::check_record(&unpacked)?);
         Ok((wheel.clone(), unpacked))
     };
     let wheels = inputs.wheels.iter().zip(archives).map(unpack).collect::<Result<_>>()?;

@@ -47,7 +47,7 @@ impl Mount {
         let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
         let packages = packages_dir(engine.work())?;
-        let (runtime, contents) = (with_separator(&runtime.dir), contents.paths());
+        let (runtime, contents) = (files::with_separator(&runtime.dir), contents.paths());
         let bytecode_dir = BYTECODE_DIR;
         Ok(Self { runtime, empty_zip, packages, bytecode_dir, env, dirs, contents })
     }
@@ -57,10 +57,5 @@ impl Mount {
 pub(crate) fn packages_dir(work: &Path) -> Result<PathBuf> {
     let dir = work.join("packages");
     files::create_dir_all(&dir)?;
-    Ok(PathBuf::from(with_separator(&dir)))
-}
-
-/// Returns a path with a trailing separator, as Pyodide's options expect folders.
-pub(crate) fn with_separator(dir: &Path) -> String {
-    format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
+    Ok(PathBuf::from(files::with_separator(&dir)))
 }

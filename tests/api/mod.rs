@@ -10,6 +10,7 @@ mod cache;
 mod compression;
 mod errors;
 mod lock;
+mod wheels;
 
 /// Checks the kind of an error and parts of its text, which always says where and what to do.
 fn says(error: &Error, kind: ErrorKind, parts: &[&str]) {
