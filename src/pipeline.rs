@@ -11,7 +11,6 @@ use crate::bundle::names::MANIFEST;
 use crate::bundle::select::{self, Selection};
 use crate::bundle::served::Bundler;
 use crate::bundle::{loader, plain};
-use crate::cache::Cache;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::engine::node::NodeEngine;
@@ -21,7 +20,7 @@ use crate::image::{Image, Installation};
 use crate::output;
 use crate::packages::archive::Unpacked;
 use crate::packages::wheel::{self, Wheel};
-use crate::packages::{fetch, resolve};
+use crate::packages::{fetch, repack, resolve};
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
 use crate::report::benchmark::{Benchmark, Benchmarker};
@@ -118,7 +117,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     }
     let log = Log { enabled: config.log };
     let mut stages = Stages::new(&log);
-    let cache = Cache::open(&config.cache_dir)?;
+    let cache = config.open_cache(cargo)?;
     let sources = stages.run("read the app", || Sources::read(&config))?;
     let runtime = stages.run("find the runtime", || Runtime::find(&config, env, &cache))?;
     if !cache.contains(&runtime.dir) {
@@ -133,8 +132,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         cache.finish(env.cache_limit()?);
     }
     if let Some(dir) = &config.export_dir {
-        // Written before Cargo notes the time: only its removal reruns the build script.
-        cargo.rerun_if_changed(&dir.join(MANIFEST));
+        cargo.rerun_if_removed(&dir.join(MANIFEST), env);
     }
     for warning in &report.warnings {
         cargo.warn(warning);
@@ -242,10 +240,11 @@ fn archives(wheels: &[Wheel], session: Session) -> Result<Vec<PathBuf>> {
 fn install(inputs: &Inputs, archives: &[PathBuf], work: &Path) -> Result<Image> {
     let Session { config, runtime, cache, .. } = inputs.session;
     let stdlib = runtime.dir.join("python_stdlib.zip");
-    let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache)?;
+    let repack = |from: &Path, to: &Path| repack::repack(from, to, inputs.session);
+    let stdlib = Unpacked::of(&stdlib, &cache.sha256_of(&stdlib)?, cache, &repack)?;
     let unpack = |(wheel, archive): (&Wheel, &PathBuf)| {
-        let unpacked = Unpacked::of(archive, &wheel.sha256, cache)?;
-        wheel::check_record(archive, &unpacked)?;
+        let mut unpacked = Unpacked::of(archive, &wheel.sha256, cache, &repack)?;
+        unpacked.index.warnings.extend(wheel::check_record(&unpacked)?);
         Ok((wheel.clone(), unpacked))
     };
     let wheels = inputs.wheels.iter().zip(archives).map(unpack).collect::<Result<_>>()?;

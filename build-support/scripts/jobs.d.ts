@@ -264,6 +264,22 @@ export interface CompressFile {
   level: number;
 }
 
+/** repack.mjs; the result is a Repacked. */
+export interface RepackJob {
+  /** Folder of the Pyodide runtime; ends with a separator. */
+  runtime: string;
+  /** Path of a zip. */
+  archive: string;
+  /** Path for the same zip without compression, with each name once and in UTF-8. */
+  output: string;
+  result: string;
+}
+
+export interface Repacked {
+  /** Why Python can't read the archive. */
+  failure: string | null;
+}
+
 /** fetch.mjs; the result is FetchOutcome[], one for each file. */
 export interface FetchJob {
   /** Address of the folder that the files are in. */

@@ -47,6 +47,11 @@ pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomic(path, bytes) }
 }
 
+/// Returns a path with a trailing separator, as Pyodide's options expect folders.
+pub(crate) fn with_separator(dir: &Path) -> String {
+    format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
+}
+
 /// Returns the SHA-256 in lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))

@@ -26,7 +26,7 @@ floors! {
     Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/left_out.rs" "settings/mod.rs" "settings/python_files.rs" "settings/requirement.rs" "settings/requirements_txt.rs" "settings/text.rs";
     Engine: "engine/border.rs" "engine/mod.rs" "engine/node.rs" "engine/scripts.rs" "engine/table.rs" "engine/tools.rs";
     Pyodide: "pyodide/lock.rs" "pyodide/mod.rs" "pyodide/runtime.rs" "pyodide/session.rs";
-    Packages: "packages/archive.rs" "packages/conflict.rs" "packages/fetch.rs" "packages/find.rs" "packages/lockfile.rs" "packages/mod.rs" "packages/pip.rs" "packages/resolve.rs" "packages/wheel.rs";
+    Packages: "packages/archive.rs" "packages/conflict.rs" "packages/directory.rs" "packages/fetch.rs" "packages/find.rs" "packages/lockfile.rs" "packages/mod.rs" "packages/names.rs" "packages/pip.rs" "packages/repack.rs" "packages/resolve.rs" "packages/wheel.rs";
     Image: "image/content.rs" "image/file.rs" "image/mod.rs" "image/mount.rs";
     Run: "run/hint.rs" "run/mod.rs" "run/mount.rs" "run/record.rs" "run/recorder.rs" "run/scenario.rs" "run/startup.rs";
     Transform: "transform/form.rs" "transform/mod.rs" "transform/needs.rs" "transform/python.rs" "transform/uses.rs" "transform/wasm.rs";

@@ -8,6 +8,7 @@ pub(crate) enum Script {
     Compress,
     Digests,
     Fetch,
+    Repack,
     Replay,
     Sizes,
     Startup,
@@ -24,6 +25,7 @@ impl Script {
             Self::Compress => "scripts/compress.mjs",
             Self::Digests => "scripts/digests.mjs",
             Self::Fetch => "scripts/fetch.mjs",
+            Self::Repack => "scripts/repack.mjs",
             Self::Replay => "scripts/replay.mjs",
             Self::Sizes => "scripts/sizes.mjs",
             Self::Startup => "scripts/startup.mjs",
@@ -60,6 +62,8 @@ files! {
     "scripts/lib/scenario.py"
     "scripts/lib/traced.mjs"
     "scripts/pip_driver.py"
+    "scripts/repack.mjs"
+    "scripts/repack.py"
     "scripts/replay.mjs"
     "scripts/sizes.mjs"
     "scripts/startup.mjs"

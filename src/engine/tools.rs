@@ -150,7 +150,13 @@ impl Npm {
     pub fn pack(&self, spec: &str, dir: &Path) -> Result<Vec<u8>> {
         let mut command = Command::new(&self.0);
         command.args(["pack", spec, "--json", "--pack-destination"]).arg(dir).current_dir(dir);
-        let output = output_of(&mut command, &NPM)?;
+        let mut output = output_of(&mut command, &NPM)?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        if ["syscall mkdir", "syscall open"].iter().any(|part| said.contains(part)) {
+            // The user's folder for npm's own cache can't be written.
+            command.arg("--cache").arg(dir.join("npm"));
+            output = output_of(&mut command, &NPM)?;
+        }
         if output.status.success() {
             return Ok(output.stdout);
         }
@@ -271,20 +277,30 @@ mod tests {
         }
     }
 
+    /// Writes a program by a shell: a file that this process has open for writing can't be executed.
+    #[cfg(unix)]
+    fn program(path: &Path, text: &str) -> PathBuf {
+        let script =
+            "mkdir -p \"${1%/*}\" && printf '#!/bin/sh\\n%s\\n' \"$2\" > \"$1\" && chmod +x \"$1\"";
+        let mut shell = Command::new("sh");
+        assert!(shell.args(["-c", script, "sh"]).arg(path).arg(text).status().unwrap().success());
+        path.to_path_buf()
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn npm_gets_another_cache_if_its_own_can_not_be_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = "case \"$*\" in (*--cache*) echo ok;; (*) echo npm error syscall mkdir >&2; exit 1;; esac";
+        let npm = Npm(program(&dir.path().join("npm"), text));
+        assert_eq!(npm.pack("pyodide@1", dir.path()).unwrap(), b"ok\n");
+    }
+
     #[test]
     #[cfg(unix)]
     fn the_first_python_that_has_pip_is_used_else_uv_and_all_others_are_named() {
         let dir = tempfile::tempdir().unwrap();
-        // Written by a shell: a file that this process has open for writing can't be executed.
-        let program = |name: &str, text: &str| {
-            let path = dir.path().join(name);
-            let script = "mkdir -p \"${1%/*}\" && printf '#!/bin/sh\\n%s\\n' \"$2\" > \"$1\" && chmod +x \"$1\"";
-            let mut shell = Command::new("sh");
-            assert!(
-                shell.args(["-c", script, "sh"]).arg(&path).arg(text).status().unwrap().success()
-            );
-            path
-        };
+        let program = |name: &str, text: &str| program(&dir.path().join(name), text);
         let without = program("venv/python3", "echo 'No module named pip' >&2; exit 1");
         let stub = program("stub/python3", "exit 9");
         let folders = ["venv", "stub", "good"].map(|name| dir.path().join(name));

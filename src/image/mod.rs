@@ -125,6 +125,8 @@ impl Image {
             let package = self.add_package(&wheel.name, &wheel.version, kind);
             let root = if wheel.library { LIBRARY_DIR } else { &site_packages };
             let layout = WheelLayout::new(&wheel.file_name, &unpacked.index, root);
+            let unusual = unpacked.index.warnings.iter();
+            self.warnings.extend(unusual.map(|what| format!("{} {what}", wheel.file_name)));
             self.add_archive(unpacked, &layout)?;
             if let Some(dist_info) = &layout.dist_info {
                 let dir = format!("{site_packages}/{dist_info}");

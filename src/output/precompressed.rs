@@ -20,7 +20,6 @@ use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
 use crate::engine::{Engine, Failure, Limit, Task};
 use crate::pyodide::session::Session;
-use crate::run::mount::with_separator;
 use crate::settings::compression::Coding;
 
 /// Brotli's highest quality compresses half a megabyte per second.
@@ -127,7 +126,7 @@ fn compress(
     });
     let task = Task { script: Script::Compress, name: "compress", limit: Limit::Total(LIMIT) };
     let job = CompressJob {
-        runtime: with_separator(&session.runtime.dir),
+        runtime: files::with_separator(&session.runtime.dir),
         files: files.collect(),
         result: engine.result_path(task.name),
     };

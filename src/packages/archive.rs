@@ -1,7 +1,6 @@
 //! Checks one archive (a wheel, or a zip or tar of the distribution) and unpacks it once into the cache, as
 //! one file of uncompressed contents with an index. Every archive may be hostile.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +13,9 @@ use crate::cache::checked::ContentFolder;
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, CacheEntry};
+use crate::engine::scripts::{self, Script};
+use crate::packages::directory::Directory;
+use crate::packages::names::{Names, listed};
 
 /// More than any real distribution has, and less than a disk holds.
 const MAX_BYTES: u64 = 2 << 30;
@@ -38,7 +40,14 @@ pub(crate) struct Index {
     /// Folders that the archive names, without the trailing `/`.
     pub dirs: Vec<String>,
     pub content_len: u64,
+    /// What is unusual, without the archive's name.
+    pub warnings: Vec<String>,
 }
+
+/// Writes an archive again with names and compression that every reader understands: from, to.
+pub(crate) type Repack<'a> = dyn Fn(&Path, &Path) -> Result<()> + 'a;
+
+type Zip = zip::ZipArchive<BufReader<File>>;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Entry {
@@ -51,10 +60,11 @@ pub(crate) struct Entry {
 
 impl Unpacked {
     /// Returns the archive with this SHA-256, from the cache if it is there undamaged.
-    pub fn of(archive: &Path, sha256: &str, cache: &Cache) -> Result<Self> {
+    pub fn of(archive: &Path, sha256: &str, cache: &Cache, repack: &Repack) -> Result<Self> {
         let mut key = Key::new("unpacked", Floor::Packages);
         key.field(sha256);
-        let make = |dir: &Path| Writer::create(dir)?.unpack(archive);
+        key.list(scripts::with_imports(Script::Repack.path()));
+        let make = |dir: &Path| Writer::create(dir)?.unpack(archive, repack);
         let entry = CacheEntry { bucket: Bucket::Unpacked, key: &key.finish() };
         let (found, _) = cache.folder(entry, || {}, ContentFolder::<Index>::open, make)?;
         let ContentFolder { path, index } = found;
@@ -94,72 +104,70 @@ impl Writer {
         })
     }
 
-    fn unpack(mut self, archive: &Path) -> Result<()> {
-        let damaged = |e: &dyn std::fmt::Display| {
-            Error::new(ErrorKind::Archive, "an archive is damaged").at(archive.display()).because(e)
-        };
-        let file = File::open(archive).map_err(|e| Error::io("open the archive", archive, e))?;
+    fn unpack(mut self, archive: &Path, repack: &Repack) -> Result<()> {
         let ends =
             |suffix: &str| archive.as_os_str().as_encoded_bytes().ends_with(suffix.as_bytes());
+        let open = || File::open(archive).map_err(|e| Error::io("open the archive", archive, e));
         if ends(".tar") {
-            self.add_tar(tar::Archive::new(BufReader::new(file)), archive)?;
+            self.add_tar(tar::Archive::new(BufReader::new(open()?)), archive)?;
         } else if ends(".tar.gz") || ends(".tgz") {
-            self.add_tar(tar::Archive::new(flate2::read::GzDecoder::new(file)), archive)?;
+            self.add_tar(tar::Archive::new(flate2::read::GzDecoder::new(open()?)), archive)?;
         } else {
-            let mut zip = zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(&e))?;
-            let sizes = self.check_zip(&mut zip, archive)?;
-            zip.validate_header_consistency().map_err(|e| damaged(&e))?;
-            if zip.has_overlapping_entries().map_err(|e| damaged(&e))? {
-                return Err(refused(archive, "the directory", "its entries share bytes"));
-            }
-            self.add_zip(zip, &sizes, archive)?;
+            self.unpack_zip(archive, repack)?;
         }
+        self.index.warnings.extend(self.names.warnings());
         let content = ContentFolder::<Index>::path_in(&self.dir);
         self.content.flush().map_err(|e| Error::io("write the file", &content, e))?;
         ContentFolder::complete(&self.dir, self.index, self.crc.sum())
     }
 
-    /// Checks the directory alone: the names and sizes that it states.
-    fn check_zip(
-        &mut self,
-        zip: &mut zip::ZipArchive<BufReader<File>>,
-        archive: &Path,
-    ) -> Result<Vec<(String, u64)>> {
-        let mut stated = Vec::new();
-        for number in 0..zip.len() {
-            let unnamed = |why: &dyn std::fmt::Display| {
-                refused(archive, &format!("entry {number}"), &why.to_string())
-            };
-            let file = zip.by_index_raw(number).map_err(|e| unnamed(&e))?;
-            std::str::from_utf8(file.name_raw()).map_err(|e| unnamed(&e))?;
-            let name = file.name().map_err(|e| unnamed(&e))?.into_owned();
-            let size = file.size();
-            self.names.check(&name).map_err(|why| refused(archive, &name, &why))?;
-            let why = if file.is_symlink() {
-                "it is a symbolic link"
-            } else if file.encrypted() {
-                "it is encrypted"
-            } else if size > BOMB_BYTES && size / BOMB_RATIO > file.compressed_size() {
-                "its compression ratio is implausible"
-            } else {
-                stated.push((name, size));
-                continue;
-            };
-            return Err(refused(archive, &name, why));
+    /// Adds a zip. What only Python reads as Pyodide does, Pyodide writes again, after the same checks.
+    fn unpack_zip(&mut self, archive: &Path, repack: &Repack) -> Result<()> {
+        let mut zip = open_zip(archive, archive)?;
+        let (names, stated) = check_zip(&mut zip, archive)?;
+        let directory = Directory::read(archive, zip.central_directory_start())
+            .map_err(|(entry, why)| refused(archive, &entry, &why))?;
+        let unlike = || refused(archive, "the directory", "two of its names are the same");
+        if stated.len() != directory.names {
+            return Err(unlike());
         }
-        if zip.has_duplicate_names() {
-            let name = duplicate(archive, zip.central_directory_start());
-            return Err(refused(archive, &name, "the archive contains it twice"));
+        if directory.twice.is_empty() {
+            // This check itself refuses names that occur twice.
+            zip.validate_header_consistency().map_err(|e| damaged(archive, &e))?;
         }
-        Ok(stated)
+        if zip.has_overlapping_entries().map_err(|e| damaged(archive, &e))? {
+            return Err(refused(archive, "the directory", "its entries share bytes"));
+        }
+        if !directory.is_odd() {
+            self.names = names;
+            return self.add_zip(zip, &stated, archive);
+        }
+        let again = self.dir.join("repacked.zip");
+        repack(archive, &again)?;
+        let mut zip = open_zip(&again, archive)?;
+        let (names, stated) = check_zip(&mut zip, archive)?;
+        if stated.len() != directory.names {
+            return Err(unlike());
+        }
+        self.names = names;
+        self.add_zip(zip, &stated, archive)?;
+        fs::remove_file(&again).map_err(|e| Error::io("remove the file", &again, e))?;
+        let names = |which: &[usize]| {
+            let names = which.iter().filter_map(|number| stated.get(*number));
+            names.map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>()
+        };
+        let warnings = [
+            ("contains entries twice, with the same content", names(&directory.twice)),
+            (
+                "has names without the mark of UTF-8, which Python reads as cp437",
+                names(&directory.unmarked),
+            ),
+        ];
+        self.index.warnings.extend(warnings.iter().filter_map(|(what, names)| listed(what, names)));
+        Ok(())
     }
 
-    fn add_zip(
-        &mut self,
-        mut zip: zip::ZipArchive<BufReader<File>>,
-        stated: &[(String, u64)],
-        archive: &Path,
-    ) -> Result<()> {
+    fn add_zip(&mut self, mut zip: Zip, stated: &[(String, u64)], archive: &Path) -> Result<()> {
         for (number, (name, size)) in stated.iter().enumerate() {
             let refused = |e: zip::result::ZipError| refused(archive, name, &e.to_string());
             let mut file = zip.by_index(number).map_err(refused)?;
@@ -196,9 +204,7 @@ impl Writer {
         }
         let offset = self.index.content_len;
         if size > MAX_BYTES - offset || self.index.entries.len() >= MAX_ENTRIES {
-            let limit =
-                format!("it is too large: more than {MAX_BYTES} bytes or {MAX_ENTRIES} files");
-            return Err(refused(archive, name, &limit));
+            return Err(too_large(archive, name));
         }
         let mut bytes = Vec::new();
         reader
@@ -221,80 +227,55 @@ impl Writer {
     }
 }
 
-fn refused(archive: &Path, entry: &str, why: &str) -> Error {
+/// Opens a zip; errors name the archive that it was made of.
+fn open_zip(path: &Path, archive: &Path) -> Result<Zip> {
+    let file = File::open(path).map_err(|e| Error::io("open the archive", path, e))?;
+    zip::ZipArchive::new(BufReader::new(file)).map_err(|e| damaged(archive, &e))
+}
+
+/// Checks the directory alone: the names and sizes that it states.
+fn check_zip(zip: &mut Zip, archive: &Path) -> Result<(Names, Vec<(String, u64)>)> {
+    let (mut names, mut stated, mut bytes) = (Names::default(), Vec::new(), 0u64);
+    for number in 0..zip.len() {
+        let unnamed = |why: &dyn std::fmt::Display| {
+            refused(archive, &format!("entry {number}"), &why.to_string())
+        };
+        let file = zip.by_index_raw(number).map_err(|e| unnamed(&e))?;
+        let name = file.name().map_err(|e| unnamed(&e))?.into_owned();
+        let size = file.size();
+        names.check(&name).map_err(|why| refused(archive, &name, &why))?;
+        bytes = bytes.saturating_add(size);
+        if bytes > MAX_BYTES || number >= MAX_ENTRIES {
+            return Err(too_large(archive, &name));
+        }
+        let why = if file.is_symlink() {
+            "it is a symbolic link"
+        } else if file.encrypted() {
+            "it is encrypted"
+        } else if size > BOMB_BYTES && size / BOMB_RATIO > file.compressed_size() {
+            "its compression ratio is implausible"
+        } else {
+            stated.push((name, size));
+            continue;
+        };
+        return Err(refused(archive, &name, why));
+    }
+    Ok((names, stated))
+}
+
+fn damaged(archive: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Archive, "an archive is damaged").at(archive.display()).because(why)
+}
+
+fn too_large(archive: &Path, entry: &str) -> Error {
+    let why = format!("it is too large: more than {MAX_BYTES} bytes or {MAX_ENTRIES} files");
+    refused(archive, entry, &why)
+}
+
+pub(super) fn refused(archive: &Path, entry: &str, why: &str) -> Error {
     Error::new(ErrorKind::Archive, format!("{entry:?} of an archive can't be unpacked: {why}"))
         .at(archive.display())
         .hint("fetch the archive again; if that does not help, report it to its author")
-}
-
-/// The names of earlier entries.
-#[derive(Default)]
-struct Names {
-    files: BTreeSet<String>,
-    dirs: BTreeSet<String>,
-    /// In lower case: names that differ only in case would be one file on other systems.
-    folded: BTreeSet<String>,
-}
-
-impl Names {
-    fn check(&mut self, name: &str) -> Result<(), String> {
-        let path = name.strip_suffix('/').unwrap_or(name);
-        let drive = path.as_bytes().get(1) == Some(&b':');
-        if path.is_empty() || path.contains(['\\', '\0']) || drive {
-            return Err("its name is not a relative path".to_owned());
-        }
-        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err("its name leaves the archive or is not normal".to_owned());
-        }
-        let is_dir = path.len() < name.len();
-        if !is_dir && !self.files.insert(path.to_owned()) {
-            return Err("the archive contains it twice".to_owned());
-        }
-        if !is_dir && !self.folded.insert(path.to_lowercase()) {
-            return Err("the archive contains it twice, in different letter case".to_owned());
-        }
-        let mut dir = if is_dir { Some(path) } else { parent(path) };
-        while let Some(path) = dir {
-            if !self.dirs.insert(path.to_owned()) {
-                break;
-            }
-            dir = parent(path);
-        }
-        let clash = if is_dir { self.files.contains(path) } else { self.dirs.contains(path) };
-        let mut above = parent(path);
-        let mut below_file = false;
-        while let Some(dir) = above {
-            below_file |= self.files.contains(dir);
-            above = parent(dir);
-        }
-        if clash || below_file {
-            Err("the archive contains it as a file and as a folder".to_owned())
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// Returns the first duplicate name of a zip's directory, which starts there. A zip reader keeps only one
-/// entry of each name.
-fn duplicate(archive: &Path, start: u64) -> String {
-    let bytes = fs::read(archive).unwrap_or_default();
-    let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..)).unwrap_or(&[]);
-    let mut seen = BTreeSet::new();
-    while let Some(header) = rest.get(..46).filter(|header| header.starts_with(b"PK\x01\x02")) {
-        let number = |at: usize| usize::from(u16::from_le_bytes([header[at], header[at + 1]]));
-        let name = rest.get(46..46 + number(28)).unwrap_or_default();
-        if !seen.insert(name) {
-            return String::from_utf8_lossy(name).into_owned();
-        }
-        let length = 46 + number(28) + number(30) + number(32);
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    "the directory".to_owned()
-}
-
-fn parent(path: &str) -> Option<&str> {
-    path.rsplit_once('/').map(|(parent, _)| parent)
 }
 
 #[cfg(test)]

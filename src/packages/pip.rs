@@ -19,7 +19,7 @@ use crate::engine::tools::{HostPython, tail};
 use crate::packages::archive::Unpacked;
 use crate::packages::conflict::PipFailure;
 use crate::packages::wheel::{Source, Wheel};
-use crate::packages::{fetch, find};
+use crate::packages::{fetch, find, repack};
 use crate::pyodide::session::Session;
 use crate::settings::requirement::Name;
 
@@ -240,7 +240,8 @@ fn extras(session: Session) -> Result<BTreeMap<String, Vec<String>>> {
         let wheel = Wheel::from(package);
         let wheels = std::slice::from_ref(&wheel);
         for archive in fetch::locate_all(wheels, session)? {
-            let unpacked = Unpacked::of(&archive, &wheel.sha256, cache)?;
+            let repack = |from: &Path, to: &Path| repack::repack(from, to, session);
+            let unpacked = Unpacked::of(&archive, &wheel.sha256, cache, &repack)?;
             extras.insert(requirement.name.as_str().to_owned(), extra_lines(&unpacked)?);
         }
     }

@@ -1,11 +1,11 @@
 //! One wheel: the installed paths of its files, and a check of its RECORD.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::paths::is_wheel;
 use crate::packages::archive::{Index, Unpacked};
+use crate::packages::names::listed;
 use crate::pyodide::lock::LockedPackage;
 use crate::settings::requirement::Name;
 use serde::{Deserialize, Serialize};
@@ -84,34 +84,28 @@ impl<'a> WheelLayout<'a> {
     }
 }
 
-/// Checks that the archive has every file of a wheel's [RECORD], with the stated size. The SHA-256 of the
-/// whole wheel protects the contents.
+/// Returns a warning if the archive lacks a file of a wheel's [RECORD], or has it with another size. The
+/// SHA-256 of the whole wheel protects the contents.
 ///
 /// [RECORD]: https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file
-pub(crate) fn check_record(archive: &Path, unpacked: &Unpacked) -> Result<()> {
+pub(crate) fn check_record(unpacked: &Unpacked) -> Result<Option<String>> {
     let entries = &unpacked.index.entries;
     let is_record =
         |name: &str| name.ends_with(".dist-info/RECORD") && name.matches('/').count() == 1;
-    let Some(record) = entries.iter().find(|entry| is_record(&entry.name)) else { return Ok(()) };
+    let Some(record) = entries.iter().find(|entry| is_record(&entry.name)) else { return Ok(None) };
     let text = unpacked.read(record)?;
     let sizes: BTreeMap<_, _> = entries.iter().map(|e| (e.name.as_str(), e.size)).collect();
-    for line in String::from_utf8_lossy(&text).lines().filter(|line| !line.trim().is_empty()) {
-        let (name, stated) = record_row(line);
-        let why = match (sizes.get(name.as_str()), stated) {
-            (None, _) => "is not in the archive".to_owned(),
-            (Some(size), Some(stated)) if *size != stated => {
-                format!("has {size} bytes instead of {stated}")
-            }
-            _ => continue,
-        };
-        return Err(Error::new(
-            ErrorKind::Archive,
-            format!("RECORD of a wheel is wrong: {name:?} {why}"),
-        )
-        .at(archive.display())
-        .hint("fetch the wheel again; if that does not help, report it to its author"));
-    }
-    Ok(())
+    let text = String::from_utf8_lossy(&text);
+    let rows = text.lines().filter(|line| !line.trim().is_empty()).map(record_row);
+    let files = rows.filter(|(name, _)| !name.ends_with('/'));
+    let wrong = files.filter_map(|(name, stated)| match (sizes.get(name.as_str()), stated) {
+        (None, _) => Some(format!("{name:?} is not in the archive")),
+        (Some(size), Some(stated)) if *size != stated => {
+            Some(format!("{name:?} has {size} bytes instead of {stated}"))
+        }
+        _ => None,
+    });
+    Ok(listed("has a wrong RECORD", &wrong.collect::<Vec<_>>()))
 }
 
 /// Parses name and size of a line `name,hash,size`. Names with commas or quotes are quoted.

@@ -14,7 +14,6 @@ use crate::engine::scripts::Script;
 use crate::engine::{Engine, Limit, Task};
 use crate::packages::wheel::{Source, Wheel};
 use crate::pyodide::runtime::Runtime;
-use crate::run::mount::with_separator;
 use crate::run::scenario::{ScenarioJob, failed};
 use crate::settings::app::Scenario;
 use crate::settings::config::Config;
@@ -246,7 +245,7 @@ impl Benchmarker<'_> {
             files::write_atomic(&path, bytes)?;
             app.push((format!("{APP_DIR}/{name}"), path));
         }
-        Ok(LaidOut { dir: with_separator(dir), packages, app })
+        Ok(LaidOut { dir: files::with_separator(dir), packages, app })
     }
 
     /// Runs one side once. The inner error says why the scenario failed.
@@ -260,7 +259,7 @@ impl Benchmarker<'_> {
         let name = format!("benchmark-{side:?}-{number}").to_lowercase();
         let job = BenchmarkJob {
             side,
-            runtime: with_separator(&self.runtime.dir),
+            runtime: files::with_separator(&self.runtime.dir),
             served: self.outputs.join(SERVED),
             wheels: &wheels.dir,
             packages: &wheels.packages,

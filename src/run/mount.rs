@@ -48,7 +48,7 @@ impl Mount {
         let empty_zip = engine.work().join("empty.zip");
         files::write_atomic(&empty_zip, EMPTY_ZIP)?;
         Ok(Self {
-            runtime: with_separator(&runtime.dir),
+            runtime: files::with_separator(&runtime.dir),
             empty_zip,
             packages: packages_dir(engine.work())?,
             bytecode_dir: BYTECODE_DIR,
@@ -64,10 +64,5 @@ impl Mount {
 pub(crate) fn packages_dir(work: &Path) -> Result<PathBuf> {
     let dir = work.join("packages");
     files::create_dir_all(&dir)?;
-    Ok(PathBuf::from(with_separator(&dir)))
-}
-
-/// Returns a path with a trailing separator, as Pyodide's options expect folders.
-pub(crate) fn with_separator(dir: &Path) -> String {
-    format!("{}{}", dir.display(), std::path::MAIN_SEPARATOR)
+    Ok(PathBuf::from(files::with_separator(&dir)))
 }

@@ -234,7 +234,7 @@ impl Builder {
     }
 
     /// Sets the folder for runtimes, wheels and finished builds. The default is `pyodide-pack` in the
-    /// user's cache folder. Several builds may share it at the same time.
+    /// user's cache folder, or `pyodide-pack-cache` below `target` if that can't be written. Several builds may share it at the same time.
     pub fn cache_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.cache_dir = Some(dir.into());
         self

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use cargo_metadata::MetadataCommand;
 
@@ -43,6 +45,23 @@ impl Cargo {
         {
             self.changed.insert(there.to_path_buf());
         }
+    }
+
+    /// Makes Cargo run the build script again when this output is removed.
+    ///
+    /// Cargo compares modification times with that of a file that it writes before the script starts. A later
+    /// output gets that time. It differs between runs, so caches of web servers notice a changed output.
+    pub fn rerun_if_removed(&mut self, output: &Path, env: &Env) {
+        // `run` is for Cargo's option `build-dir-new-layout`. Elsewhere, the script runs once more.
+        let started = env.foreign("OUT_DIR").and_then(|dir| {
+            let places = ["../invoked.timestamp", "../run/invoked.timestamp"];
+            places.iter().find_map(|place| modified(&Path::new(&dir).join(place)))
+        });
+        if let Some(started) = started.filter(|started| modified(output) > Some(*started)) {
+            let file = File::options().append(true).open(output);
+            let _ = file.and_then(|file| file.set_modified(started));
+        }
+        self.rerun_if_changed(output);
     }
 
     pub fn warn(&mut self, text: impl Into<String>) {
@@ -87,6 +106,10 @@ impl Cargo {
         }
         text
     }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
 }
 
 /// Reads `[package.metadata.pyodide-pack]`.

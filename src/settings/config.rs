@@ -9,10 +9,11 @@ use serde::Serialize;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::globs::Globs;
+use crate::cache::Cache;
 use crate::settings::app::{App, Scenario};
 use crate::settings::budget::Budget;
 use crate::settings::builder::Builder;
-use crate::settings::cargo::Cargo;
+use crate::settings::cargo::{Cargo, Workspace};
 use crate::settings::compression::Encoding;
 use crate::settings::declared::Declared;
 use crate::settings::env::{self, Env};
@@ -25,6 +26,9 @@ pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
 
 /// The lock file's name, beside `Cargo.toml`.
 pub(crate) const LOCK_FILE: &str = "pyodide-pack.lock";
+
+/// The cache's name in `target`.
+const CACHE_BELOW_TARGET: &str = "pyodide-pack-cache";
 
 /// Everything that decides the outputs, except the contents of files.
 #[derive(Debug, Serialize)]
@@ -53,7 +57,10 @@ pub(crate) struct Config {
     pub out_dir: PathBuf,
     /// An additional folder for a copy of the served folder.
     pub export_dir: Option<PathBuf>,
-    pub cache_dir: PathBuf,
+    /// `None` if no folder was chosen and that of the user is unknown.
+    pub cache_dir: Option<PathBuf>,
+    /// The place of the cache if that of the user can't be written. `None` if a folder was chosen.
+    pub cache_fallback: Option<PathBuf>,
     pub lock_file: Option<PathBuf>,
     /// Whether the lock file must be up to date.
     pub locked: bool,
@@ -101,18 +108,12 @@ impl Config {
     pub fn resolve(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Self> {
         let base = base(env)?;
         let absolute = |path: &Path| base.join(path);
-        let app_path = absolute(&builder.app);
-        cargo.rerun_if_changed(&app_path);
         let sources: Vec<_> = builder.scenarios.iter().map(|path| absolute(path)).collect();
         watch_files(&sources, "scenario", cargo)?;
         let prelude = builder.prelude.as_deref().map(absolute);
         watch_files(prelude.as_slice(), "prelude", cargo)?;
         let package = cargo.package(env)?;
-        let own_include = Globs::parse(&builder.eager, "Builder::eager")?;
-        let app = App::scan(&app_path, &sources, &own_include)?;
-        for warning in &app.warnings {
-            cargo.warn(warning);
-        }
+        let app = app(&absolute(&builder.app), &sources, &builder.eager, cargo)?;
         let settings = package.as_ref().and_then(|package| package.settings.as_ref());
         let workspace = package.as_ref().and_then(|package| package.workspace.as_ref());
         let declared = Declared::read(&app, settings, env)?;
@@ -123,6 +124,8 @@ impl Config {
         let (own, other) = (builder.pyodide_version, declared.pyodide_version);
         let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
         let requires = requirements(&builder.requires, declared.requirements, cargo)?;
+        let own_cache = builder.cache_dir.as_deref().map(absolute);
+        let chosen_cache = env.own(env::CACHE_DIR).map(PathBuf::from).or(own_cache);
         Ok(Self {
             requires,
             constraints: declared.constraints,
@@ -147,7 +150,11 @@ impl Config {
             embed_encoding: builder.embed_encoding,
             out_dir: out_dir(builder.out_dir.as_deref().map(absolute), env)?,
             export_dir: builder.export_dir.as_deref().map(absolute),
-            cache_dir: env.cache_dir(builder.cache_dir.as_deref().map(absolute))?,
+            cache_fallback: match chosen_cache {
+                Some(_) => None,
+                None => below_target(workspace, env),
+            },
+            cache_dir: chosen_cache.or_else(|| env.user_cache_dir()),
             lock_file: builder.lock_file.as_deref().map(absolute).or_else(|| {
                 // Outside of a build script, the lock file is optional.
                 env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
@@ -158,6 +165,48 @@ impl Config {
             log: env.flag(env::LOG)?,
         })
     }
+
+    /// Opens the cache. A warning says that its place is not the user's, once for each place.
+    pub fn open_cache(&self, cargo: &mut Cargo) -> Result<Cache> {
+        let opened = self.cache_dir.as_deref().map_or_else(
+            || {
+                Err(Error::new(ErrorKind::Config, "no folder is known for the cache").because(
+                    "neither HOME nor the system's variable for caches is an absolute path",
+                ))
+            },
+            Cache::open,
+        );
+        let variable = env::CACHE_DIR;
+        let opened = opened.map_err(|e| {
+            e.hint(format!("set {variable} or Builder::cache_dir to a folder that can be written"))
+        });
+        let (Err(_), Some(fallback)) = (&opened, self.cache_fallback.as_deref()) else {
+            return opened;
+        };
+        let is_new = !fallback.exists();
+        let cache = Cache::open(fallback)?;
+        if is_new {
+            let why = match &self.cache_dir {
+                Some(dir) => format!("{} can't be written", dir.display()),
+                None => "the user's cache folder is not known".to_owned(),
+            };
+            cargo.warn(format!(
+                "the cache is in {}, because {why}: `cargo clean` removes it; \
+                 set {variable} to a folder that stays",
+                fallback.display()
+            ));
+        }
+        Ok(cache)
+    }
+}
+
+/// Returns a folder for the cache that Cargo can write, or `None` outside of a build script. All profiles share
+/// it, if the outputs are in the `target` that `cargo metadata` names.
+fn below_target(workspace: Option<&Workspace>, env: &Env) -> Option<PathBuf> {
+    let out_dir = PathBuf::from(env.foreign("OUT_DIR")?);
+    let target = workspace.map(|workspace| &workspace.target_dir);
+    let target = target.filter(|target| out_dir.starts_with(target));
+    Some(target.unwrap_or(&out_dir).join(CACHE_BELOW_TARGET))
 }
 
 /// Returns the base of relative paths.
@@ -167,6 +216,14 @@ fn base(env: &Env) -> Result<PathBuf> {
         None => std::env::current_dir()
             .map_err(|e| Error::io("find the current folder", Path::new("."), e)),
     }
+}
+
+/// Finds the app's files, and makes their changes rerun the build script.
+fn app(path: &Path, sources: &[PathBuf], eager: &[String], cargo: &mut Cargo) -> Result<App> {
+    cargo.rerun_if_changed(path);
+    let app = App::scan(path, sources, &Globs::parse(eager, "Builder::eager")?)?;
+    app.warnings.iter().for_each(|warning| cargo.warn(warning));
+    Ok(app)
 }
 
 /// Checks that files exist, and makes their changes rerun the build script.

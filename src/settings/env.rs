@@ -31,7 +31,7 @@ variables! {
     PYODIDE_DIR, "folder of an unpacked Pyodide distribution: runtime, lock file and wheels; overrides `Builder::pyodide_dir`";
     FIND_LINKS, "additional folders with wheels, separated as in `PATH`; searched before those of `Builder::find_links`";
     PACKAGE_BASE_URL, "address that the wheels of the Pyodide distribution are downloaded from; default: the address that the runtime itself uses";
-    CACHE_DIR, "cache folder; overrides `Builder::cache_dir`; default: `pyodide-pack` in the user's cache folder";
+    CACHE_DIR, "cache folder; overrides `Builder::cache_dir`; default: `pyodide-pack` in the user's cache folder, or `pyodide-pack-cache` below `target` if that can't be written";
     CACHE_LIMIT, "maximum size of the whole cache, such as `800 MB`; default: `5 GiB`; the least recently used entries are removed first";
     OFFLINE, "`1`: use no network; `CARGO_NET_OFFLINE=true` has the same effect";
     LOCKED, "`1`: fail unless the lock file exists and is up to date, as in CI";
@@ -118,27 +118,20 @@ impl Env {
         self.asked.borrow().iter().cloned().collect()
     }
 
-    /// Returns the cache folder: from the variable, from the builder, or `pyodide-pack` in the user's cache
-    /// folder.
-    pub fn cache_dir(&self, given: Option<PathBuf>) -> Result<PathBuf> {
-        if let Some(dir) = self.own(CACHE_DIR).map(PathBuf::from).or(given) {
-            return Ok(dir);
-        }
-        let home = |below: &str| self.foreign("HOME").map(|home| PathBuf::from(home).join(below));
+    /// Returns `pyodide-pack` in the user's cache folder, if that is known. A relative path does not count,
+    /// as the specification of `XDG_CACHE_HOME` says.
+    pub fn user_cache_dir(&self) -> Option<PathBuf> {
+        let absolute =
+            |name| self.foreign(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = |below: &str| absolute("HOME").map(|home| home.join(below));
         let base = if cfg!(windows) {
-            self.foreign("LOCALAPPDATA").map(PathBuf::from)
+            absolute("LOCALAPPDATA")
         } else if cfg!(target_os = "macos") {
             home("Library/Caches")
         } else {
-            self.foreign("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| home(".cache"))
+            absolute("XDG_CACHE_HOME").or_else(|| home(".cache"))
         };
-        base.filter(|base| base.is_absolute()).map(|base| base.join("pyodide-pack")).ok_or_else(
-            || {
-                Error::new(ErrorKind::Config, "no folder is known for the cache")
-                    .because("neither HOME nor the system's variable for caches is set")
-                    .hint(format!("set {CACHE_DIR} or Builder::cache_dir to an absolute path"))
-            },
-        )
+        base.map(|base| base.join("pyodide-pack"))
     }
 }
 
@@ -220,10 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn cache_dir_must_be_known() {
-        assert!(env(&[]).cache_dir(None).is_err());
-        let given = || Some(PathBuf::from("/given"));
-        assert_eq!(env(&[]).cache_dir(given()).unwrap(), PathBuf::from("/given"));
-        assert_eq!(env(&[(CACHE_DIR, "/c")]).cache_dir(given()).unwrap(), PathBuf::from("/c"));
+    #[cfg(target_os = "linux")]
+    fn the_users_cache_folder_is_absolute() {
+        let dir = |values: &[(&str, &str)]| env(values).user_cache_dir();
+        let home = ("HOME", "/h");
+        assert_eq!(dir(&[home, ("XDG_CACHE_HOME", "/x")]), Some("/x/pyodide-pack".into()));
+        let in_home = Some(PathBuf::from("/h/.cache/pyodide-pack"));
+        assert_eq!(dir(&[home]), in_home);
+        assert_eq!(dir(&[home, ("XDG_CACHE_HOME", "x")]), in_home);
+        assert_eq!(dir(&[("XDG_CACHE_HOME", "x")]), None);
+        assert_eq!(dir(&[("HOME", "h")]), None);
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::paths::parent;
+use crate::base::paths::{is_wheel, parent};
 
 /// A file or folder of the app's folder that is not in the installation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,12 +34,12 @@ pub(super) struct Rule {
     pub is_common: bool,
 }
 
-const fn listed(why: &'static str) -> Option<Rule> {
-    Some(Rule { why, is_common: false })
+const fn listed(why: &'static str) -> Rule {
+    Rule { why, is_common: false }
 }
 
-const fn common(why: &'static str) -> Option<Rule> {
-    Some(Rule { why, is_common: true })
+const fn common(why: &'static str) -> Rule {
+    Rule { why, is_common: true }
 }
 
 /// Returns why a folder is left out, by its relative path and its content.
@@ -51,7 +51,7 @@ pub(super) fn folder(relative: &str, path: &Path) -> Option<Rule> {
         entries.into_iter().any(|entry| entry.file_name().to_str().is_some_and(wanted))
     };
     let built = |wanted: &dyn Fn(&str) -> bool| has_any(wanted) && !has("__init__.py");
-    match name {
+    Some(match name {
         _ if name.starts_with('.') => common("its name starts with a dot"),
         "__pycache__" => common("Python's cache"),
         "node_modules" => listed("packages of Node.js"),
@@ -65,11 +65,11 @@ pub(super) fn folder(relative: &str, path: &Path) -> Option<Rule> {
         "build" if built(&|child| child == "lib" || child.starts_with("bdist.")) => {
             listed("build output")
         }
-        "dist" if built(&|child| child.ends_with(".whl") || child.ends_with(".tar.gz")) => {
+        "dist" if built(&|child| is_wheel(child) || child.ends_with(".tar.gz")) => {
             listed("build output")
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// Returns why a file is left out, by its relative path. Its folder belongs to the app.
@@ -77,14 +77,14 @@ pub(super) fn file(relative: &str) -> Option<Rule> {
     let name = name_of(relative);
     let is_test =
         |stem: &str| stem.starts_with("test_") || stem.ends_with("_test") || stem == "conftest";
-    match name {
+    Some(match name {
         _ if name.starts_with('.') => common("its name starts with a dot"),
         _ if name.ends_with('~') || name.starts_with('#') && name.ends_with('#') => {
             common("an editor's backup")
         }
         _ if name.strip_suffix(".py").is_some_and(is_test) => listed("a test"),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// Returns why a path is left out, by the rules for its folders and for itself.

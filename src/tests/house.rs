@@ -91,7 +91,7 @@ impl House {
         let builder = builder.cache_dir(dir.path().join("cache"));
         let env = Env::from_values([]);
         let config = Config::resolve(builder, &env, &mut Cargo::default()).unwrap();
-        let cache = Cache::open(&config.cache_dir).unwrap();
+        let cache = config.open_cache(&mut Cargo::default()).unwrap();
         let image = Image::in_memory(&[
             ("/lib/python3.14/os.py", "stdlib", "\"\"\"Doc.\"\"\"\nx = __doc__\n"),
             (&format!("{SITE}/pkg/__init__.py"), "pkg", "import pkg.a, pkg.b, pkg.c\n"),

@@ -7,10 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
+use crate::base::files;
 use crate::bundle::names::{BUNDLE, SERVED, STDLIB_ZIP};
 use crate::engine::scripts::Script;
 use crate::engine::{Limit, Task};
-use crate::run::mount::{packages_dir, with_separator};
+use crate::run::mount::packages_dir;
 use crate::run::record::{Run, Trace};
 use crate::run::recorder::Recorder;
 use crate::run::scenario::{ScenarioJob, failed};
@@ -127,7 +128,7 @@ impl Replayer<'_> {
             served: outputs.join(SERVED),
             bundle: outputs.join(BUNDLE),
             stdlib: outputs.join(STDLIB_ZIP),
-            core: with_separator(core),
+            core: files::with_separator(core),
             packages: packages_dir(engine.work())?,
             scenario: baseline.scenario.into(),
             prelude: config.prelude.as_deref(),

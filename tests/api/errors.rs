@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use pyodide_pack::ErrorKind;
-use support::wheels::{wheel, wheel_name};
 use support::{App, builder, distribution, tmp};
 
 use super::says;
@@ -80,15 +79,4 @@ fn micropip_while_tracing_names_the_line_to_add() {
         let builder = app.builder().pyodide_dir(distribution()).requires(["micropip"]);
         says(&builder.build().unwrap_err(), ErrorKind::Trace, &[off, line]);
     }
-}
-
-#[test]
-fn a_wheel_whose_record_is_wrong_is_refused() {
-    let app = App::new("");
-    let name = "pyodide_pack_wrong";
-    let bytes = wheel(name, "", "wrong.py,sha256=x,7\n", &[("wrong.py", "A = 1\n")]);
-    let wheel = app.file(&format!("wheels/{}", wheel_name(name)), bytes);
-    let builder = app.builder().requires(["pyodide-pack-wrong"]);
-    let error = builder.find_links(wheel.parent().unwrap()).build().unwrap_err();
-    says(&error, ErrorKind::Archive, &["RECORD", "\"wrong.py\" has 6 bytes instead of 7"]);
 }

@@ -13,6 +13,7 @@ mod folder;
 mod lock;
 mod pip;
 mod uses;
+mod wheels;
 
 /// Checks the kind of an error and parts of its text, which always says where and what to do.
 fn says(error: &Error, kind: ErrorKind, parts: &[&str]) {

@@ -1,10 +1,13 @@
 //! Builds that share a cache, and builds that share nothing: which of them start Node. Their outputs have
 //! the same bytes.
 
+use std::fs;
+
+use support::assert_says;
 use support::files::{assert_same, outputs};
 
-use crate::cargo::child::undisturbed;
-use crate::cargo::project::{APP, Project, succeed};
+use crate::cargo::child::{self, undisturbed};
+use crate::cargo::project::{APP, Project, fail, succeed};
 
 #[test]
 fn the_same_project_in_another_folder_has_the_same_bytes() {
@@ -168,4 +171,40 @@ mod tools {
         let [one, other] = [one, other].map(|project| outputs(&project.program("debug").out_dir));
         assert_same(&one, &other, "the other build");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn without_a_cache_folder_of_the_user_the_cache_is_below_target_which_is_said_once() {
+    let project = Project::with_runtime("project-", APP);
+    let runtimes = project.cache().join("runtimes-v1");
+    let runtime = fs::read_dir(runtimes).unwrap().map(|entry| entry.unwrap().path());
+    let runtime = runtime.filter(|path| path.is_dir()).collect::<Vec<_>>().remove(0);
+    let target = project.folder().join("target");
+    // Even root can't create a folder below a file.
+    let home = project.folder().join("build.rs");
+    let build = || {
+        let mut command = child::build(&project);
+        command.env_remove("PYODIDE_PACK_CACHE_DIR").env("PYODIDE_PACK_PYODIDE_DIR", &runtime);
+        command.env_remove("CARGO_TARGET_DIR").env("OUT_DIR", target.join("debug/build/x/out"));
+        command.env("HOME", &home).env("XDG_CACHE_HOME", "relative");
+        command
+    };
+    let cache = target.join("pyodide-pack-cache");
+    let unwritable = home.join(".cache/pyodide-pack");
+    let warning = format!(
+        "warning=the cache is in {}, because {} can't be written: `cargo clean` removes it; \
+         set PYODIDE_PACK_CACHE_DIR to a folder that stays",
+        cache.display(),
+        unwritable.display()
+    );
+    let text = succeed(&mut build());
+    assert!(text.contains(&warning), "{text}");
+    assert!(cache.join("builds-v1").is_dir());
+    assert!(!project.folder().join("relative").exists());
+    let text = succeed(&mut build());
+    assert!(!text.contains("the cache is in"), "{text}");
+
+    let text = fail(build().env("PYODIDE_PACK_CACHE_DIR", &unwritable));
+    assert_says(&text, &["could not create the folder", "set PYODIDE_PACK_CACHE_DIR or"]);
 }

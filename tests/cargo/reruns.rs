@@ -41,6 +41,33 @@ fn the_build_script_runs_again_after_changes_of_the_app_and_only_then() {
     assert_eq!(project.runs(), 4, "nothing changed since");
 }
 
+#[test]
+fn an_exported_folder_reruns_the_build_script_when_it_is_removed_and_only_then() {
+    let project = Project::new(APP);
+    let build_rs = std::fs::read_to_string(project.folder().join("build.rs")).unwrap();
+    let exporting = build_rs.replace(".build()", ".export_dir(\"web\").build()");
+    project.write("build.rs", &exporting);
+    let build = || {
+        succeed(&mut project.cargo());
+        project.runs()
+    };
+    let served = project.folder().join("web/pyodide-pack");
+    let manifest = served.join("manifest.json");
+    let written = || std::fs::metadata(&manifest).unwrap().modified().unwrap();
+    assert_eq!([build(), build()], [1, 1], "nothing changed");
+    let first = written();
+
+    project.write("python/app.py", "print('edited')\n");
+    assert_eq!([build(), build()], [2, 2], "app.py was edited");
+    assert!(written() > first, "a web server could not see that the manifest changed");
+
+    std::fs::remove_file(&manifest).unwrap();
+    assert_eq!([build(), build()], [3, 3], "the manifest was removed");
+    std::fs::remove_dir_all(project.folder().join("web")).unwrap();
+    assert_eq!([build(), build()], [4, 4], "the folder was removed");
+    assert!(served.join("loader.mjs").is_file());
+}
+
 const BUNDLE: &str = "pyodide-package-bundle.zip";
 
 fn contains(bytes: &[u8], text: &str) -> bool {
