@@ -164,7 +164,8 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
         key.list([scenario.filename.as_bytes(), bytes]);
     }
     key.list(&sources.prelude);
-    key.field(format!("{:?} {:?} {}", config.eager, config.exclude, config.trace_network));
+    key.field(format!("{:?} {:?}", config.eager, config.eager_sources));
+    key.field(format!("{:?} {}", config.exclude, config.trace_network));
     key.field(format!("{:?} {:?}", config.python, config.lazy));
     key.finish()
 }

@@ -100,9 +100,12 @@ export class Misses {
   /** @returns {string[]} lines for `build.rs` */
   lines() {
     const { dirs } = this.#manifest;
-    const sources = new Set([...this.#missed].map((path) => this.#sourceOf(path)));
+    const missed = [...this.#missed];
+    const files = new Set(missed.filter((path) => !this.#isSource(path)).map((path) => this.#sourceOf(path)));
+    const sources = new Set(missed.filter((path) => this.#isSource(path)));
     const countIn = (/** @type {string} */ folder) => new Set((dirs[folder] ?? []).map(([name]) => name)).size;
-    return eagerLines(sources, countIn, (path) => this.#glob(path));
+    const glob = (/** @type {string} */ path) => this.#glob(path);
+    return [...settings("eager", files, countIn, glob), ...settings("eager_sources", sources, countIn, glob)];
   }
 
   /**
@@ -126,7 +129,8 @@ export class Misses {
    */
   #notBundled(path, name, isOmitted) {
     const source = this.#sourceOf(path);
-    const line = `.eager(${JSON.stringify(this.#glob(source))})`;
+    const method = this.#isSource(path) ? "eager_sources" : "eager";
+    const line = `.${method}(${JSON.stringify(this.#glob(source))})`;
     const error = new Error(`${source} of ${name} is not in this bundle: add ${line} to build.rs`);
     return isOmitted ? Object.assign(error, { code: "ENOENT" }) : error;
   }
@@ -140,6 +144,17 @@ export class Misses {
     const address = this.#host.address(chunk.file);
     const what = `${this.#sourceOf(path)} of ${chunk.package} could not be fetched from ${address}`;
     return new Error(`${what}: ${cause.message}`, { cause });
+  }
+
+  /**
+   * Whether a file is a source whose bytecode is mounted: opening it reads its text, and does not import it.
+   * @param {string} path of a mounted file
+   */
+  #isSource(path) {
+    const { dirs, paths } = this.#manifest;
+    const [, folder, stem] = /^(.*)\/([^/]*)\.py$/.exec(path) ?? [];
+    const compiled = stem === undefined ? [] : (dirs[paths.bytecode + folder] ?? []);
+    return compiled.some(([name]) => name.startsWith(`${stem}.`) && name.endsWith(".pyc"));
   }
 
   /** @param {string} path of a mounted file */
@@ -181,12 +196,13 @@ function omittedPaths({ omitted, dirs }) {
 
 /**
  * One line for each file, or for a folder if at least half of its files were missed.
+ * @param {string} method of the builder
  * @param {Iterable<string>} paths of installed files
  * @param {(folder: string) => number} countIn number of files in a folder
  * @param {(path: string) => string} glob
  * @returns {string[]} sorted
  */
-function eagerLines(paths, countIn, glob) {
+function settings(method, paths, countIn, glob) {
   /** @type {Map<string, Set<string>>} */
   const byFolder = new Map();
   for (const path of paths) {
@@ -195,8 +211,8 @@ function eagerLines(paths, countIn, glob) {
   }
   const lines = [...byFolder].flatMap(([folder, files]) =>
     files.size > 1 && 2 * files.size >= countIn(folder)
-      ? [`.eager(${JSON.stringify(`${glob(folder)}/*`)})`]
-      : [...files].map((file) => `.eager(${JSON.stringify(glob(file))})`),
+      ? [`.${method}(${JSON.stringify(`${glob(folder)}/*`)})`]
+      : [...files].map((file) => `.${method}(${JSON.stringify(glob(file))})`),
   );
   return lines.sort();
 }

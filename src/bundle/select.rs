@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::error::Result;
-use crate::base::paths::LIBRARY_DIR;
+use crate::base::paths::{LIBRARY_DIR, is_python};
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::PackageKind;
@@ -101,8 +101,16 @@ pub(crate) fn select(
     for path in plain {
         selection.add(image, path, Reason::PlainLoader);
     }
-    let mut used = BTreeSet::new();
+    let (mut used, mut used_sources) = (BTreeSet::new(), BTreeSet::new());
     for path in image.files.keys() {
+        if let Some(index) =
+            config.eager_sources.position(&image.names(path)).filter(|_| is_python(path))
+        {
+            used_sources.insert(index);
+            selection.sources.insert(path.clone());
+            let glob = config.eager_sources.text(index).to_owned();
+            selection.add(image, path, Reason::Eager { glob });
+        }
         if let Some(index) = config.eager.position(&image.names(path)) {
             used.insert(index);
             let glob = config.eager.text(index).to_owned();
@@ -114,6 +122,7 @@ pub(crate) fn select(
         selection.reasons.entry(path.clone()).or_insert_with(|| vec![Reason::NotOpened]);
     }
     selection.warnings = config.eager.unused(&used, "eager");
+    selection.warnings.extend(config.eager_sources.unused(&used_sources, "eager_sources"));
     Ok(selection)
 }
 

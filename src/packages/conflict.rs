@@ -47,6 +47,7 @@ impl PipConflict {
         let package = runtime.lock.get(&Name::new(name)).filter(|_| *excludes)?;
         let stated = config.requires.iter().find(|r| parent.is_empty() && r.text == *requirement);
         let by = stated.map_or(parent, |stated| &stated.origin);
+        let requirement = stated.map_or(requirement, |stated| &stated.written);
         let (version, pyodide) = (&package.version, &runtime.version);
         Some(Reason {
             cause: format!(

@@ -167,7 +167,7 @@ fn wanted_requirements(config: &Config, dir: &Path, cache: &Cache) -> Result<Vec
         }
         wanted.insert(text);
     }
-    wanted.extend(config.constraints.iter().map(|line| format!("-c {line}")));
+    wanted.extend(config.constraints.iter().map(|constraint| format!("-c {}", constraint.written)));
     Ok(wanted.into_iter().collect())
 }
 

@@ -21,6 +21,7 @@ use crate::packages::conflict::PipFailure;
 use crate::packages::wheel::{Source, Wheel};
 use crate::packages::{fetch, find, repack};
 use crate::pyodide::session::Session;
+use crate::settings::config::Config;
 use crate::settings::requirement::Name;
 
 /// Marks the stub wheels of the distribution's packages. A build tag starts with a digit.
@@ -38,7 +39,7 @@ pub(crate) struct Resolved {
 #[derive(Serialize)]
 struct PipJob<'a> {
     requirements: Vec<String>,
-    constraints: &'a [String],
+    constraints: Vec<&'a str>,
     /// Whether to fetch exactly these wheels, without dependencies and without the distribution.
     exact: bool,
     distribution: Vec<(&'a str, &'a str, BTreeSet<Name>)>,
@@ -63,7 +64,7 @@ pub(crate) fn resolve(session: Session) -> Result<Resolved> {
     let mut key = Key::new("resolved", Floor::Packages);
     key.field(scripts::content(scripts::PIP_DRIVER));
     key.list(&requirements);
-    key.list(&config.constraints);
+    key.list(config.constraints.iter().map(|constraint| &constraint.text));
     key.field(&runtime.fingerprint);
     for dir in &config.find_links {
         for (name, path) in files::walk(dir, |_| true)?.iter().filter(|(name, _)| is_wheel(name)) {
@@ -143,11 +144,11 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
     let (major, minor) = runtime.python;
     let platforms = lock.platform_tags();
     let packages = lock.packages().filter(|(_, package)| package.kind == "package");
-    let wanted = requirements.join(", ");
+    let wanted: Vec<_> = requirements.iter().map(|text| written(text, config).to_owned()).collect();
     let result = work.path().join("pip.result.json");
     let job = PipJob {
         requirements,
-        constraints: &config.constraints,
+        constraints: config.constraints.iter().map(|c| c.text.as_str()).collect(),
         exact,
         distribution: packages
             .map(|(name, p)| (name.as_str(), p.version.as_str(), p.depends()))
@@ -172,9 +173,20 @@ fn run(requirements: Vec<String>, exact: bool, session: Session) -> Result<Vec<D
     if !output.status.success() {
         // No result means that pip failed before it resolved.
         let failure = fs::read(&result).ok().and_then(|json| serde_json::from_slice(&json).ok());
-        return Err(not_resolved(&wanted, &failure.unwrap_or_default(), &output, session));
+        return Err(not_resolved(
+            &wanted.join(", "),
+            &failure.unwrap_or_default(),
+            &output,
+            session,
+        ));
     }
     downloaded(&destination, cache)
+}
+
+/// Returns a requirement as the user wrote it, without values of variables.
+fn written<'a>(text: &'a str, config: &'a Config) -> &'a str {
+    let stated = config.requires.iter().find(|requirement| requirement.text == text);
+    stated.map_or(text, |requirement| &requirement.written)
 }
 
 fn not_resolved(wanted: &str, failure: &PipFailure, output: &Output, session: Session) -> Error {
@@ -285,7 +297,7 @@ fn markers(full: &str, (major, minor): (u32, u32)) -> BTreeMap<&'static str, Str
 fn a_job_is_as_it_is_described() {
     let job = PipJob {
         requirements: vec!["six".to_owned()],
-        constraints: &[],
+        constraints: Vec::new(),
         exact: false,
         distribution: vec![("pandas", "3.0.0", BTreeSet::from([Name::new("numpy")]))],
         extras: BTreeMap::new(),

@@ -29,6 +29,7 @@ pub struct Builder {
     pub(crate) requires: Vec<String>,
     pub(crate) scenarios: Vec<PathBuf>,
     pub(crate) eager: Vec<String>,
+    pub(crate) eager_sources: Vec<String>,
     pub(crate) exclude: Vec<String>,
     pub(crate) python_files: Option<PythonFiles>,
     pub(crate) lazy: Lazy,
@@ -63,6 +64,7 @@ impl Builder {
             requires: Vec::new(),
             scenarios: Vec::new(),
             eager: Vec::new(),
+            eager_sources: Vec::new(),
             exclude: Vec::new(),
             python_files: None,
             lazy: Lazy::OnDemand,
@@ -106,6 +108,13 @@ impl Builder {
     /// `*` stays within a folder, `**` does not.
     pub fn eager(mut self, glob: impl Into<String>) -> Self {
         self.eager.push(glob.into());
+        self
+    }
+
+    /// Adds sources of Python files to the bundle, beside their bytecode, for code that reads them as text.
+    /// Globs are as in [`eager`](Self::eager).
+    pub fn eager_sources(mut self, glob: impl Into<String>) -> Self {
+        self.eager_sources.push(glob.into());
         self
     }
 

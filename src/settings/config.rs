@@ -19,7 +19,7 @@ use crate::settings::declared::Declared;
 use crate::settings::env::{self, Env};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
-use crate::settings::requirement::Requirement;
+use crate::settings::requirement::{Constraint, Requirement};
 
 /// The version of Pyodide that is fetched by default.
 pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
@@ -37,9 +37,10 @@ pub(crate) struct Config {
     pub app: App,
     pub requires: Vec<Requirement>,
     /// Lines for pip's constraints file.
-    pub constraints: Vec<String>,
+    pub constraints: Vec<Constraint>,
     pub scenarios: Vec<Scenario>,
     pub eager: Globs,
+    pub eager_sources: Globs,
     pub exclude: Globs,
     pub python: PythonFiles,
     pub lazy: Lazy,
@@ -132,6 +133,7 @@ impl Config {
             scenarios: app.scenarios(&sources),
             app,
             eager: globs(&builder.eager, &declared.eager, "eager")?,
+            eager_sources: Globs::parse(&builder.eager_sources, "Builder::eager_sources")?,
             exclude: globs(&builder.exclude, &declared.exclude, "exclude")?,
             python: python.unwrap_or_default(),
             lazy: builder.lazy,

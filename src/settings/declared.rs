@@ -14,7 +14,7 @@ use crate::settings::app::App;
 use crate::settings::cargo::Cargo;
 use crate::settings::env::Env;
 use crate::settings::python_files::PythonFiles;
-use crate::settings::requirement::Requirement;
+use crate::settings::requirement::{Constraint, Requirement};
 use crate::settings::requirements_txt::RequirementsTxt;
 use crate::settings::text;
 
@@ -25,7 +25,7 @@ const METADATA: &str = "[package.metadata.pyodide-pack] of Cargo.toml";
 pub(super) struct Declared {
     pub requirements: Vec<Requirement>,
     /// Lines for pip's constraints file.
-    pub constraints: Vec<String>,
+    pub constraints: Vec<Constraint>,
     pub eager: Vec<String>,
     pub exclude: Vec<String>,
     /// The version of Pyodide, and the place that sets it.

@@ -8,6 +8,16 @@ use serde::Serialize;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::paths::is_wheel;
 
+/// A line of a constraints file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Constraint {
+    /// The text for pip. It may contain secrets of the environment.
+    #[serde(skip)]
+    pub text: String,
+    /// The text as written, with `${NAME}` for variables.
+    pub written: String,
+}
+
 /// A dependency specifier. Only its name is parsed here; pip parses versions, extras and markers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Requirement {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::paths::is_wheel;
 use crate::settings::env::Env;
-use crate::settings::requirement::Requirement;
+use crate::settings::requirement::{Constraint, Requirement};
 use crate::settings::text;
 
 /// The content of a file and of the files that it includes.
@@ -17,7 +17,7 @@ use crate::settings::text;
 pub(super) struct RequirementsTxt {
     pub requirements: Vec<Requirement>,
     /// Lines for pip's constraints file.
-    pub constraints: Vec<String>,
+    pub constraints: Vec<Constraint>,
     /// Every file that was read.
     pub files: Vec<PathBuf>,
 }
@@ -60,7 +60,8 @@ impl RequirementsTxt {
             }
         }
         if *constraints {
-            self.constraints.push(line.to_owned());
+            let (text, written) = (line.clone(), written.to_owned());
+            self.constraints.push(Constraint { text, written });
             return Ok(());
         }
         let mut words = line.split_whitespace().filter(|word| word.starts_with("--hash"));
@@ -240,7 +241,7 @@ mod tests {
             "{}",
             read.requirements[1].origin
         );
-        assert_eq!(read.constraints, ["numpy<3"]);
+        assert_eq!(read.constraints[0].text, "numpy<3");
         assert_eq!(read.files.len(), 3);
     }
 
