@@ -55,8 +55,8 @@ for line in (["count"], ["--nothing"], ["--help"]):
     (
         "commands docopt of its own docstring",
         """import docopt
-print(docopt.docopt.__doc__.splitlines()[0])
-print([line.strip() for line in docopt.__doc__.splitlines()][:3])
+print(str(docopt.docopt.__doc__).splitlines()[0])
+print([line.strip() for line in str(docopt.__doc__).splitlines()][:3])
 print(docopt.Option.parse("-f, --file=<path>  The file [default: a.txt]."))
 """,
     ),

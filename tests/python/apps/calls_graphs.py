@@ -154,14 +154,17 @@ print(nx.weisfeiler_lehman_graph_hash(graph), nx.could_be_isomorphic(graph, grap
         """import inspect
 import networkx as nx
 
-print(nx.pagerank.__doc__.splitlines()[:3], inspect.signature(nx.pagerank))
-print(nx.degree_centrality.__doc__[-300:], nx.Graph.__doc__.strip().splitlines()[0])
-print(nx.read_gml.__doc__.strip().splitlines()[0], nx.algorithms.tree.mst.__doc__.strip()[:60])
+print(str(nx.pagerank.__doc__).splitlines()[:3], inspect.signature(nx.pagerank))
+print(str(nx.degree_centrality.__doc__)[-300:], str(nx.Graph.__doc__).strip().splitlines()[0])
+print(
+    str(nx.read_gml.__doc__).strip().splitlines()[0],
+    str(nx.algorithms.tree.mst.__doc__).strip()[:60],
+)
 print(
     repr(nx.pagerank).split(" at ")[0],
     nx.pagerank.__wrapped__.__name__ if hasattr(nx.pagerank, "__wrapped__") else None,
 )
-print(nx.to_numpy_array.__name__, nx.__doc__.strip().splitlines()[0])
+print(nx.to_numpy_array.__name__, str(nx.__doc__).strip().splitlines()[0])
 """,
     ),
     (
@@ -195,7 +198,7 @@ graph = nx.freeze(app.town())
 print(nx.is_frozen(graph), graph.adj["a"], repr(graph.edges), graph.nodes(data="x"))
 for part in (
     nx.subgraph_view(graph, filter_node=lambda n: n < "c"),
-    nx.line_graph(graph.subgraph("ab")),
+    nx.complement(graph),
     graph.to_directed(),
 ):
     print(part, sorted(part.nodes), type(part).__name__, repr(part.adj)[:9])

@@ -89,7 +89,7 @@ text = 'start: item+ "."\\nitem: "a" WORD\\n%import common.WORD\\n%ignore " "'
 again = Lark(text, parser="lalr", maybe_placeholders=False)
 print(Reconstructor(again).reconstruct(again.parse("a b a c.")), again.source_path)
 print(
-    Lark.__doc__.splitlines()[0],
+    str(Lark.__doc__).splitlines()[0],
     "lexer" in Lark.__init__.__doc__ if Lark.__init__.__doc__ else None,
 )
 """,
@@ -116,7 +116,7 @@ saved.seek(0)
 print(
     Lark.load(saved).parse("1+2"),
     serialize.__doc__,
-    tree.Tree.pretty.__doc__.strip().splitlines()[0],
+    str(tree.Tree.pretty.__doc__).strip().splitlines()[0],
 )
 """,
     ),
@@ -170,7 +170,7 @@ try:
     textx.language_description("nothing")
 except textx.TextXRegistrationError as error:
     print(error)
-print(textx.metamodel_for_language.__doc__.strip().splitlines()[0])
+print(str(textx.metamodel_for_language.__doc__).strip().splitlines()[0])
 """,
     ),
     (
@@ -192,7 +192,7 @@ except NotImplementedError as error:
     print(error)
 from parso.python import tree
 
-print(tree.Function.__doc__.strip().splitlines()[0], parso.utils.parse_version_string("3.14"))
+print(str(tree.Function.__doc__).strip().splitlines()[0], parso.utils.parse_version_string("3.14"))
 """,
     ),
     (
@@ -218,7 +218,10 @@ for text in (
 print(
     nth.parse_nth("2n+1"), nth.parse_nth("x"), tinycss2.parse_one_component_value("a b").message
 )
-print(tinycss2.parse_stylesheet.__doc__.splitlines()[0], tinycss2.ast.Declaration.__doc__[:30])
+print(
+    str(tinycss2.parse_stylesheet.__doc__).splitlines()[0],
+    str(tinycss2.ast.Declaration.__doc__)[:30],
+)
 """,
     ),
     (
@@ -241,11 +244,11 @@ for parser, text in ((number, "x"), (number[2] + pp.StringEnd(), "1 2 3"), (row,
         parser.parse_string(text, parse_all=True)
     except pp.ParseException as error:
         print(error.explain(depth=0), error.column, error.markInputline())
-print(pp.Word.__doc__.strip().splitlines()[0], testing.with_line_numbers("a\\nb"))
+print(str(pp.Word.__doc__).strip().splitlines()[0], testing.with_line_numbers("a\\nb"))
 print(
     pp.one_of("a ab b"),
     pp.nested_expr().parse_string("(a (b c))"),
-    pp.match_previous_literal.__doc__[:40],
+    str(pp.match_previous_literal.__doc__)[:40],
 )
 """,
     ),

@@ -157,7 +157,7 @@ for text in ("32 January", "", "nothing"):
         parser.parse(text)
     except parser.ParserError as error:
         print(repr(error), error)
-print(rrule.rrule.replace.__doc__.strip().splitlines()[0])
+print(str(rrule.rrule.replace.__doc__).strip().splitlines()[0])
 """,
     ),
 ]

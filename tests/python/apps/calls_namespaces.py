@@ -74,7 +74,7 @@ def first():
     return 5
 print(first(), first(), calls, f.compose(str, abs)(-3), f.first_invoke(first, len)([1]))
 print(f.retry_call(lambda: 7, retries=2), f.pass_none(len)(None), f.splat(max)([1, 9]))
-print(f.method_cache.__doc__.splitlines()[0])
+print(str(f.method_cache.__doc__).splitlines()[0])
 """,
     ),
     (

@@ -170,7 +170,7 @@ for wrong in (
 print(
     MSO_SHAPE.CHEVRON,
     MSO_SHAPE.CHEVRON.__doc__,
-    MSO_SHAPE.__doc__.strip().splitlines()[0],
+    str(MSO_SHAPE.__doc__).strip().splitlines()[0],
     repr(WD_STYLE_TYPE.LIST),
 )
 """,
@@ -232,7 +232,7 @@ print(html.tostring(page), page.forms[0].form_values(), list(page.iterlinks())[0
 thing = objectify.fromstring("<o><n>5</n><n>6</n><t>true</t></o>")
 print(thing.n + 1, [n.pyval for n in thing.n], objectify.dump(thing), objectify.annotate.__doc__)
 print([event for event, _ in etree.iterparse(io.BytesIO(b"<a><b/></a>"), ("start", "end"))])
-print(diff.htmldiff("<p>a b</p>", "<p>a c</p>"), diff.htmldiff.__doc__.strip().splitlines()[0])
+print(diff.htmldiff("<p>a b</p>", "<p>a c</p>"), str(diff.htmldiff.__doc__).strip().splitlines()[0])
 """,
     ),
     (
@@ -338,9 +338,9 @@ print(
     ExifTags.TAGS[271],
 )
 print(
-    Image.Image.rotate.__doc__.strip().splitlines()[0],
+    str(Image.Image.rotate.__doc__).strip().splitlines()[0],
     Image.merge.__doc__,
-    features.pilinfo.__doc__[:60],
+    str(features.pilinfo.__doc__)[:60],
 )
 features.pilinfo(out := io.StringIO(), supported_formats=False)
 print([line for line in out.getvalue().splitlines() if "Pillow" in line][:1])

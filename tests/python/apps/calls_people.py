@@ -138,7 +138,7 @@ docs = documentor.Documentor(f["sv_SE"])
 for provider in f["sv_SE"].providers[:4]:
     found = docs.get_provider_formatters(provider, with_args=True)
     print(documentor.Documentor.get_provider_name(provider), list(found.items())[:2])
-print(providers.BaseProvider.bothify.__doc__.strip().splitlines()[0], f.__class__.__doc__)
+print(str(providers.BaseProvider.bothify.__doc__).strip().splitlines()[0], f.__class__.__doc__)
 """,
     ),
 ]

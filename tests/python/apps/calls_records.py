@@ -114,7 +114,8 @@ for wrong in ({"a": "x"}, {"a": 9}, {"b": "1"}, {"c": {"x": -1}}, {"d": "maybe"}
     except Exception as error:
         print(type(error).__name__, error.args[0])
 print(
-    v.deep_iterable.__doc__.strip().splitlines()[0], attrs.define.__doc__.strip().splitlines()[0]
+    str(v.deep_iterable.__doc__).strip().splitlines()[0],
+    str(attrs.define.__doc__).strip().splitlines()[0],
 )
 """,
     ),

@@ -185,7 +185,7 @@ for schema in (
         print(fastjsonschema.validate(schema, 1))
     except Exception as error:
         print(type(error).__module__, type(error).__name__, error)
-print(fastjsonschema.compile.__doc__.strip().splitlines()[0], fastjsonschema.VERSION)
+print(str(fastjsonschema.compile.__doc__).strip().splitlines()[0], fastjsonschema.VERSION)
 """,
     ),
 ]

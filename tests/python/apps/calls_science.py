@@ -37,16 +37,18 @@ print(
 from scipy import optimize, special, stats
 
 print(
-    stats.gamma.__doc__[:400],
-    stats.norm.pdf.__doc__[:200],
-    stats.multivariate_normal.__doc__[:120],
+    str(stats.gamma.__doc__)[:400],
+    str(stats.norm.pdf.__doc__)[:200],
+    str(stats.multivariate_normal.__doc__)[:120],
 )
 print(
-    special.gamma.__doc__[:150], optimize.minimize.__doc__[:120], stats.binom.stats.__doc__[:90]
+    str(special.gamma.__doc__)[:150],
+    str(optimize.minimize.__doc__)[:120],
+    str(stats.binom.stats.__doc__)[:90],
 )
 optimize.show_options("root", "krylov")
 optimize.show_options("minimize", "bfgs")
-print(np.__doc__[:60], stats.t.__class__.__doc__[:70])
+print(str(np.__doc__)[:60], str(stats.t.__class__.__doc__)[:70])
 """,
     ),
     (
@@ -215,7 +217,7 @@ print(
 print(
     constants.physical_constants["proton mass"],
     constants.convert_temperature(20, "C", "K"),
-    constants.__doc__[:80],
+    str(constants.__doc__)[:80],
 )
 try:
     datasets.face()

@@ -110,7 +110,7 @@ for text in ("{{#a}}", "{{a", "{{/a}}", "{{#a}}{{/b}}", "{{=x}}"):
         print(chevron.render(text, {}))
     except ChevronError as error:
         print(type(error).__name__, error)
-print(list(tokenizer.tokenize("a{{#b}}{{{c}}}{{/b}}")), chevron.render.__doc__.splitlines()[0])
+print(list(tokenizer.tokenize("a{{#b}}{{{c}}}{{/b}}")), str(chevron.render.__doc__).splitlines()[0])
 import sys
 sys.argv = ["chevron", "--help"]
 try:
@@ -213,7 +213,7 @@ print(XML("<a><b c='1'/><b/></a>").select("b[@c]"), Path("//b/@c"), Markup("<i>%
 print(HTML("<p><b>x</b></p>") | Transformer("b").wrap("u").after("!").end())
 print(
     list(Translator().extract(HTML("<p title='t'>Hello</p>"))),
-    HTMLSanitizer.__doc__.splitlines()[0],
+    str(HTMLSanitizer.__doc__).splitlines()[0],
 )
 """,
     ),

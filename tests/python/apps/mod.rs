@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pyodide_pack::PythonFiles;
 use serde::Deserialize;
 use support::distribution::closed_distribution;
 use support::{App, cache};
@@ -77,11 +78,11 @@ impl Listed {
     }
 
     /// Builds the app, and compares its calls.
-    fn compare(&self) -> Row {
+    fn compare(&self, python: PythonFiles) -> Row {
         let (app, distribution) = (self.app(), closed_distribution());
         let lock = app.dir("pyodide-pack.lock");
         let builder = app.builder().requires(&self.requires).lock_file(&lock);
-        let built = builder.pyodide_dir(&distribution).build();
+        let built = builder.pyodide_dir(&distribution).python_files(python).build();
         let lock = fs::read_to_string(lock).unwrap_or_else(|_| panic!("{}: {built:?}", self.name));
         let lock: Lock = toml::from_str(&lock).unwrap();
         let wheels = &lock.app[0].wheel;
@@ -124,22 +125,37 @@ fn listed() -> Vec<Listed> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Compares these apps, and prints a table.
-fn compare(apps: &[Listed]) -> Vec<Row> {
-    let rows: Vec<_> = apps.iter().map(Listed::compare).collect();
+/// Compares all apps, and prints a table.
+fn compare(python: PythonFiles) {
+    let rows: Vec<_> = listed().iter().map(|app| app.compare(python)).collect();
     println!("| app | packages | calls | same | differ |\n|---|---|---|---|---|");
     for Row { name, packages, calls, same, .. } in &rows {
         println!("| {name} | {packages} | {calls} | {same} | {} |", calls - same);
     }
     let different: Vec<_> = rows.iter().flat_map(|row| row.different.clone()).collect();
     assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
-    rows
+    assert_eq!(rows.len(), 15);
+    assert!(rows.iter().all(|row| row.calls == 10));
 }
 
 #[test]
 #[ignore = "long: run by .ci/run"]
 fn untraced_calls_of_fifteen_apps_behave_as_in_plain_pyodide() {
-    let rows = compare(&listed());
-    assert_eq!(rows.len(), 15);
-    assert!(rows.iter().all(|row| row.calls == 10));
+    compare(PythonFiles::default());
+}
+
+mod by_hand {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn untraced_calls_of_fifteen_apps_with_docstrings_behave_as_in_plain_pyodide() {
+        compare(PythonFiles::bytecode().docstrings(true));
+    }
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn untraced_calls_of_fifteen_apps_as_source_behave_as_in_plain_pyodide() {
+        compare(PythonFiles::source().docstrings(true));
+    }
 }
