@@ -1,5 +1,6 @@
 //! A Python program behaves in a bundle as in plain Pyodide.
 
+mod apps;
 mod calls;
 mod fidelity;
 mod files;

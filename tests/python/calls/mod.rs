@@ -14,11 +14,11 @@ use support::{App, PACKAGES, build, builder, distribution, node, tmp};
 
 /// One call, in the output of `calls.mjs`.
 #[derive(Debug, Deserialize, Serialize)]
-struct Call {
+pub(super) struct Call {
     group: String,
-    name: String,
+    pub name: String,
     /// Its output and its result.
-    result: String,
+    pub result: String,
     /// The number of opened files that were not in the bundle.
     files: usize,
     /// The number of chunks that were fetched for them.
@@ -28,44 +28,67 @@ struct Call {
 
 /// A selection of calls and packages.
 struct Selection<'a> {
-    /// The folder with the files of calls.
-    folder: &'a Path,
-    /// One call out of this many runs.
-    every: usize,
+    calls: Calls<'a>,
     packages: &'a [&'a str],
     /// The number of calls that need another package, which neither side has.
     missing: usize,
 }
 
-impl Selection<'_> {
-    fn run(&self, kind: &str, from: &Path) -> Vec<Call> {
-        let every = self.every.to_string();
-        let mut arguments =
-            vec![Path::new("calls.mjs"), Path::new(kind), from, self.folder, Path::new(&every)];
-        arguments.extend(self.packages.iter().map(Path::new));
-        node(&arguments)
+/// The first arguments of `calls.mjs`.
+pub(super) struct Calls<'a> {
+    /// The folder with the files of calls.
+    pub folder: &'a Path,
+    /// One call out of this many runs.
+    pub every: usize,
+}
+
+impl Calls<'_> {
+    /// Runs the calls in plain Pyodide, with an app and packages or wheels.
+    pub fn run_plain(&self, from: &Path, app: &Path, packages: &[impl AsRef<Path>]) -> Vec<Call> {
+        let packages = packages.iter().map(AsRef::as_ref);
+        self.run("plain", from, &[app].into_iter().chain(packages).collect::<Vec<_>>())
     }
 
+    /// Runs the calls in the bundle of the outputs in `out`.
+    pub fn run_bundle(&self, out: &Path) -> Vec<Call> {
+        self.run("bundle", out, &[])
+    }
+
+    fn run(&self, kind: &str, from: &Path, more: &[&Path]) -> Vec<Call> {
+        let every = self.every.to_string();
+        let first = [Path::new("calls.mjs"), Path::new(kind), from, self.folder, Path::new(&every)];
+        node(&[&first, more].concat())
+    }
+}
+
+/// Returns both results of each call whose results differ.
+pub(super) fn differences(plain: &[Call], bundle: &[Call]) -> Vec<String> {
+    assert_eq!(plain.len(), bundle.len());
+    let mut different = Vec::new();
+    for (one, other) in plain.iter().zip(bundle) {
+        assert_eq!(one.name, other.name);
+        if one.result != other.result {
+            different.push(format!("{}:\n  {}\n  {}", one.name, one.result, other.result));
+        }
+    }
+    different
+}
+
+impl Selection<'_> {
     /// Compares the calls. Leaves their results in plain Pyodide beside the bundle in `out`.
     fn compare(&self, python: PythonFiles, out: &Path) -> usize {
         let app = App::new("import json\nprint(json.dumps([1]))\n");
         let builder = builder(app.dir("app"), out).pyodide_dir(distribution());
         let (plain, bundle) = std::thread::scope(|scope| {
-            let plain = scope.spawn(|| self.run("plain", &distribution()));
+            let plain = scope
+                .spawn(|| self.calls.run_plain(&distribution(), &app.dir("app"), self.packages));
             build(builder.requires(self.packages.iter().copied()).python_files(python));
-            let bundle = self.run("bundle", out);
+            let bundle = self.calls.run_bundle(out);
             (plain.join().unwrap(), bundle)
         });
         fs::write(out.join("plain.json"), serde_json::to_vec(&plain).unwrap()).unwrap();
         print_groups(&bundle, python);
-        assert_eq!(plain.len(), bundle.len());
-        let mut different = Vec::new();
-        for (one, other) in plain.iter().zip(&bundle) {
-            assert_eq!(one.name, other.name);
-            if one.result != other.result {
-                different.push(format!("{}:\n  {}\n  {}", one.name, one.result, other.result));
-            }
-        }
+        let different = differences(&plain, &bundle);
         assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
         let found = |call: &&Call| !call.result.starts_with("ModuleNotFoundError");
         assert_eq!(plain.iter().filter(found).count(), plain.len() - self.missing);
@@ -100,7 +123,8 @@ fn folder() -> PathBuf {
 
 /// Compares every n-th call of all packages.
 fn compare(every: usize, python: PythonFiles, out: &Path) {
-    let selection = Selection { folder: &folder(), every, packages: &PACKAGES, missing: 0 };
+    let selection =
+        Selection { calls: Calls { folder: &folder(), every }, packages: &PACKAGES, missing: 0 };
     assert!(selection.compare(python, out) >= 200 / every);
 }
 
@@ -110,7 +134,8 @@ fn untraced_calls_of_the_standard_library_behave_as_in_plain_pyodide() {
     for file in ["run_calls.py", "calls_stdlib.py"] {
         app.file(&format!("calls/{file}"), fs::read(folder().join(file)).unwrap());
     }
-    let selection = Selection { folder: &app.dir("calls"), every: 1, packages: &[], missing: 1 };
+    let calls = Calls { folder: &app.dir("calls"), every: 1 };
+    let selection = Selection { calls, packages: &[], missing: 1 };
     assert!(selection.compare(PythonFiles::default(), &app.out()) > 30);
 }
 

@@ -16,10 +16,14 @@ def run_one(name: str, code: str) -> str:
     namespace = {"__name__": "__main__"}
     output = io.StringIO()
     try:
-        with contextlib.redirect_stdout(output), warnings.catch_warnings():
+        with (
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             exec(compile(code, f"<{name}>", "exec", dont_inherit=True), namespace)
             shown = repr(namespace["result"]) if "result" in namespace else ""
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     return output.getvalue() + shown

@@ -1,7 +1,7 @@
 /**
- * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY NAME...` in plain Pyodide with
- * these packages, `node calls.mjs bundle OUT CALLS EVERY` in a bundle. `CALLS` is a folder. Prints one line
- * of JSON.
+ * Runs typical calls in Node: `node calls.mjs plain DISTRIBUTION CALLS EVERY APP NAME...` in plain Pyodide
+ * with an app and these packages or wheels, `node calls.mjs bundle OUT CALLS EVERY` in a bundle. `CALLS` and
+ * `APP` are folders. Prints one line of JSON.
  *
  * @module
  */
@@ -11,15 +11,19 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { runCalls } from "./calls_runner.mjs";
-import { startPlain } from "./pyodide.mjs";
+import { copyApp, startPlain } from "./pyodide.mjs";
 
-const [kind, folder, calls, every, ...names] = process.argv.slice(2);
+const [kind, folder, calls, every, app, ...names] = process.argv.slice(2);
 
 /** @type {{ bytes: number }[]} */
 const opened = [];
 
 async function start() {
-  if (kind === "plain") return startPlain(folder, names);
+  if (kind === "plain") {
+    const pyodide = await startPlain(folder, names);
+    copyApp(pyodide, app);
+    return pyodide;
+  }
   const { loadBundle } = await import(pathToFileURL(join(folder, "pyodide-pack/loader.mjs")).href);
   const onMiss = (/** @type {{ bytes: number }} */ event) => opened.push(event);
   return (await loadBundle({ onMiss })).pyodide;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 /**
@@ -27,6 +28,21 @@ export async function startPlain(folder, packages, options = {}) {
   const pyodide = await start(folder, options);
   await pyodide.loadPackage(packages, { messageCallback() {} });
   return pyodide;
+}
+
+/**
+ * Copies an app into Pyodide's working folder.
+ * @param {any} pyodide
+ * @param {string} app its folder
+ */
+export function copyApp(pyodide, app) {
+  for (const entry of readdirSync(app, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const target = join("/home/pyodide", file.slice(app.length));
+    pyodide.FS.mkdirTree(dirname(target));
+    pyodide.FS.writeFile(target, readFileSync(file));
+  }
 }
 
 /**

