@@ -21,17 +21,25 @@ impl Zip {
     }
 
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::DEFAULT)
-            .unix_permissions(0o644);
+        let options = options().unix_permissions(0o644);
         self.0.start_file(name, options).map_err(|e| unexpected(&e))?;
         self.0.write_all(bytes).map_err(|e| unexpected(&e))
+    }
+
+    pub fn add_folder(&mut self, name: &str) -> Result<()> {
+        let options = options().unix_permissions(0o755);
+        self.0.add_directory(name, options).map_err(|e| unexpected(&e))
     }
 
     pub fn finish(self) -> Result<Vec<u8>> {
         self.0.finish().map(Cursor::into_inner).map_err(|e| unexpected(&e))
     }
+}
+
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::DEFAULT)
 }
 
 /// Returns the offset of each entry's content.

@@ -121,6 +121,9 @@ fn plain_bundle<'a>(
     for (name, bytes) in plain::files(image, selection) {
         zip.add(&name, &bytes)?;
     }
+    for folder in plain::namespaces(image) {
+        zip.add_folder(folder.trim_start_matches('/'))?;
+    }
     zip.finish()
 }
 

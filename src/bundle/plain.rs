@@ -1,7 +1,7 @@
 //! The additional files of a bundle for plain `loadPyodide`.
 
 use crate::base::error::Result;
-use crate::base::paths::LIBRARY_DIR;
+use crate::base::paths::{APP_DIR, LIBRARY_DIR, parent};
 use crate::base::zip::Zip;
 use crate::bundle::select::Selection;
 use crate::image::Image;
@@ -30,6 +30,25 @@ fn files_of(image: &Image, modules: &str, packages: &str) -> Vec<(String, Vec<u8
         ("bundle-so-list.txt".into(), modules.into()),
         (format!("{site_packages}/{PLAIN_LOADER_NAME}"), PLAIN_LOADER.into()),
     ]
+}
+
+/// Returns the folders that Python imports as namespace packages, and those of data. They exist even if no file
+/// in them is in the bundle.
+pub(super) fn namespaces(image: &Image) -> impl Iterator<Item = &str> {
+    let roots = [image.site_packages(), APP_DIR.to_owned()];
+    let is_namespace = move |dir: &str| {
+        let below = roots.iter().find_map(|root| dir.strip_prefix(root)?.strip_prefix('/'));
+        let is_name = |part: &str| part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        let has_init = |dir: &str| image.files.contains_key(&format!("{dir}/__init__.py"));
+        below.is_some_and(|below| {
+            let depth = below.split('/').count();
+            below.split('/').all(is_name)
+                && !std::iter::successors(Some(dir), |dir| Some(parent(dir)))
+                    .take(depth)
+                    .any(has_init)
+        })
+    };
+    image.dirs.iter().map(String::as_str).filter(move |dir| is_namespace(dir))
 }
 
 /// Returns name, version and channel of each package, as `pyodide.loadedPackages` has them.

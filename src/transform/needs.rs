@@ -65,6 +65,15 @@ impl Needs {
         for (_, uses) in archives {
             sharing.extend(uses.shares.iter().map(String::as_str));
         }
+        let stdlib = |package: usize| image.packages[package].kind == PackageKind::Stdlib;
+        let sharing_package =
+            archives.iter().find(|(package, uses)| !stdlib(*package) && !uses.shares.is_empty());
+        if let Some((package, _)) = sharing_package {
+            let why = format!("{} may use them", image.packages[*package].name);
+            let number =
+                image.packages.iter().position(|package| package.kind == PackageKind::Stdlib);
+            self.packages.extend(number.map(|number| (number, why)));
+        }
         let packages = archives.iter().filter(|(package, _)| {
             !matches!(image.packages[*package].kind, PackageKind::Stdlib | PackageKind::App)
         });

@@ -8,6 +8,7 @@ mod cached;
 mod child;
 mod killed;
 mod minimal;
+mod nodes;
 mod processes;
 mod project;
 mod reruns;

@@ -1,5 +1,7 @@
 //! When cargo runs the build script again, and when it does not.
 
+use std::fs;
+
 use support::assert_says;
 use support::files::outputs;
 
@@ -66,6 +68,28 @@ fn an_exported_folder_reruns_the_build_script_when_it_is_removed_and_only_then()
     std::fs::remove_dir_all(project.folder().join("web")).unwrap();
     assert_eq!([build(), build()], [4, 4], "the folder was removed");
     assert!(served.join("loader.mjs").is_file());
+}
+
+#[test]
+fn files_of_other_programs_start_no_node_and_touch_no_output() {
+    let project = Project::new(APP);
+    succeed(&mut project.cargo());
+    let out_dir = project.program("debug").out_dir;
+    let times = || -> Vec<_> {
+        let files = ["pyodide-package-bundle.zip", "pyodide_pack.rs", "pyodide-pack-report.txt"];
+        let files = files.into_iter().chain(["pyodide-pack/manifest.json"]);
+        files.map(|file| fs::metadata(out_dir.join(file)).unwrap().modified().unwrap()).collect()
+    };
+    let before = times();
+    for name in ["__pycache__/app.cpython-311.pyc", ".app.py.swp", ".ruff_cache/x", "app.py~"] {
+        project.write(&format!("python/{name}"), "x");
+    }
+    let mut cargo = project.cargo();
+    // Without Node, nothing can be made anew.
+    succeed(cargo.args(["-v"]).env("PYODIDE_PACK_NODE", project.dir().join("no-node")));
+    assert_eq!(times(), before);
+    succeed(project.cargo().env("PYODIDE_PACK_NODE", project.dir().join("no-node")));
+    assert_eq!(project.runs(), 2, "nothing changed since");
 }
 
 const BUNDLE: &str = "pyodide-package-bundle.zip";

@@ -17,7 +17,8 @@ use support::{App, PACKAGES, Route, build, distribution, run, run_plain};
 #[ignore = "long: run by .ci/run"]
 fn untraced_code_finds_the_docstrings_that_it_reads() {
     let app = App::new("import numpy as np\nprint(np.arange(3))\n");
-    let report = build(app.builder().pyodide_dir(distribution()).requires(PACKAGES));
+    let builder = app.builder().pyodide_dir(distribution()).requires(PACKAGES);
+    let report = build(builder.python_files(PythonFiles::bytecode().docstrings(false)));
     let code = "import numpy as np, numpy.ma, pandas, sympy.vector, sympy.physics.mechanics\n\
                 print(np.ma.masked_array([1, 2], [0, 1]).sum(), np.clip.__doc__)";
     assert_eq!(run(&app.out(), Route::Loader, code).stdout, "1 None\n");
@@ -144,7 +145,8 @@ mod by_hand {
 #[test]
 fn docstrings_that_the_app_reads_are_found_by_running_it() {
     let app = App::new("import json\nprint(len(json.dumps.__doc__) > 100, json.loads('[1]'))\n");
-    let report = build(app.builder());
+    let fewest = PythonFiles::bytecode().docstrings(false);
+    let report = build(app.builder().python_files(fewest));
     let kept: Vec<_> =
         report.fallbacks.iter().map(|f| (f.path.rsplit_once("3.14/"), &*f.reason)).collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
@@ -160,7 +162,7 @@ fn docstrings_that_the_app_reads_are_found_by_running_it() {
 fn docstrings_exist_where_the_mode_keeps_them_or_the_app_needs_them() {
     // numpy.ma checks the docstrings of some of the functions that it wraps.
     let app = App::new("import numpy as np\nprint(np.clip(3, 0, 2))\nimport numpy.ma\n");
-    let report = build_as(&app, "numpy", PythonFiles::default());
+    let report = build_as(&app, "numpy", PythonFiles::bytecode().docstrings(false));
     assert!(!report.fallbacks.is_empty());
     for file in &report.fallbacks {
         assert_eq!((file.package.as_str(), file.form), ("numpy", FallbackForm::WithDocstrings));

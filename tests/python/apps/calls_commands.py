@@ -53,10 +53,9 @@ for line in (["count"], ["--nothing"], ["--help"]):
 """,
     ),
     (
-        "commands docopt of its own docstring",
+        "commands docopt sections",
         """import docopt
-print(str(docopt.docopt.__doc__).splitlines()[0])
-print([line.strip() for line in str(docopt.__doc__).splitlines()][:3])
+print(docopt.parse_section("usage:", "Usage: tool [--fast]\\n\\nMore."))
 print(docopt.Option.parse("-f, --file=<path>  The file [default: a.txt]."))
 """,
     ),
@@ -86,10 +85,10 @@ run({"docs": fire.decorators, "n": 1}, [])
     ),
     (
         "commands fire parses docstrings",
-        """import inspect, json
-from fire import docstrings
+        """import json
+from fire import docstrings, inspectutils
 for function in (json.dumps, docstrings.parse):
-    parts = docstrings.parse(inspect.getdoc(function))
+    parts = docstrings.parse(inspectutils.Info(function)["docstring"])
     print(parts.summary, [arg.name for arg in parts.args or ()], parts.returns)
 """,
     ),

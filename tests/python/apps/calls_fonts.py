@@ -116,7 +116,6 @@ except SystemExit as error:
     (
         "fonts help of ttx and others",
         """from fontTools import ttx
-from fontTools.merge import main as merge
 from fontTools.varLib import instancer, interpolatable
 for tool, option in (
     (ttx.main, "--wrong"), (instancer.main, "-h"), (interpolatable.main, "-h"), (ttx.main, "-h"),
@@ -125,7 +124,6 @@ for tool, option in (
         print(tool([option]))
     except SystemExit as error:
         print(error.code)
-print(merge.__doc__, ttx.process.__doc__)
 """,
     ),
     (

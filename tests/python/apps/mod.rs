@@ -73,7 +73,11 @@ impl Listed {
         }
         let calls = format!("calls_{}.py", self.name);
         app.file("calls/run_calls.py", fs::read(folder().join("../calls/run_calls.py")).unwrap());
-        app.file(&format!("calls/{calls}"), fs::read(folder().join(calls)).unwrap());
+        let code = fs::read(folder().join(&calls)).unwrap();
+        // The calls are code of the app that no scenario runs.
+        for folder in ["app", "calls"] {
+            app.file(&format!("{folder}/{calls}"), &code);
+        }
         app
     }
 
