@@ -53,6 +53,10 @@ def is_read(node: ast.AST) -> bool:
             return is_doc(name) or name == "getdoc"
         case ast.Name(id="getdoc", ctx=ast.Load()):
             return True
+        case ast.Subscript(slice=ast.Constant(value=str(name)), ctx=ast.Load()):
+            return is_doc(name)
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(name)), *_]):
+            return "docstring" in name
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
             return is_doc(name)
     return False

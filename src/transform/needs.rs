@@ -52,7 +52,7 @@ impl Needs {
         let archives = uses::of_archives(compiler)?;
         let mut needs = Self { columns: reads_columns(image, &archives)?, ..Self::default() };
         if python.docstrings == Docstrings::Used {
-            needs.all = app_that_reads(image)?;
+            needs.all = app_that_reads(image, &archives)?;
             needs.add_packages(image, &archives);
             needs.add_files(image, &archives);
         }
@@ -162,11 +162,30 @@ fn reads_columns(image: &Image, archives: &[(usize, Uses)]) -> Result<bool> {
     Ok(by_packages || app_file_with(image, by_app)?.is_some())
 }
 
-/// Returns a file of the app that may use docstrings of packages, as a reason.
-fn app_that_reads(image: &Image) -> Result<Option<String>> {
-    let path =
-        app_file_with(image, |text| READS.iter().any(|word| text.contains(word)) || helps(text))?;
-    Ok(path.map(|path| format!("{path} uses docstrings")))
+/// Returns why docstrings of any object may be used by the app, or by a module that it imports: it may pass
+/// any object to such a module.
+fn app_that_reads(image: &Image, archives: &[(usize, Uses)]) -> Result<Option<String>> {
+    let reads = |text: &str| READS.iter().any(|word| text.contains(word)) || helps(text);
+    if let Some(path) = app_file_with(image, reads)? {
+        return Ok(Some(format!("{path} uses docstrings")));
+    }
+    for module in archives.iter().flat_map(|(_, uses)| &uses.shares) {
+        if let Some(path) = app_file_with(image, |text| imports(text, module))? {
+            return Ok(Some(format!("{path} imports {module}, which may use them")));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns whether a line imports a top-level module, or something of it.
+fn imports(text: &str, module: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.lines().any(|line| {
+        let line = line.trim_start();
+        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "));
+        let after = rest.and_then(|rest| rest.trim_start().strip_prefix(module));
+        after.is_some_and(|after| !after.starts_with(is_part))
+    })
 }
 
 /// Returns whether code calls `help`.

@@ -60,7 +60,7 @@ def other():
 
 #[test]
 fn docstrings_stay_where_code_may_use_them() {
-    let app = App::new("import readerlib, grammarlib, copieslib, usagelib\n");
+    let app = App::new("import grammarlib, copieslib, usagelib\n");
     wheels(
         &app,
         &[
@@ -109,6 +109,8 @@ fn an_app_that_uses_docstrings_of_others_keeps_all() {
     assert_eq!(report.docstrings[0].0, "all packages");
     let ran = run(&app.out(), Route::Loader, "import app, json; print(app.about(json.dumps)[:9])");
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "Serialize\n"));
+    let report = build(App::new("import cmd\n").builder());
+    assert_eq!(report.docstrings[0].1, "app.py imports cmd, which may use them");
 }
 
 #[test]

@@ -53,9 +53,9 @@ for line in (["count"], ["--nothing"], ["--help"]):
 """,
     ),
     (
-        "commands docopt sections",
+        "commands docopt options",
         """import docopt
-print(docopt.parse_section("usage:", "Usage: tool [--fast]\\n\\nMore."))
+print(docopt.Option.parse("-q  Print less."))
 print(docopt.Option.parse("-f, --file=<path>  The file [default: a.txt]."))
 """,
     ),
