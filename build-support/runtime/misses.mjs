@@ -147,14 +147,15 @@ export class Misses {
   }
 
   /**
-   * Whether a file is a source whose bytecode is mounted: opening it reads its text, and does not import it.
+   * Whether a file is a source that was opened for its text. An import opens the bytecode first.
    * @param {string} path of a mounted file
    */
   #isSource(path) {
     const { dirs, paths } = this.#manifest;
     const [, folder, stem] = /^(.*)\/([^/]*)\.py$/.exec(path) ?? [];
     const compiled = stem === undefined ? [] : (dirs[paths.bytecode + folder] ?? []);
-    return compiled.some(([name]) => name.startsWith(`${stem}.`) && name.endsWith(".pyc"));
+    const found = compiled.find(([name]) => name.startsWith(`${stem}.`) && name.endsWith(".pyc"));
+    return found !== undefined && !this.#missed.has(`${paths.bytecode}${folder}/${found[0]}`);
   }
 
   /** @param {string} path of a mounted file */

@@ -12,11 +12,12 @@ fn attempt(statement: &str) -> String {
     format!("try:\n    {statement}\n{NOTES}")
 }
 
-/// Returns the expected output for an exception of this kind that a missing file caused.
-fn note(kind: &str, path: &str, package: &str) -> String {
+/// Returns the expected output for an exception of this kind that a missing file caused; `method` of the
+/// builder brings the file in.
+fn note(kind: &str, path: &str, package: &str, method: &str) -> String {
     let line = path.strip_prefix(&format!("{SITE}/")).unwrap();
     format!(
-        "{kind} {path} of {package} is not in this bundle: add .eager(\"{line}\") to build.rs\n"
+        "{kind} {path} of {package} is not in this bundle: add .{method}(\"{line}\") to build.rs\n"
     )
 }
 
@@ -41,14 +42,21 @@ fn omitted_files_are_explained() {
     ];
     let ran = steps(&app.out(), "{}", &code.each_ref().map(String::as_str));
     let expected = [
-        note("ModuleNotFoundError", &later, "shop"),
-        note("ImportError", &later, "shop"),
-        note("FileNotFoundError", &data, "shop"),
-        note("FileNotFoundError", &source, "shop"),
+        note("ModuleNotFoundError", &later, "shop", "eager"),
+        note("ImportError", &later, "shop", "eager"),
+        note("FileNotFoundError", &data, "shop", "eager"),
+        note("FileNotFoundError", &source, "shop", "eager_sources"),
         "ModuleNotFoundError no note\n".to_owned(),
         "FileNotFoundError no note\n".to_owned(),
     ];
     assert_eq!(ran.printed, expected);
+
+    // With the lines of the notes, nothing is missing.
+    let builder = app.builder().requires(["shop"]).find_links(app.dir("wheels"));
+    let builder = builder.eager("shop/later.py").eager("shop/data.txt");
+    build(builder.eager_sources("shop/__init__.py").lazy(Lazy::Omit));
+    let ran = steps(&app.out(), "{}", &code.each_ref().map(String::as_str));
+    assert!(ran.printed[..4].iter().all(|printed| !printed.contains("shop")), "{:?}", ran.printed);
 }
 
 #[test]
@@ -109,15 +117,15 @@ fn omitted_files_of_a_large_package_are_explained() {
         ],
     );
     println!("{}", ran.printed.concat());
-    let note = |kind: &str, path: &str| note(kind, path, "numpy");
+    let note = |kind: &str, path: &str, method: &str| note(kind, path, "numpy", method);
     let fft = format!("{SITE}/numpy/fft/_pocketfft_umath.cpython-314-wasm32-emscripten.so");
     let polynomial = format!("{SITE}/numpy/polynomial/__init__.py");
     let expected = [
-        note("ModuleNotFoundError", &polynomial),
-        note("ModuleNotFoundError", &polynomial),
-        note("ImportError", &fft),
-        note("FileNotFoundError", &data),
-        note("FileNotFoundError", &source),
+        note("ModuleNotFoundError", &polynomial, "eager"),
+        note("ModuleNotFoundError", &polynomial, "eager"),
+        note("ImportError", &fft, "eager"),
+        note("FileNotFoundError", &data, "eager"),
+        note("FileNotFoundError", &source, "eager_sources"),
         "ModuleNotFoundError no note\n".to_owned(),
         "FileNotFoundError no note\n".to_owned(),
         "True False\n".to_owned(),
