@@ -188,9 +188,11 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     let mut report: Report = build.read(REPORT_JSON)?;
     // What is left out changes no output, so it is not in the key.
     report.left_out.clone_from(&config.app.left_out);
-    report.write(&config.out_dir)?;
+    let written = report.clone();
     report.cached = cached;
     output::write(&build, &mut report, inputs.session, stages)?;
+    // Last, as a build that is killed while it compresses must leave nothing.
+    written.write(&config.out_dir)?;
     Ok(report)
 }
 
