@@ -74,6 +74,7 @@ fn environments_tests_and_build_output_are_left_out_and_listed() {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn files_that_are_left_out_are_named_with_the_line_that_brings_them_in() {
     for (code, file, why, line) in [
         ("import test_tools\n", "test_tools.py", "a test", "test_tools.py"),
@@ -135,6 +136,7 @@ fn a_shared_object_of_another_system_is_data() {
 }
 
 #[test]
+#[ignore = "long: run by .ci/run"]
 fn sources_are_read_in_the_encoding_that_python_reads() {
     let print = "x = 'é'\nprint(ascii(x), __name__)\n";
     let latin: Vec<u8> = print.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
