@@ -76,8 +76,13 @@ impl App {
                 "add an app.py: it is the entry point, and the first scenario that is traced",
             );
         }
-        let mut scan = Scan { include, scenarios, left_out: Vec::new(), entered: BTreeMap::new() };
-        let mut warnings = Vec::new();
+        let mut scan = Scan {
+            include,
+            scenarios,
+            left_out: Vec::new(),
+            warnings: Vec::new(),
+            entered: BTreeMap::new(),
+        };
         let mut files = files::walk_past(path, |name, path, met| {
             let why = match met {
                 Met::Folder => return Ok(scan.enters(name, path)),
@@ -87,12 +92,11 @@ impl App {
                 Met::Unreadable(error) if name.is_empty() => return Err(error),
                 Met::Unreadable(error) => error.to_string(),
             };
-            warnings.push(format!("{name} of the app's folder is left out: {why}"));
-            scan.left_out.push(LeftOut::new(name, why));
+            scan.pass_over(name, &why);
             Ok(false)
         })?;
-        files.retain(|(name, path)| scan.keeps(name, path, &mut warnings));
-        let mut left_out = scan.left_out;
+        files.retain(|(name, path)| scan.keeps(name, path));
+        let Scan { mut left_out, warnings, .. } = scan;
         left_out.sort();
         let root = path.to_path_buf();
         Ok(Self { root, entry: ENTRY.to_owned(), files, left_out, warnings })
@@ -140,6 +144,7 @@ struct Scan<'a> {
     include: &'a Globs,
     scenarios: &'a [PathBuf],
     left_out: Vec<LeftOut>,
+    warnings: Vec<String>,
     /// Folders that a glob reaches although a rule leaves them out.
     entered: BTreeMap<String, Rule>,
 }
@@ -157,7 +162,7 @@ impl Scan<'_> {
         reached
     }
 
-    fn keeps(&mut self, name: &str, path: &PathBuf, warnings: &mut Vec<String>) -> bool {
+    fn keeps(&mut self, name: &str, path: &PathBuf) -> bool {
         let inherited = self.entered.get(parent(name)).copied();
         let rule = inherited.or_else(|| left_out::file(name));
         let wanted = self.include.position(&[name]).is_some();
@@ -168,12 +173,16 @@ impl Scan<'_> {
             return false;
         }
         if let Err(error) = File::open(path) {
-            let why = format!("it can't be read: {error}");
-            warnings.push(format!("{name} of the app's folder is left out: {why}"));
-            self.left_out.push(LeftOut::new(name, why));
+            self.pass_over(name, &format!("it can't be read: {error}"));
             return false;
         }
         wanted || !self.scenarios.contains(path)
+    }
+
+    /// Leaves out what is there but can't be used, with a warning.
+    fn pass_over(&mut self, name: &str, why: &str) {
+        self.warnings.push(format!("{name} of the app's folder is left out: {why}"));
+        self.left_out.push(LeftOut::new(name, why));
     }
 
     fn leave_out(&mut self, name: &str, rule: Rule) {

@@ -50,9 +50,11 @@ impl Needs {
             return Ok(Self::default());
         }
         let archives = uses::of_archives(compiler)?;
-        let mut needs = Self { columns: reads_columns(image, &archives)?, ..Self::default() };
+        let app = app_texts(image)?;
+        let columns = reads_columns(image, &archives, &app);
+        let mut needs = Self { columns, ..Self::default() };
         if python.docstrings == Docstrings::Used {
-            needs.all = app_that_reads(image, &archives)?;
+            needs.all = app_that_reads(&archives, &app);
             needs.add_packages(image, &archives);
             needs.add_files(image, &archives);
         }
@@ -154,27 +156,24 @@ fn modules(image: &Image, package: usize) -> impl Iterator<Item = &str> {
 
 /// Returns whether code outside of the standard library reads columns, which the standard library itself
 /// does to underline parts of a traceback.
-fn reads_columns(image: &Image, archives: &[(usize, Uses)]) -> Result<bool> {
-    let packages =
-        archives.iter().filter(|(package, _)| image.packages[*package].kind != PackageKind::Stdlib);
-    let by_packages = packages.into_iter().any(|(_, uses)| !uses.columns.is_empty());
-    let by_app = |text: &str| COLUMNS.iter().any(|word| text.contains(word));
-    Ok(by_packages || app_file_with(image, by_app)?.is_some())
+fn reads_columns(image: &Image, archives: &[(usize, Uses)], app: &[(&str, String)]) -> bool {
+    let by_package = archives.iter().any(|(package, uses)| {
+        image.packages[*package].kind != PackageKind::Stdlib && !uses.columns.is_empty()
+    });
+    by_package || app.iter().any(|(_, text)| COLUMNS.iter().any(|word| text.contains(word)))
 }
 
 /// Returns why docstrings of any object may be used by the app, or by a module that it imports: it may pass
 /// any object to such a module.
-fn app_that_reads(image: &Image, archives: &[(usize, Uses)]) -> Result<Option<String>> {
+fn app_that_reads(archives: &[(usize, Uses)], app: &[(&str, String)]) -> Option<String> {
     let reads = |text: &str| READS.iter().any(|word| text.contains(word)) || helps(text);
-    if let Some(path) = app_file_with(image, reads)? {
-        return Ok(Some(format!("{path} uses docstrings")));
+    if let Some((path, _)) = app.iter().find(|(_, text)| reads(text)) {
+        return Some(format!("{path} uses docstrings"));
     }
-    for module in archives.iter().flat_map(|(_, uses)| &uses.shares) {
-        if let Some(path) = app_file_with(image, |text| imports(text, module))? {
-            return Ok(Some(format!("{path} imports {module}, which may use them")));
-        }
-    }
-    Ok(None)
+    archives.iter().flat_map(|(_, uses)| &uses.shares).find_map(|module| {
+        let (path, _) = app.iter().find(|(_, text)| imports(text, module))?;
+        Some(format!("{path} imports {module}, which may use them"))
+    })
 }
 
 /// Returns whether a line imports a top-level module, or something of it.
@@ -194,15 +193,15 @@ fn helps(text: &str) -> bool {
     text.match_indices("help(").any(|(at, _)| !text[..at].ends_with(is_part))
 }
 
-/// Returns the first Python file of the app whose text has this property.
-fn app_file_with(image: &Image, has: impl Fn(&str) -> bool) -> Result<Option<&str>> {
-    for (path, file) in &image.files {
-        if is_python(path) && image.package(file).kind == PackageKind::App {
-            let text = image.read(file)?;
-            if has(&String::from_utf8_lossy(&text)) {
-                return Ok(Some(uses::relative(image, path)));
-            }
-        }
-    }
-    Ok(None)
+/// Returns the Python files of the app: path relative to its folder, and text.
+fn app_texts(image: &Image) -> Result<Vec<(&str, String)>> {
+    let own = image
+        .files
+        .iter()
+        .filter(|(path, file)| is_python(path) && image.package(file).kind == PackageKind::App);
+    own.map(|(path, file)| {
+        let text = String::from_utf8_lossy(&image.read(file)?).into_owned();
+        Ok((uses::relative(image, path), text))
+    })
+    .collect()
 }
