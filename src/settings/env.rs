@@ -25,7 +25,7 @@ macro_rules! variables {
 }
 
 variables! {
-    NODE, "Node.js program that runs traces and checks; default: `node` on `PATH`";
+    NODE, "Node.js program that runs traces and checks, or a script that starts it; default: `node` on `PATH`";
     NPM, "npm program that downloads the Pyodide runtime; default: `npm` on `PATH`";
     PYTHON, "Python program whose pip resolves requirements; default: the first `python3`, `python` or `py` on `PATH` that has pip, else `uv`, which runs pip";
     PYODIDE_DIR, "folder of an unpacked Pyodide distribution: runtime, lock file and wheels; overrides `Builder::pyodide_dir`";

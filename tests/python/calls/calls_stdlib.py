@@ -14,8 +14,7 @@ result = (Fraction("0.125") + Fraction(1, 3), Fraction(3.14159).limit_denominato
     ),
     (
         "stdlib statistics random",
-        """import random
-import statistics as s
+        """import random, statistics as s
 print(s.median_grouped([1, 2, 2, 3]), s.NormalDist(0, 1).cdf(1.96), s.quantiles(range(9)),
     s.multimode("aab"))
 print(s.linear_regression([1, 2, 3], [2, 4, 7]), s.harmonic_mean([40, 60]), s.kde([1, 2], 1.0)(1.5))
@@ -402,8 +401,7 @@ result = importlib.import_module("wsgiref.headers").Headers([("A", "b")]).items(
         r"""import cProfile, gettext, io, locale, numbers, pstats, re, rlcompleter
 profile = cProfile.Profile(); profile.runcall(sorted, [3, 1])
 print(pstats.Stats(profile, stream=io.StringIO()).total_calls > 0, isinstance(1, numbers.Rational))
-print(gettext.ngettext("%d item", "%d items", 2) % 2,
-    locale.format_string("%d", 1234, grouping=True))
+print(gettext.ngettext("%d item", "%d items", 2) % 2, locale.format_string("%d", 1234, True))
 print(rlcompleter.Completer({"abc": 1}).complete("ab", 0))
 result = re.sub(r"(?P<a>\d+)", lambda m: f"<{m['a']}>", "a1b22"), re.findall(r"(?i)\bA\w", "ab aC")
 """,
