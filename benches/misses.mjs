@@ -13,7 +13,7 @@ import { runCalls } from "../tests/support/scripts/calls_runner.mjs";
 
 const [out, calls, count] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
-const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+const { loadBundle } = await import(pathToFileURL(join(served, "loader.js")).href);
 const runner = readFileSync(new URL("../tests/python/calls/run_calls.py", import.meta.url), "utf8");
 const text = readFileSync(calls, "utf8");
 

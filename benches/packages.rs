@@ -216,7 +216,7 @@ fn bundle_wire(out: &Path) -> Wire {
         core: compressed(&core(out)),
         stdlib: compressed(&stdlib),
         packages: compressed(&packages),
-        manifest: compressed(&[served.join("manifest.json"), served.join("loader.mjs")]),
+        manifest: compressed(&[served.join("manifest.json"), served.join("loader.js")]),
     }
 }
 

@@ -14,6 +14,11 @@ export function isZip(bytes) {
 }
 
 /** @param {Uint8Array} bytes */
+export function isWasm(bytes) {
+  return bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
+}
+
+/** @param {Uint8Array} bytes */
 export function isGzip(bytes) {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
@@ -32,8 +37,16 @@ export function isZstd(bytes) {
 export async function fits(bytes, chunk) {
   if (bytes.length !== chunk.bytes) return false;
   if (globalThis.crypto?.subtle === undefined) return crc32(bytes) === chunk.crc32;
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return btoa(String.fromCharCode(...digest)) === chunk.sha256;
+  return (await digestOf(bytes, "SHA-256")) === chunk.sha256;
+}
+
+/**
+ * A digest in base64, on secure origins.
+ * @param {Uint8Array<ArrayBuffer>} bytes
+ * @param {"SHA-256" | "SHA-384" | "SHA-512"} algorithm
+ */
+export async function digestOf(bytes, algorithm) {
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest(algorithm, bytes))));
 }
 
 /** @type {Uint32Array | undefined} */

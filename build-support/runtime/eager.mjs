@@ -6,6 +6,7 @@
 
 import { fits, isZstd } from "./bytes.mjs";
 import { inflated } from "./embedded.mjs";
+import { FileError } from "./hosts/request.mjs";
 import { unzstd } from "./zstd.mjs";
 
 /** @typedef {import("./manifest.d.mts").Chunk} Chunk */
@@ -60,7 +61,9 @@ export class EagerChunks {
       if (!isZstd(bytes)) continue;
       const chunk = this.#chunks[number];
       const whole = unzstd(module, bytes, chunk.bytes);
-      if (!(await fits(whole, chunk))) throw new Error(`${chunk.file}.zst is not what the manifest says`);
+      if (!(await fits(whole, chunk))) {
+        throw new FileError(`${this.#host.address(chunk.file)}.zst`, "it is not what the manifest says");
+      }
       arrived.set(number, whole);
     }
     this.#decoded = arrived;
@@ -105,11 +108,7 @@ export class EagerChunks {
 
   /** @param {Chunk} chunk */
   async #fetch(chunk) {
-    const bytes = await this.#host.bytes(chunk, await this.copy, (count) => this.#report("fetch", count));
-    if (bytes.length !== chunk.bytes && !isZstd(bytes)) {
-      throw new Error(`${chunk.file} has ${bytes.length} bytes instead of ${chunk.bytes}`);
-    }
-    return bytes;
+    return this.#host.bytes(chunk, await this.copy, (count) => this.#report("fetch", count));
   }
 
   /**

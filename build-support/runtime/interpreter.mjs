@@ -20,37 +20,45 @@ const LOADER_OPTIONS = new Set([
 ]);
 
 /**
- * The options for `loadPyodide` that do not depend on addresses of this bundle.
+ * The options for `loadPyodide`, except the addresses of Pyodide's core.
  * @param {import("./loader.d.mts").BundleOptions} options
  * @param {Manifest} manifest
+ * @param {import("./hosts/host.mjs").Host} host
  */
-export function pyodideOptions(options, manifest) {
-  const { env = {}, packages = [] } = options;
+export function pyodideOptions(options, manifest, host) {
+  const { env = {}, packages = [], packageBaseUrl: given } = options;
   const { packageBaseUrl, env: own } = manifest.pyodide;
   // The folder of the standard library goes before those that the caller adds.
   const searchPath = [own.PYTHONPATH, env.PYTHONPATH].filter(Boolean).join(":");
   return {
     ...(IN_NODE || packageBaseUrl === null ? {} : { packageBaseUrl }),
     ...Object.fromEntries(Object.entries(options).filter(([name]) => !LOADER_OPTIONS.has(name))),
+    // Pyodide would request a relative address as it is, and in a worker relative to the worker's script.
+    ...(typeof given === "string" && !IN_NODE ? { packageBaseUrl: host.folder(given) } : {}),
     env: { ...env, ...own, PYTHONPATH: searchPath },
     packages: notBundled(packages, manifest),
   };
 }
 
 /**
- * @param {(options: any) => Promise<any>} loadPyodide
- * @param {object} options for it
+ * @param {import("./core.mjs").Core} core
+ * @param {{ stdLibURL: string, [option: string]: unknown }} options for `loadPyodide`
  * @param {(FS: any, info: any) => Promise<void>} mountFiles
  * @param {Promise<unknown>} arrived whether all eager chunks arrived
  * @param {AbortSignal} [signal]
  */
-export async function startInterpreter(loadPyodide, options, mountFiles, arrived, signal) {
+export async function startInterpreter(core, options, mountFiles, arrived, signal) {
   let isMounted = false;
   /** @type {(error: unknown) => void} */
   let fail = () => {};
   const failed = new Promise((_, reject) => (fail = reject));
   signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+  // If chunks could not be fetched by now, that is reported before Python starts without its files.
+  const ready = Promise.all([core.loadPyodide, core.factory()]);
+  const [loadPyodide, factory] = await Promise.race([ready, core.failed, arrived.then(() => ready)]);
+  const stopAnswers = core.answerRequests(options.stdLibURL);
   const starting = loadPyodide({
+    ...factory,
     ...options,
     /** @type {(FS: any, info: any) => Promise<void>} */
     fsInit: async (FS, info) => {
@@ -66,7 +74,7 @@ export async function startInterpreter(loadPyodide, options, mountFiles, arrived
     await arrived; // a chunk that did not arrive is the better explanation
     throw error;
   });
-  const pyodide = await Promise.race([starting, failed]);
+  const pyodide = await Promise.race([starting, failed, core.failed]).finally(stopAnswers);
   if (!isMounted) {
     throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
   }

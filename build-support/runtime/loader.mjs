@@ -5,45 +5,50 @@
  * @module
  */
 
-import { directory } from "./address.mjs";
 import { Chunks } from "./chunks.mjs";
+import { Core } from "./core.mjs";
+import { startCurrent } from "./deployments.mjs";
 import { EagerChunks } from "./eager.mjs";
 import { inflated } from "./embedded.mjs";
 import { hostOf } from "./hosts/host.mjs";
 import { loadSideModules, pyodideOptions, startInterpreter } from "./interpreter.mjs";
+import { readManifest } from "./manifests.mjs";
 import { Misses } from "./misses.mjs";
 import { markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
 import { startPrefetch } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
-import { exposedModule } from "./zstd.mjs";
 
 export { answerPage } from "./worker/worker-side.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
-
-/** Where the build puts Pyodide's core. */
-const CORE = "pyodide/";
-/** The schema of manifests that this loader reads. */
-const MANIFEST_SCHEMA = 2;
+/** @typedef {import("./hosts/host.mjs").Host} Host */
+/** @typedef {import("./loader.d.mts").BundleOptions} BundleOptions */
 
 /**
- * @param {import("./loader.d.mts").BundleOptions} [options]
+ * @param {BundleOptions} [options]
  * @returns {Promise<import("./loader.d.mts").Bundle>}
  */
 export async function loadBundle(options = {}) {
-  const { signal, strict = false, prefetch = "none", onProgress = () => {}, onMiss = () => {} } = options;
+  const { signal } = options;
   signal?.throwIfAborted();
   const host = await hostOf(options.baseURL ?? new URL("./", import.meta.url), signal);
-  const core = directory(options.indexURL ?? host.address(CORE));
-  const loading = Promise.resolve(
-    options.loadPyodide ?? host.load(`${core}pyodide.mjs`).then((module) => module.loadPyodide),
+  return startCurrent(
+    (fresh) => readManifest(options, host, fresh),
+    (manifest) => startBundle(options, host, manifest),
   );
-  // A failure is reported where the promise is awaited, after the manifest, and not as unhandled before.
-  loading.catch(() => {});
-  const manifest = await readManifest(options, host);
+}
 
+/**
+ * @param {BundleOptions} options
+ * @param {Host} host
+ * @param {Manifest} manifest
+ * @returns {Promise<import("./loader.d.mts").Bundle>}
+ */
+async function startBundle(options, host, manifest) {
+  const { signal, strict = false, prefetch = "none", onProgress = () => {}, onMiss = () => {} } = options;
+  const core = new Core(manifest, host, options);
   const report = progressOf(manifest, onProgress);
   report("core");
   const eager = new EagerChunks(manifest, host, options, report);
@@ -51,11 +56,6 @@ export async function loadBundle(options = {}) {
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
   const misses = new Misses(manifest, lazy, host, { strict, onMiss });
   const stdLibURL = await host.emptyZip(options.bundle !== undefined && options.baseURL === undefined);
-
-  // If chunks could not be fetched by now, that is reported before Python starts without its files.
-  const loadPyodide = await Promise.race([loading, eager.arrived.then(() => loading)]);
-  const needsDecoder = (await eager.copy) === "zstd";
-  const exposed = needsDecoder ? exposedModule(() => host.load(core + manifest.pyodide.asm)) : undefined;
   const { bytecode, stdlib } = manifest.paths;
   const [dirs, packageDirs] = splitAtStart(manifest.dirs, `${stdlib}/site-packages`, bytecode);
   /** @type {import("./packfs.mjs").Source} */
@@ -67,7 +67,7 @@ export async function loadBundle(options = {}) {
   };
   /** @type {(FS: any, info: any) => Promise<void>} */
   const mountFiles = async (FS, info) => {
-    await eager.decode(exposed?.module());
+    await eager.decode(core.module);
     signal?.throwIfAborted();
     report("mount");
     mount(FS, dirs, source);
@@ -75,9 +75,8 @@ export async function loadBundle(options = {}) {
     await options.fsInit?.(FS, info);
     signal?.throwIfAborted();
   };
-  const factory = exposed && { createPyodideModule: exposed.createPyodideModule };
-  const settings = { ...factory, ...pyodideOptions(options, manifest), indexURL: core, stdLibURL };
-  const pyodide = await startInterpreter(loadPyodide, settings, mountFiles, eager.arrived, signal);
+  const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
+  const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
 
   mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
@@ -90,25 +89,9 @@ export async function loadBundle(options = {}) {
 }
 
 /**
- * @param {import("./loader.d.mts").BundleOptions} [options]
+ * @param {BundleOptions} [options]
  * @returns {Promise<import("./loader.d.mts").WorkerPython>}
  */
 export async function loadWorker(options = {}) {
   return startWorker(options, new URL(import.meta.url));
-}
-
-/**
- * @param {import("./loader.d.mts").BundleOptions} options
- * @param {import("./hosts/host.mjs").Host} host
- * @returns {Promise<Manifest>}
- */
-async function readManifest({ manifest: given, integrity }, host) {
-  const manifest = /** @type {Manifest} */ (
-    typeof given === "string" ? JSON.parse(given) : given ?? JSON.parse(await host.text("manifest.json", integrity))
-  );
-  const { schema } = manifest;
-  if (schema !== MANIFEST_SCHEMA) {
-    throw new Error(`this loader reads manifests of schema ${MANIFEST_SCHEMA}, and this one has schema ${schema}`);
-  }
-  return manifest;
 }

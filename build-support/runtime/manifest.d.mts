@@ -1,4 +1,4 @@
-// The content of `manifest.json`, schema 2: the build writes it, the loader reads it. A test of the build
+// The content of `manifest.json`, schema 3: the build writes it, the loader reads it. A test of the build
 // compares this file with what it writes, so it has one field per line.
 
 /** An encoding of compressed copies: `FILE.zst`, `FILE.gz`. */
@@ -24,7 +24,11 @@ export interface Manifest {
 /** Pyodide's core. */
 export interface Core {
   version: string;
-  /** Name of the JavaScript file of the WebAssembly module. */
+  /** Its folder beside the manifest, with a slash at its end. */
+  folder: string;
+  /** Bytes of `pyodide.asm.wasm`. */
+  bytes: number;
+  /** Original name of the JavaScript file of the WebAssembly module. */
   asm: string;
   /** Where Pyodide fetches packages from by default. */
   packageBaseUrl: string | null;

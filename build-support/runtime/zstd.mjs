@@ -4,24 +4,6 @@
  * @module
  */
 
-/**
- * A factory of the module for loadPyodide, which also exposes the module.
- * @param {() => Promise<any>} load Pyodide's own
- * @returns {{ createPyodideModule: (settings: any) => Promise<any>, module: () => any }}
- */
-export function exposedModule(load) {
-  /** @type {any} */
-  let module;
-  return {
-    async createPyodideModule(settings) {
-      module = settings;
-      const { default: create } = await load();
-      return create(settings);
-    },
-    module: () => module,
-  };
-}
-
 /** How much is decoded at once. */
 const OUTPUT_BYTES = 1 << 20;
 /** Of `ZSTD_inBuffer` and `ZSTD_outBuffer`: a pointer, a size and a position. */

@@ -110,7 +110,7 @@ async function startPlain(watch) {
 
 /** @param {StopWatch} watch */
 async function startBundle(watch) {
-  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.mjs")).href);
+  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.js")).href);
   watch.lap("load_runtime");
   /** @type {Record<string, Step>} what was done before the event of a phase */
   const before = {

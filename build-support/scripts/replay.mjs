@@ -20,7 +20,7 @@ const missed = [];
 const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
 
 async function throughLoader() {
-  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.mjs")).href);
+  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.js")).href);
   const { pyodide } = await loadBundle({
     ...options,
     baseURL: job.served,

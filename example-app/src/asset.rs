@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(header(&asset, header::CONTENT_TYPE).as_deref(), Some(mime));
             let expected = (encoding != "identity").then_some(encoding);
             assert_eq!(header(&asset, header::CONTENT_ENCODING).as_deref(), expected);
-            if matches!(path, "loader.mjs" | "manifest.json") {
+            if matches!(path, "loader.js" | "manifest.json") {
                 assert_eq!(header(&asset, header::CACHE_CONTROL).as_deref(), Some("no-cache"));
             }
         }

@@ -1,8 +1,8 @@
 import { DEVELOPMENT } from "./mode.js";
-import { loadWorker } from "./pyodide-pack/loader.mjs";
+import { loadWorker } from "./pyodide-pack/loader.js";
 
-/** @typedef {import("./pyodide-pack/loader.mjs").ProgressEvent} ProgressEvent */
-/** @typedef {import("./pyodide-pack/loader.mjs").MissEvent} MissEvent */
+/** @typedef {import("./pyodide-pack/loader.js").ProgressEvent} ProgressEvent */
+/** @typedef {import("./pyodide-pack/loader.js").MissEvent} MissEvent */
 
 /** @type {Record<string, string>} */
 const PHASES = {

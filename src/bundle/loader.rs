@@ -1,4 +1,4 @@
-//! Builds `loader.mjs` from the modules of the runtime.
+//! Builds `loader.js` from the modules of the runtime.
 
 use crate::bundle::plain::PLAIN_LOADER;
 
@@ -12,17 +12,25 @@ macro_rules! modules {
 
 modules! {
     "address.mjs"
+    "answers.mjs"
     "bytes.mjs"
     "chunks.mjs"
+    "core.mjs"
+    "deployments.mjs"
     "eager.mjs"
     "embedded.mjs"
     "gil.mjs"
     "hosts/browser.mjs"
     "hosts/host.mjs"
     "hosts/node.mjs"
+    "hosts/policy.mjs"
+    "hosts/request.mjs"
     "hosts/streams.mjs"
+    "instantiation.mjs"
+    "integrity.mjs"
     "interpreter.mjs"
     "loader.mjs"
+    "manifests.mjs"
     "misses.mjs"
     "notes.mjs"
     "packages.mjs"
@@ -38,14 +46,15 @@ modules! {
 /// The module that imports all others.
 const ENTRY: &str = "loader.mjs";
 const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
-pub(super) const WORKER_JS: &str = include_str!("../../build-support/runtime/worker.mjs");
+const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
+pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
 /// The line of `notes.mjs` that the content of `notes.py` replaces.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 4] {
-    [loader_js(), WORKER_JS.to_owned(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
+    [loader_js(), worker_js(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
 }
 
 /// Joins all modules into one, each after those that it imports.
@@ -56,6 +65,11 @@ pub(crate) fn loader_js() -> String {
     let js: String = lines.filter(|line| imported(line).is_none()).collect();
     let notes = serde_json::Value::from(NOTES_PY);
     js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
+}
+
+/// Returns the script of the worker, which imports the loader under its served name.
+pub(super) fn worker_js() -> String {
+    WORKER_MODULE.replace("./loader.mjs", "./loader.js")
 }
 
 fn visit(name: &'static str, order: &mut Vec<&'static str>) {

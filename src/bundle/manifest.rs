@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::base::error::{Error, Result};
 use crate::base::paths::{APP_DIR, BYTECODE_DIR, LIBRARY_DIR};
 use crate::bundle::layout::Layout;
+use crate::bundle::names::core_folder;
 use crate::bundle::omitted::Omitted;
 use crate::bundle::plain::loaded_packages;
 use crate::bundle::select::Selection;
@@ -35,6 +36,8 @@ pub(super) struct Manifest<'a> {
 #[serde(rename_all = "camelCase")]
 struct Pyodide<'a> {
     version: &'a str,
+    folder: String,
+    bytes: u64,
     asm: &'static str,
     package_base_url: Option<String>,
     env: BTreeMap<&'static str, String>,
@@ -86,6 +89,8 @@ impl<'a> Manifest<'a> {
     ) -> Self {
         let pyodide = Pyodide {
             version: &runtime.version,
+            folder: core_folder(&runtime.fingerprint),
+            bytes: runtime.wasm_bytes(),
             asm: runtime.asm(),
             package_base_url: runtime.package_base_url(),
             env: layout.env(runtime),
@@ -105,7 +110,7 @@ impl<'a> Manifest<'a> {
             bytes: size(path),
         });
         Self {
-            schema: 2,
+            schema: 3,
             copies: Vec::new(),
             pyodide,
             paths: Paths { bytecode: BYTECODE_DIR, app: APP_DIR, stdlib: runtime.stdlib_dir() },

@@ -8,18 +8,30 @@ pub(crate) const STDLIB_ZIP: &str = "python_stdlib_stripped.zip";
 pub(crate) const LAZY_ZIP: &str = "pyodide-package-lazy.zip";
 /// The folder of the outputs to serve.
 pub(crate) const SERVED: &str = "pyodide-pack";
-/// The folder of Pyodide's core in it; `loader.mjs` has the same constant.
-pub(crate) const CORE: &str = "pyodide/";
-pub(crate) const LOADER: &str = "pyodide-pack/loader.mjs";
-pub(crate) const WORKER: &str = "pyodide-pack/worker.mjs";
+// Scripts are served as `.js`: some servers do not know that `.mjs` is JavaScript.
+pub(crate) const LOADER: &str = "pyodide-pack/loader.js";
+pub(crate) const WORKER: &str = "pyodide-pack/worker.js";
 pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
-pub(crate) const TYPES: &str = "pyodide-pack/loader.d.mts";
+pub(crate) const TYPES: &str = "pyodide-pack/loader.d.ts";
+/// Tells Node that the scripts are modules.
+pub(crate) const PACKAGE: &str = "pyodide-pack/package.json";
 pub(crate) const EMPTY: &str = "pyodide-pack/empty.zip";
 /// The manifest for a folder with precompressed copies. It replaces the other manifest there. Every build
 /// has both, so one cached build serves all settings of compression.
 pub(crate) const MANIFEST_WITH_COPIES: &str = "internal/manifest.json";
 /// The list of every [`Asset`](crate::bundle::asset::Asset), in a cached build only.
 pub(crate) const ASSETS: &str = "internal/assets.json";
+
+/// Returns the folder of Pyodide's core in the served folder. Each version has its own, so caches never mix
+/// two of them.
+pub(super) fn core_folder(fingerprint: &str) -> String {
+    format!("pyodide.{}/", fingerprint.get(..16).unwrap_or(fingerprint))
+}
+
+/// Returns the name under which a file of Pyodide's core is served.
+pub(super) fn core_name(name: &str) -> String {
+    name.strip_suffix(".mjs").map_or_else(|| name.to_owned(), |stem| format!("{stem}.js"))
+}
 
 /// Returns a file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
 pub(super) fn hashed_name(stem: &str, sha256: &str) -> String {

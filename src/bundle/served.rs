@@ -16,8 +16,8 @@ use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
 use crate::bundle::names::{
-    ASSETS, BUNDLE, CORE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, SERVED,
-    STDLIB_ZIP, TYPES, WORKER, hashed_name,
+    ASSETS, BUNDLE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
+    STDLIB_ZIP, TYPES, WORKER, core_folder, core_name, hashed_name,
 };
 use crate::bundle::omitted::{Omitted, without_lazy};
 use crate::bundle::pack::{Chunk, Packed, pack};
@@ -67,7 +67,8 @@ impl Bundler<'_> {
         let manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
         self.write_manifest(manifest.with_chunks(chunks), &mut assets)?;
         self.write(LOADER, loader::loader_js().as_bytes(), true, &mut assets)?;
-        self.write(WORKER, loader::WORKER_JS.as_bytes(), true, &mut assets)?;
+        self.write(WORKER, loader::worker_js().as_bytes(), true, &mut assets)?;
+        self.write(PACKAGE, loader::PACKAGE_JSON.as_bytes(), false, &mut assets)?;
         self.write(TYPES, loader::TYPES.as_bytes(), false, &mut assets)?;
         self.write(EMPTY, EMPTY_ZIP, false, &mut assets)?;
         self.copy_core(&mut assets)?;
@@ -92,14 +93,16 @@ impl Bundler<'_> {
     }
 
     fn copy_core(&self, assets: &mut Vec<Asset>) -> Result<()> {
-        files::create_dir_all(&self.outputs.join(SERVED).join(CORE))?;
+        let folder = format!("{SERVED}/{}", core_folder(&self.runtime.fingerprint));
+        files::create_dir_all(&self.outputs.join(&folder))?;
         for name in self.runtime.core_files() {
-            let (from, path) = (self.runtime.dir.join(name), format!("{SERVED}/{CORE}{name}"));
+            let (from, path) =
+                (self.runtime.dir.join(name), format!("{folder}{}", core_name(name)));
             let copied = fs::copy(&from, self.outputs.join(&path));
             let bytes = copied.map_err(|e| Error::io("copy the file", &from, e))?;
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
-            assets.push(Asset { path, bytes, sha256, eager: true, immutable: false });
+            assets.push(Asset { path, bytes, sha256, eager: true, immutable: true });
         }
         Ok(())
     }

@@ -131,7 +131,7 @@ fn content_type(path: &str) -> &'static str {
         Some("json") => "application/json",
         Some("wasm") => "application/wasm",
         Some("zip") => "application/zip",
-        Some("mts") => "text/plain",
+        Some("ts") => "text/plain",
         _ => "application/octet-stream",
     }
 }

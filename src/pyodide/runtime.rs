@@ -138,6 +138,11 @@ impl Runtime {
         self.series.asm
     }
 
+    /// Returns the size of its WebAssembly module, in bytes.
+    pub fn wasm_bytes(&self) -> u64 {
+        fs::metadata(self.dir.join("pyodide.asm.wasm")).map_or(0, |file| file.len())
+    }
+
     /// Returns whether it can compress and decode zstd.
     pub fn has_zstd(&self) -> bool {
         self.series.zstd

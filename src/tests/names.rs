@@ -7,15 +7,14 @@ use crate::engine::scripts::{IMPORTS, content};
 #[test]
 fn they_are_the_same_on_both_sides() {
     let js = loader::loader_js();
-    let says = |line: &str| assert!(js.contains(line), "loader.mjs does not say `{line}`");
-    says(&format!("const CORE = {:?};", names::CORE));
-    says("const MANIFEST_SCHEMA = 2;");
-    says("host.text(\"manifest.json\"");
+    let says = |line: &str| assert!(js.contains(line), "loader.js does not say `{line}`");
+    says("const MANIFEST_SCHEMA = 3;");
+    says("const FILE = \"manifest.json\";");
     assert_eq!(names::MANIFEST, format!("{}/manifest.json", names::SERVED));
     says("address(\"empty.zip\")");
     assert_eq!(names::EMPTY, format!("{}/empty.zip", names::SERVED));
-    says("\"worker.mjs\"");
-    assert_eq!(names::WORKER, format!("{}/worker.mjs", names::SERVED));
+    says("\"worker.js\"");
+    assert_eq!(names::WORKER, format!("{}/worker.js", names::SERVED));
     // A zip without entries: its signature and zeros.
     assert!(EMPTY_ZIP.starts_with(b"PK\x05\x06") && EMPTY_ZIP[4..].iter().all(|byte| *byte == 0));
     says("Uint8Array.of(80, 75, 5, 6, ...new Array(18).fill(0))");

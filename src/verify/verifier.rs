@@ -4,7 +4,6 @@
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::parallel;
 use crate::bundle::layout::Layout;
-use crate::bundle::names::{CORE, SERVED};
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
 use crate::settings::lazy::Lazy;
@@ -107,9 +106,9 @@ impl Verifier<'_> {
         let routes = |baseline| Route::ALL.map(|route| (baseline, route));
         let runs: Vec<_> = self.baselines.iter().flat_map(routes).collect();
         let outputs = self.bundler.outputs;
-        let core = outputs.join(SERVED).join(CORE);
+        let core = &self.bundler.runtime.dir;
         let outcomes = parallel::in_parallel(&runs, |(baseline, route)| {
-            self.replayer.replay(outputs, &core, baseline, *route)
+            self.replayer.replay(outputs, core, baseline, *route)
         })?;
         let mut round = Round { replays: Vec::new(), missed: Vec::new(), differs: None };
         for ((baseline, route), outcome) in runs.into_iter().zip(outcomes) {

@@ -143,6 +143,6 @@ fn the_folder_to_serve_is_exported_and_nothing_else_is_left_in_it() {
     build(app.builder().export_dir(app.dir("site")));
     assert!(kept.exists() && !stale.exists());
     let exported = read_all(&app.dir("site/pyodide-pack"));
-    assert!(exported.contains_key("loader.mjs"), "{:?}", exported.keys());
+    assert!(exported.contains_key("loader.js"), "{:?}", exported.keys());
     assert_same(&read_all(&app.out().join("pyodide-pack")), &exported, "the exported folder");
 }

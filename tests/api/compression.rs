@@ -55,7 +55,9 @@ fn expected_copies(out: &Path) -> BTreeSet<String> {
     let names = names
         .filter(|name| name.starts_with(served) || !name.contains('/') && name.contains(".zip"));
     let mut files: BTreeSet<_> = names.chain([format!("{served}manifest.json")]).collect();
-    assert!(files.remove("pyodide-pack/empty.zip") && files.remove("pyodide-pack/loader.d.mts"));
+    for uncompressed in ["empty.zip", "loader.d.ts", "package.json"] {
+        assert!(files.remove(&format!("{served}{uncompressed}")), "{uncompressed}");
+    }
     let mut expected: BTreeSet<_> =
         files.iter().flat_map(|name| ["br", "gz"].map(|end| format!("{name}.{end}"))).collect();
     let eager = files.iter().filter(|name| name.starts_with(served) && name.contains(".zip"));
@@ -123,7 +125,7 @@ fn is_embedded(app: &App, encoding: Encoding, name: &str, end: &str) {
     let constant = format!("BUNDLE_ENCODING: &str = \"{name}\";");
     assert_says(&constants, &[&bundle, &stdlib, &constant]);
     for (path, encoding) in assets(&app.out()) {
-        let small = path == "loader.d.mts" || path == "empty.zip";
+        let small = ["loader.d.ts", "empty.zip", "package.json"].contains(&path.as_str());
         assert_eq!(encoding, if small { "identity" } else { name }, "{path}");
     }
     let copies = copies(&app.out());

@@ -31,7 +31,7 @@ const way = new URLSearchParams(location.search).get("way");
 const code = await (await fetch("code.py")).text();
 async function start() {
   if (way === "bundle") {
-    const { loadBundle } = await import("/out/pyodide-pack/loader.mjs");
+    const { loadBundle } = await import("/out/pyodide-pack/loader.js");
     return (await loadBundle()).pyodide;
   }
   const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/pyodide/";

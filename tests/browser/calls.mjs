@@ -26,7 +26,7 @@ const files = await Promise.all(
 
 const PAGE = "<!doctype html><title>Calls</title><link rel=icon href='data:,'>";
 const DRIVER = `
-import { loadBundle } from "/b/loader.mjs";
+import { loadBundle } from "/b/loader.js";
 import { runCalls } from "/calls_runner.mjs";
 
 const opened = [];

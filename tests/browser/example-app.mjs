@@ -106,7 +106,7 @@ async function checkServer(address) {
   check("HEAD returns the length", head.headers.get("content-length"), String(body.length));
   check("and sends nothing", (await head.arrayBuffer()).byteLength, 0);
 
-  const loader = await fetch(new URL("pyodide-pack/loader.mjs", address), { method: "HEAD" });
+  const loader = await fetch(new URL("pyodide-pack/loader.js", address), { method: "HEAD" });
   check("the loader is there", loader.status, 200);
   check("as JavaScript", /^text\/javascript\b/.test(loader.headers.get("content-type") ?? ""));
   check("and is revalidated", loader.headers.get("cache-control"), "no-cache");

@@ -23,7 +23,7 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object
 const PAGE = `<!doctype html><title>Page</title><link rel=icon href="icon.svg"><script type=module src=page.js></script>`;
 /** The script of each page: it counts its frames, and loads on request. */
 const SCRIPT = `
-import { loadWorker } from "./pyodide-pack/loader.mjs";
+import { loadWorker } from "./pyodide-pack/loader.js";
 
 globalThis.frames = [];
 const frame = (time) => {

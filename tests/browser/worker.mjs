@@ -12,7 +12,7 @@ if (!binary) {
 }
 
 const WORKER = `
-import { loadBundle } from "./pyodide-pack/loader.mjs";
+import { loadBundle } from "./pyodide-pack/loader.js";
 
 const misses = [];
 const phases = [];
@@ -44,7 +44,7 @@ postMessage({ traced, before, untraced, misses, phases, size });
  */
 async function askWorker(page) {
   return page.evaluate(async () => {
-    const loader = "./pyodide-pack/loader.mjs";
+    const loader = "./pyodide-pack/loader.js";
     const { loadWorker } = /** @type {typeof import("../../build-support/runtime/loader.mjs")} */ (await import(loader));
     /** @type {string[]} */
     const phases = [];
@@ -90,7 +90,7 @@ async function askWorker(page) {
  */
 async function giveUp(page, worker) {
   return page.evaluate(async (worker) => {
-    const loader = "./pyodide-pack/loader.mjs";
+    const loader = "./pyodide-pack/loader.js";
     const { loadBundle, loadWorker } = await import(loader);
     const load = worker ? loadWorker : loadBundle;
     const ends = [];

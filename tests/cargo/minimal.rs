@@ -65,6 +65,6 @@ fn the_minimal_program_serves_its_page_and_python() {
     assert!(head.contains("application/json") && head.contains("Content-Encoding: gzip"), "{head}");
     let mut manifest = String::new();
     flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut manifest).unwrap();
-    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":2"), "{manifest}");
+    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":3"), "{manifest}");
     assert!(get(&address, "/pyodide-pack/nothing").0.starts_with("HTTP/1.1 404"));
 }

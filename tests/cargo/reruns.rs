@@ -67,7 +67,7 @@ fn an_exported_folder_reruns_the_build_script_when_it_is_removed_and_only_then()
     assert_eq!([build(), build()], [3, 3], "the manifest was removed");
     std::fs::remove_dir_all(project.folder().join("web")).unwrap();
     assert_eq!([build(), build()], [4, 4], "the folder was removed");
-    assert!(served.join("loader.mjs").is_file());
+    assert!(served.join("loader.js").is_file());
 }
 
 #[test]

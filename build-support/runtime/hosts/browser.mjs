@@ -6,13 +6,19 @@
  */
 
 import { directory } from "../address.mjs";
-import { EMPTY_ZIP, fits, isZstd } from "../bytes.mjs";
+import { digestOf, fits, isWasm, isZip, isZstd } from "../bytes.mjs";
+import { hasIntegrity } from "../integrity.mjs";
 import { ON_PAGE } from "../platform.mjs";
+import { allowsBlobs } from "./policy.mjs";
+import { FileError, importError, requested, statusOf, textOf } from "./request.mjs";
 import { beginningWith, canInflate, collect, collectUnmeasured, decompression, gunzipped } from "./streams.mjs";
 
 /** @typedef {import("./host.mjs").Chunk} Chunk */
 /** @typedef {import("./host.mjs").Copy} Copy */
 /** @typedef {import("./host.mjs").Host} Host */
+
+/** The bytes of scripts and JSON start with a printable character; those of pages with `<`. */
+const isText = (/** @type {Uint8Array} */ bytes) => bytes[0] >= 0x20 && bytes[0] < 0x7f && bytes[0] !== 0x3c;
 
 /** @implements {Host} */
 export class BrowserHost {
@@ -24,8 +30,13 @@ export class BrowserHost {
    * @param {AbortSignal} [signal]
    */
   constructor(base, signal) {
-    this.#root = new URL(directory(String(base)), globalThis.location?.href);
+    this.#root = this.folder(base);
     this.#signal = signal;
+  }
+
+  /** @param {string | URL} address relative to the page */
+  folder(address) {
+    return new URL(directory(String(address)), globalThis.document?.baseURI ?? globalThis.location?.href).href;
   }
 
   /** @param {string} file */
@@ -34,31 +45,57 @@ export class BrowserHost {
   }
 
   /**
-   * @param {string} file
+   * @param {string} address
    * @param {RequestInit} [init]
    */
-  async #get(file, init = {}) {
-    const address = this.address(file);
-    const response = await fetch(address, { signal: this.#signal, ...init });
-    if (!response.ok) throw new Error(`${address}: ${response.status} ${response.statusText}`);
-    return response;
+  #get(address, init = {}) {
+    return requested(address, { signal: this.#signal, ...init });
   }
 
   /**
    * @param {string} file
-   * @param {string} [integrity]
+   * @param {{ integrity?: string, fresh?: boolean }} options
    */
-  async text(file, integrity) {
-    if (integrity === undefined) return (await this.#get(file)).text();
-    // Only the console has the reason why a fetch with a digest failed.
-    const response = await this.#get(file, { integrity }).catch((cause) => {
-      this.#signal?.throwIfAborted();
-      throw new Error(`${this.address(file)} is not what \`integrity\` says, or does not exist`, { cause });
-    });
-    return response.text();
+  async text(file, { integrity, fresh }) {
+    const address = this.address(file);
+    const cache = fresh ? "reload" : "default";
+    if (integrity === undefined) return this.#readText(await this.#get(address, { cache }));
+    // A cache on the way may have the file of another deployment, and ask the server only for a new address.
+    const meant = `${address}?${encodeURIComponent(integrity)}`;
+    const text = (await this.#meantText(address, integrity, cache)) ?? (await this.#meantText(meant, integrity, "reload"));
+    if (text !== undefined) return text;
+    throw new FileError(address, "it is not what `integrity` says");
   }
 
-  /** @param {Chunk} chunk */
+  /**
+   * The text of a file, if it has this digest.
+   * @param {string} address
+   * @param {string} integrity
+   * @param {RequestCache} cache
+   */
+  async #meantText(address, integrity, cache) {
+    const checkHere = globalThis.crypto?.subtle !== undefined;
+    const response = await this.#get(address, checkHere ? { cache } : { cache, integrity }).catch((error) => {
+      if (checkHere) throw error;
+      this.#signal?.throwIfAborted(); // a browser does not tell the digest from the network
+    });
+    if (response === undefined) return undefined;
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    /** @type {(algorithm: string) => Promise<string>} */
+    const digest = (algorithm) => digestOf(bytes, /** @type {"SHA-256"} */ (algorithm.replace("sha", "SHA-")));
+    if (checkHere && !(await hasIntegrity(integrity, digest))) return undefined;
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** @param {Response} response */
+  async #readText(response) {
+    return response.text().catch((cause) => {
+      this.#signal?.throwIfAborted();
+      throw new FileError(response.url, `the connection broke off (${textOf(cause)})`, cause);
+    });
+  }
+
+  /** @param {{ file: string, bytes: number }} file */
   async compresses({ file, bytes }) {
     if (!canInflate("gzip")) return true;
     try {
@@ -81,43 +118,64 @@ export class BrowserHost {
    * @returns {Promise<Uint8Array>}
    */
   async bytes(chunk, copy, onBytes) {
+    const address = this.address(chunk.file);
     if (copy === "zstd") {
-      const response = await fetch(this.address(`${chunk.file}.zst`), { signal: this.#signal });
-      const stream = await beginningWith(response, isZstd);
+      const response = await this.#copy(`${address}.zst`);
+      const stream = response && (await beginningWith(response, isZstd));
       if (stream !== undefined) return collectUnmeasured(stream, chunk.bytes, onBytes);
     }
-    const stream = copy && (await gunzipped(await fetch(this.address(`${chunk.file}.gz`))));
-    return stream === undefined ? this.#wholeBytes(chunk, onBytes) : this.#copiedBytes(chunk, stream, onBytes);
+    const response = copy && (await this.#copy(`${address}.gz`));
+    const stream = response && (await gunzipped(response, isZip));
+    if (stream !== undefined) return this.#checked(chunk, stream, `${address}.gz`, onBytes);
+    return this.#wholeBytes(chunk, address, onBytes);
+  }
+
+  /**
+   * The response for a compressed copy, if there is one.
+   * @param {string} address
+   */
+  async #copy(address) {
+    return this.#get(address).catch(() => {
+      this.#signal?.throwIfAborted();
+      return undefined;
+    });
   }
 
   /**
    * @param {Chunk} chunk
-   * @param {ReadableStream<Uint8Array>} stream of its copy with gzip, inflated
+   * @param {ReadableStream<Uint8Array>} stream
+   * @param {string} source
    * @param {(count: number) => void} onBytes
    */
-  async #copiedBytes(chunk, stream, onBytes) {
-    const address = `${this.address(chunk.file)}.gz`;
+  async #checked(chunk, stream, source, onBytes) {
     const whole = await collect(stream, chunk.bytes, onBytes).catch((cause) => {
-      throw new Error(`${address} could not be read`, { cause });
+      this.#signal?.throwIfAborted();
+      throw new FileError(source, `it could not be read to its end (${textOf(cause)})`, cause);
     });
     if (await fits(whole, chunk)) return whole;
-    throw new Error(`${address} is not what the manifest says`);
+    throw new FileError(source, "it is not what the manifest says");
   }
 
   /**
    * @param {Chunk} chunk
+   * @param {string} address
    * @param {(count: number) => void} onBytes
    */
-  async #wholeBytes(chunk, onBytes) {
-    const { file, bytes, sha256 } = chunk;
-    // With a digest, a browser would pass no byte on before the last one arrived.
-    const checkHere = globalThis.crypto?.subtle !== undefined;
-    const { body } = await this.#get(file, checkHere ? {} : { integrity: `sha256-${sha256}` });
-    const whole = body === null ? new Uint8Array() : await collect(body, bytes, onBytes);
-    if (checkHere && !(await fits(whole, chunk))) {
-      throw new Error(`${this.address(file)} is not what the manifest says`);
-    }
-    return whole;
+  async #wholeBytes(chunk, address, onBytes) {
+    let count = 0;
+    const read = async (/** @type {RequestInit} */ init) => {
+      const response = await this.#get(address, init);
+      return this.#checked(chunk, response.body, `${address} (${statusOf(response)})`, (more) => {
+        count += more;
+        onBytes(more);
+      });
+    };
+    return read({}).catch((error) => {
+      if (!(error instanceof FileError)) throw error;
+      // A cache may keep something else under this name, and a network may work the second time.
+      onBytes(-count);
+      return read({ cache: "reload" });
+    });
   }
 
   /**
@@ -157,13 +215,69 @@ export class BrowserHost {
     return new Uint8Array(await whole.arrayBuffer());
   }
 
-  /** @param {string} address */
-  load(address) {
-    return import(/* @vite-ignore */ /* webpackIgnore: true */ address);
+  /**
+   * @param {string} address
+   * @param {boolean} copied
+   */
+  async wasm(address, copied) {
+    const response = copied ? await this.#copy(`${address}.gz`) : undefined;
+    const stream = response && (await gunzipped(response, isWasm));
+    return stream === undefined ? this.#get(address) : new Response(stream);
   }
 
-  /** @param {boolean} alone */
-  async emptyZip(alone) {
-    return alone ? URL.createObjectURL(new Blob([EMPTY_ZIP])) : this.address("empty.zip");
+  /**
+   * @param {string} address
+   * @param {boolean} copied
+   */
+  async json(address, copied) {
+    const text = copied ? await this.#copiedText(address) : undefined;
+    if (text !== undefined) return text;
+    const response = await this.#get(address);
+    const json = await this.#readText(response);
+    if (json.startsWith("{")) return json;
+    throw new FileError(address, `it is no JSON (${statusOf(response)})`);
   }
+
+  /**
+   * The text of a file from its copy, if there is one.
+   * @param {string} address
+   */
+  async #copiedText(address) {
+    const response = await this.#copy(`${address}.gz`);
+    const stream = response && (await gunzipped(response, isText));
+    return stream && this.#readText(new Response(stream));
+  }
+
+  /**
+   * @param {string} address
+   * @param {boolean} copied
+   */
+  async load(address, copied) {
+    const text = copied && (await allowsBlobs()) ? await this.#copiedText(address) : undefined;
+    if (text !== undefined) {
+      const blob = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+      try {
+        return await importModule(blob);
+      } catch (cause) {
+        console.warn(`pyodide-pack: ${address}.gz could not be imported: ${textOf(cause)}`);
+      } finally {
+        URL.revokeObjectURL(blob);
+      }
+    }
+    return importModule(address).catch(async (cause) => {
+      throw await importError(address, cause, this.#signal);
+    });
+  }
+
+  async emptyZip() {
+    return this.address("empty.zip");
+  }
+}
+
+/**
+ * @param {string} address
+ * @returns {Promise<any>}
+ */
+function importModule(address) {
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ address);
 }

@@ -14,15 +14,21 @@ import { IN_NODE } from "../platform.mjs";
 /**
  * @typedef {object} Host
  * @property {(file: string) => string} address
- * @property {(file: string, integrity?: string) => Promise<string>} text
- * @property {(chunk: Chunk) => Promise<boolean>} compresses whether the host takes care of compression itself
+ * @property {(address: string | URL) => string} folder the absolute form, with a slash at its end
+ * @property {(file: string, options: { integrity?: string, fresh?: boolean }) => Promise<string>} text `fresh`
+ *   past caches
+ * @property {(file: { file: string, bytes: number }) => Promise<boolean>} compresses whether the host takes care
+ *   of compression itself
  * @property {(chunk: Chunk, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
  *   checked; from this compressed copy, if it exists; copies with zstd are not decoded
  * @property {(file: string, again: boolean) => Uint8Array} bytesNow without returning to the event loop;
  *   with `again` under an address that no cache knows
  * @property {(format: "gzip" | "brotli") => boolean} inflates whether it can inflate the format
  * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>} inflate
- * @property {(address: string) => Promise<any>} load imports a module
+ * @property {(address: string, copied: boolean) => Promise<any>} load imports a module; `copied` from its
+ *   compressed copy, if it exists and the page's policy allows that
+ * @property {(address: string, copied: boolean) => Promise<Response>} wasm in browsers, with a body
+ * @property {(address: string, copied: boolean) => Promise<string>} json in browsers
  * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip; `alone` if no files are
  *   beside the loader
  */

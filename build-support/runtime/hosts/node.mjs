@@ -5,6 +5,8 @@
  */
 
 import { EMPTY_ZIP } from "../bytes.mjs";
+import { hasIntegrity } from "../integrity.mjs";
+import { FileError } from "./request.mjs";
 
 /**
  * @param {string | URL} base a path or a file URL
@@ -27,10 +29,14 @@ export async function nodeHost(base) {
     /** @type {string} */ (createHash(algorithm).update(bytes).digest("base64"));
   return {
     address,
-    async text(file, integrity) {
+    folder: (given) => {
+      const text = String(given);
+      return path.join(text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text), path.sep);
+    },
+    async text(file, { integrity }) {
       const bytes = bytesNow(file);
-      if (integrity !== undefined && !hasIntegrity(integrity, (algorithm) => digestOf(algorithm, bytes))) {
-        throw new Error(`${address(file)} is not what \`integrity\` says`);
+      if (integrity !== undefined && !(await hasIntegrity(integrity, (algorithm) => digestOf(algorithm, bytes)))) {
+        throw new FileError(address(file), "it is not what `integrity` says");
       }
       return new TextDecoder().decode(bytes);
     },
@@ -38,7 +44,7 @@ export async function nodeHost(base) {
     async bytes({ file, sha256 }, _copy, onBytes) {
       const bytes = bytesNow(file);
       if (digestOf("sha256", bytes) !== sha256) {
-        throw new Error(`${address(file)} is not what the manifest says`);
+        throw new FileError(address(file), "it is not what the manifest says");
       }
       onBytes(bytes.length);
       return bytes;
@@ -47,7 +53,9 @@ export async function nodeHost(base) {
     inflates: () => true,
     inflate: async (format, bytes) =>
       new Uint8Array(format === "gzip" ? zlib.gunzipSync(bytes) : zlib.brotliDecompressSync(bytes)),
-    load: (file) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    load: (file, _copied) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    wasm: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
+    json: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
     async emptyZip(alone) {
       if (!alone) return address("empty.zip");
       const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "pyodide-pack-")), "empty.zip");
@@ -55,15 +63,4 @@ export async function nodeHost(base) {
       return file;
     },
   };
-}
-
-/**
- * As in browsers, only the digests of the strongest algorithm count.
- * @param {string} integrity as in `<script integrity>`
- * @param {(algorithm: string) => string} digestOf the digest of the bytes, in base64
- */
-function hasIntegrity(integrity, digestOf) {
-  const digests = [...integrity.matchAll(/\b(sha(?:256|384|512))-(\S+)/g)];
-  const strongest = digests.map(([, algorithm]) => algorithm).sort().pop();
-  return digests.some(([, algorithm, digest]) => algorithm === strongest && digestOf(algorithm) === digest);
 }

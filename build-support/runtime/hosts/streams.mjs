@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isGzip, isZip } from "../bytes.mjs";
+import { isGzip } from "../bytes.mjs";
 
 /**
  * @param {"gzip" | "brotli"} format browsers support more than the types of TypeScript have
@@ -30,11 +30,12 @@ export function canInflate(format) {
  * The content of a compressed copy, or `undefined` if there is no copy. Some hosts see the name and make
  * the browser inflate it already.
  * @param {Response} response
+ * @param {(bytes: Uint8Array) => boolean} isContent whether the content starts with these bytes
  * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined>}
  */
-export async function gunzipped(response) {
+export async function gunzipped(response, isContent) {
   let isInflated = false;
-  const stream = await beginningWith(response, (bytes) => (isInflated = isZip(bytes)) || isGzip(bytes));
+  const stream = await beginningWith(response, (bytes) => (isInflated = isContent(bytes)) || isGzip(bytes));
   return isInflated ? stream : stream?.pipeThrough(decompression("gzip"));
 }
 

@@ -105,7 +105,7 @@ export async function startWorker(options, loader) {
   const base = new URL(directory(String(baseURL ?? new URL("./", loader))), location.href);
   /** @type {string[]} */
   let misses = [];
-  const connection = new WorkerConnection(new URL("worker.mjs", base), (message) => {
+  const connection = new WorkerConnection(new URL("worker.js", base), (message) => {
     if (message.progress !== undefined) onProgress?.(message.progress);
     if (message.miss !== undefined) onMiss?.(message.miss);
     if (message.misses !== undefined) misses = message.misses;

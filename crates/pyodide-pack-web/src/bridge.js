@@ -14,13 +14,13 @@
  */
 
 /**
- * @param {string} base address of a folder with `loader.mjs`, relative to the page
+ * @param {string} base address of a folder with `loader.js`, relative to the page
  * @param {object} options of `loadWorker`
  * @returns {Promise<WorkerPython>}
  */
 export async function load(base, options) {
   const baseURL = new URL(base, document.baseURI).href;
-  const { loadWorker } = await import(new URL("loader.mjs", baseURL).href);
+  const { loadWorker } = await import(new URL("loader.js", baseURL).href);
   return loadWorker({ ...options, baseURL });
 }
 

@@ -19,7 +19,7 @@ import { startPlain } from "../../support/scripts/pyodide.mjs";
 /**
  * @typedef {object} Job
  * @property {string} distribution folder of the unpacked Pyodide distribution
- * @property {string | null} bundle folder with `loader.mjs`; null for plain Pyodide
+ * @property {string | null} bundle folder with `loader.js`; null for plain Pyodide
  * @property {string[]} packages names or paths of wheels, which plain Pyodide loads
  * @property {string} files folder that prepare.py wrote
  * @property {string} tests name of the folder below `files/tests`
@@ -35,7 +35,7 @@ let misses = 0;
 /** @returns {Promise<any>} */
 async function start() {
   if (job.bundle !== null) {
-    const { loadBundle } = await import(pathToFileURL(join(job.bundle, "loader.mjs")).href);
+    const { loadBundle } = await import(pathToFileURL(join(job.bundle, "loader.js")).href);
     return (await loadBundle({ env: ENVIRONMENT, onMiss: () => (misses += 1) })).pyodide;
   }
   return startPlain(job.distribution, job.packages, { env: ENVIRONMENT });

@@ -24,7 +24,7 @@ async function start() {
     copyApp(pyodide, app);
     return pyodide;
   }
-  const { loadBundle } = await import(pathToFileURL(join(folder, "pyodide-pack/loader.mjs")).href);
+  const { loadBundle } = await import(pathToFileURL(join(folder, "pyodide-pack/loader.js")).href);
   const onMiss = (/** @type {{ bytes: number }} */ event) => opened.push(event);
   return (await loadBundle({ onMiss })).pyodide;
 }

@@ -13,7 +13,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { unzstd } from "../../../build-support/runtime/zstd.mjs";
 
 const out = process.argv[2];
-const { loadBundle } = await import(pathToFileURL(join(out, "pyodide-pack", "loader.mjs")).href);
+const { loadBundle } = await import(pathToFileURL(join(out, "pyodide-pack", "loader.js")).href);
 const { _module: pyodide } = (await loadBundle()).pyodide;
 /** @type {{ right: string[], wrong: string[] }} */
 const copies = { right: [], wrong: [] };

@@ -39,7 +39,7 @@ function chunkOf(path) {
 const events = [];
 /** @type {string[]} */
 const printed = [];
-const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+const { loadBundle } = await import(pathToFileURL(join(served, "loader.js")).href);
 const { embedded, ...given } = JSON.parse(options);
 const zips = { bundle: "pyodide-package-bundle.zip", stdlib: "python_stdlib_stripped.zip", lazy: "pyodide-package-lazy.zip" };
 const bytes = Object.entries(embedded ? zips : {}).map(([name, zip]) => [name, readFileSync(join(out, zip))]);

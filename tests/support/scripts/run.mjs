@@ -43,7 +43,7 @@ async function load() {
     const stdLibURL = join(out, "python_stdlib_stripped.zip");
     return startUnpacked(join(served, "pyodide"), bytes.bundle, { ...packages, stdLibURL });
   }
-  const { loadBundle } = await import(pathToFileURL(join(served, "loader.mjs")).href);
+  const { loadBundle } = await import(pathToFileURL(join(served, "loader.js")).href);
   const embedded = {
     ...bytes,
     manifest: readFileSync(join(served, "manifest.json"), "utf8"),

@@ -1,0 +1,120 @@
+/**
+ * Pyodide's core: its scripts, the WebAssembly module and the lock file.
+ *
+ * @module
+ */
+
+import { answerRequests } from "./answers.mjs";
+import { EMPTY_ZIP } from "./bytes.mjs";
+import { checkPolicy, emptyModule, instantiateFrom } from "./instantiation.mjs";
+import { IN_NODE } from "./platform.mjs";
+
+/** @typedef {import("./manifest.d.mts").Manifest} Manifest */
+/** @typedef {import("./hosts/host.mjs").Host} Host */
+/** @typedef {import("./loader.d.mts").BundleOptions} BundleOptions */
+
+const SCRIPT = "pyodide.mjs";
+const WASM = "pyodide.asm.wasm";
+const LOCK = "pyodide-lock.json";
+
+export class Core {
+  #host;
+  #script;
+  #isServed;
+  /** @type {any} */
+  #settings;
+  /** @type {(error: unknown) => void} */
+  #fail = () => {};
+  /** @type {Promise<Response> | undefined} */
+  #wasm;
+  /** @type {Promise<string> | undefined} */
+  #lock;
+
+  /**
+   * Starts to fetch it.
+   * @param {Manifest} manifest
+   * @param {Host} host
+   * @param {BundleOptions} options
+   */
+  constructor({ pyodide, copies }, host, { indexURL, loadPyodide, compression = "auto" }) {
+    this.#host = host;
+    this.#isServed = indexURL === undefined;
+    /** Address of the folder, with a slash at its end. */
+    this.address = indexURL === undefined ? host.address(pyodide.folder) : host.folder(indexURL);
+    const wasm = { file: `${pyodide.folder}${WASM}`, bytes: pyodide.bytes };
+    const copied = this.#isServed && compression !== "host" && copies.includes("gzip");
+    const copy = copied && (compression !== "auto" || host.compresses(wasm).then((does) => !does));
+    const isCopied = Promise.resolve(copy);
+    /** Pyodide's function. */
+    this.loadPyodide = quiet(loadPyodide ?? this.#load(SCRIPT, false).then((module) => module.loadPyodide));
+    this.#script = quiet(isCopied.then((copied) => this.#load(pyodide.asm, copied)));
+    /** Rejects if Python can't start. */
+    this.failed = quiet(new Promise((_, reject) => (this.#fail = reject)));
+    if (IN_NODE) return;
+    quiet(checkPolicy()).catch(this.#fail);
+    this.#wasm = quiet(isCopied.then((copied) => host.wasm(this.address + WASM, copied)));
+    this.#wasm.catch(this.#fail);
+    this.#lock = quiet(isCopied.then((copied) => host.json(this.address + LOCK, copied)));
+  }
+
+  /** Pyodide's module, as soon as it is created. */
+  get module() {
+    return this.#settings;
+  }
+
+  /**
+   * Answers requests of Pyodide until the returned function is called.
+   * @param {string} stdLibURL of an empty zip
+   */
+  answerRequests(stdLibURL) {
+    const lock = this.#lock;
+    if (lock === undefined) return () => {};
+    /** @type {import("./answers.mjs").Answers} */
+    const answers = new Map();
+    answers.set(this.address + WASM, emptyModule);
+    answers.set(this.address + LOCK, () => lock.then((json) => new Response(json)));
+    answers.set(stdLibURL, () => new Response(EMPTY_ZIP));
+    return answerRequests(answers);
+  }
+
+  /**
+   * The function that creates Pyodide's module, for `loadPyodide`: an option since 314, before that a global
+   * that the script sets.
+   */
+  async factory() {
+    const { default: option } = await this.#script;
+    const names = /** @type {{ _createPyodideModule?: unknown }} */ (globalThis);
+    const create = option ?? names._createPyodideModule;
+    const createPyodideModule = (/** @type {any} */ settings) => {
+      if (option === undefined) names._createPyodideModule = create;
+      this.#settings = settings;
+      if (this.#wasm !== undefined) instantiateFrom(settings, this.#wasm, this.#fail);
+      return create(settings);
+    };
+    if (option !== undefined) return { createPyodideModule };
+    names._createPyodideModule = createPyodideModule;
+    return {};
+  }
+
+  /**
+   * Imports a script. Some servers do not know that `.mjs` is JavaScript, so the build renames it.
+   * @param {string} name
+   * @param {boolean} copied
+   */
+  #load(name, copied) {
+    const served = this.#isServed ? name.replace(/\.mjs$/, ".js") : name;
+    return this.#host.load(this.address + served, copied);
+  }
+}
+
+/**
+ * The promise. A failure is reported where it is awaited, and not as unhandled before.
+ * @template T
+ * @param {T | Promise<T>} value
+ * @returns {Promise<T>}
+ */
+function quiet(value) {
+  const promise = Promise.resolve(value);
+  promise.catch(() => {});
+  return promise;
+}
