@@ -130,8 +130,16 @@ impl Image {
             self.add_archive(unpacked, &layout)?;
             if let Some(dist_info) = &layout.dist_info {
                 let dir = format!("{site_packages}/{dist_info}");
-                records.push((package, format!("{dir}/INSTALLER"), "pyodide.loadPackage"));
-                records.push((package, format!("{dir}/PYODIDE_SOURCE"), kind.channel()));
+                let mut record = |name: &str, text: &str| {
+                    records.push((package, format!("{dir}/{name}"), text.to_owned()));
+                };
+                record("INSTALLER", "pyodide.loadPackage");
+                record("PYODIDE_SOURCE", kind.channel());
+                if wheel.source == Source::Index {
+                    // For `micropip.freeze`. The name is relative to `packageBaseUrl`, as in lock files.
+                    record("PYODIDE_URL", &wheel.file_name);
+                    record("PYODIDE_SHA256", &wheel.sha256);
+                }
             }
         }
         let records =

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use pyodide_pack::{Loading, Report};
+use support::wheels::{wheel, wheel_name};
 use support::{App, Route, assert_says, build, distribution, run};
 
 const PANDAS: &str = "import pandas as pd\npd.DataFrame(range(10))\n";
@@ -103,4 +104,28 @@ print(diff(sin(x) * x, x), integrate(x**2, x))
 ";
     let ran = run(&app.out(), Route::Loader, code);
     assert_eq!((ran.error, ran.stdout.as_str()), (None, "x*cos(x) + sin(x) x**3/3\n"));
+}
+
+/// `micropip.freeze` lists packages that record where they come from.
+#[test]
+fn wheels_of_the_index_can_be_frozen() {
+    let app = App::new(
+        r#"
+import json
+import micropip
+
+frozen = json.loads(micropip.freeze())["packages"].get("own-tools", {})
+print(frozen.get("file_name", "").rpartition("/")[2], [frozen.get(key) for key in ("version", "depends")])
+print(len(frozen.get("sha256", "")), "micropip" in json.loads(micropip.freeze())["packages"])
+"#,
+    );
+    let wheel =
+        wheel("own_tools", "Requires-Dist: micropip\n", "", &[("own_tools/__init__.py", "")]);
+    app.file(&format!("wheels/{}", wheel_name("own_tools")), wheel);
+    let builder = app.builder().pyodide_dir(distribution()).find_links(app.dir("wheels"));
+    build(builder.requires(["own-tools==1.0", "micropip"]));
+    let ran = run(&app.out(), Route::Loader, "import app");
+    assert_eq!(ran.error, None);
+    let expected = "own_tools-1.0-py3-none-any.whl ['1.0', ['micropip']]\n64 True\n";
+    assert_eq!(ran.stdout, expected);
 }
