@@ -11,6 +11,14 @@ export { browse, check, engine, listen, mediaType, serveWith, unexpected, watch 
 /** @typedef {import("./harness/page.mjs").Page} Page */
 
 /**
+ * Starts a program that serves. For WebKit, through a server of this process, which sees the answers.
+ * @param {string} binary
+ */
+function start(binary) {
+  return engine === "webkit" ? serveWith(binary, {}) : serve(binary);
+}
+
+/**
  * Serves files, visits them, prints the closing line, and ends the process.
  * @param {string | { address: string, stop: () => Promise<void> }} server a binary that prints its address,
  * or a running server
@@ -19,7 +27,7 @@ export { browse, check, engine, listen, mediaType, serveWith, unexpected, watch 
 export async function run(server, visit) {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   try {
-    const { address, stop } = typeof server === "string" ? await serve(server) : server;
+    const { address, stop } = typeof server === "string" ? await start(server) : server;
     try {
       await within(browse((page) => visit(page, address)), 900, "the browser");
     } finally {
