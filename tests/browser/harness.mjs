@@ -1,12 +1,13 @@
 // The front of `harness/`, which has the shared parts of the browser tests. The variable ENGINE chooses
 // `chromium` (the default), `firefox` or `webkit`.
 
+import { abilities, can, skip } from "./harness/abilities.mjs";
 import { check, conclude, count, within } from "./harness/checks.mjs";
 import { browse, engine } from "./harness/engine.mjs";
 import { listen, mediaType, serve, serveWith } from "./harness/servers.mjs";
 import { unexpected, watch } from "./harness/watched.mjs";
 
-export { browse, check, engine, listen, mediaType, serveWith, unexpected, watch };
+export { abilities, browse, can, check, engine, listen, mediaType, serveWith, skip, unexpected, watch };
 
 /** @typedef {import("./harness/page.mjs").Page} Page */
 
