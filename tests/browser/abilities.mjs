@@ -67,10 +67,18 @@ const FILES = {
   "ask.mjs": ASK,
   "worker.mjs": 'import { ask } from "/ask.mjs"; ask().then(postMessage);',
   "bytes.bin": "1234",
+  "cached.txt": "kept",
 };
 
+let cached = 0;
+let encodings = "";
 const server = createServer((request, response) => {
   const name = (request.url ?? "/").slice(1);
+  encodings = String(request.headers["accept-encoding"]);
+  if (name === "cached.txt") {
+    cached += 1;
+    response.setHeader("cache-control", "public, max-age=31536000, immutable");
+  }
   const body = FILES[name];
   response.writeHead(body === undefined ? 404 : 200, { "content-type": mediaType(name || "page.html") }).end(body);
 });
@@ -91,7 +99,15 @@ await run(await listen(server), async (page, address) => {
         worker.onerror = () => resolve({ "module workers": false });
       }),
   );
-  const found = { ...onPage, ...inWorker };
+  await page.evaluate(async () => {
+    for (const _ of "12") await (await fetch("/cached.txt")).text();
+  });
+  const found = {
+    ...onPage,
+    ...inWorker,
+    "`Accept-Encoding: br` without TLS": encodings.includes("br"),
+    "HTTP cache, as the tests start the browser": cached === 1,
+  };
   for (const [name, able] of Object.entries(found)) {
     check(`${engine}: ${name}`, able ? "yes" : "no", abilities.get(name) === undefined ? "no row" : abilities.get(name) ? "yes" : "no");
   }

@@ -211,8 +211,9 @@ async function checkStart(page) {
     names.length > 30 && Object.keys(UNTRACED).every((name) => names.includes(name)),
   );
   const still = "nothing moved when it became ready";
-  if (!can("layout shifts (`layout-shift`)")) {
-    skip(still, "layout shifts (`layout-shift`)");
+  const ability = "layout shifts (`layout-shift`)";
+  if (!can(ability)) {
+    skip(still, ability);
     return;
   }
   const shifts = (await measured(page, "layout-shift")).filter(({ hadRecentInput }) => !hadRecentInput);
@@ -252,7 +253,7 @@ async function checkDialects(page) {
   check("the traced pair is still right", await transpile(page), POSTGRES);
   check("and still fetches nothing", (await misses(page)).length, before);
   console.log(`        on demand: ${await text(page, "#misses-total")}`);
-  await click(page, "summary", "Lines for build.rs");
+  await click(page, "summary", "Lines for build.rs that put these files into the bundle");
   const lines = (await text(page, "#misses-code")).split("\n");
   check(
     "there are lines for build.rs",

@@ -47,6 +47,7 @@ function launch(command, options, given) {
     }
   };
   process.once("exit", kill);
+  program.once("close", () => process.off("exit", kill));
   const failed = new Promise((_, reject) => {
     program.once("error", reject);
     program.once("exit", (code) => reject(new Error(`${command} ended with code ${code}`)));
