@@ -14,7 +14,6 @@ import { startWebKit } from "./webkit.mjs";
  * @typedef {object} Start
  * @property {string} profile a folder
  * @property {"light" | "dark"} [scheme] the colours that the user prefers
- * @property {Record<string, string>} [environment] variables for WebKit
  */
 
 const START = { chromium: startChromium, firefox: startFirefox, webkit: startWebKit };

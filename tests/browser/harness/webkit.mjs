@@ -75,7 +75,7 @@ async function freePort() {
 }
 
 /** @param {import("./engine.mjs").Start} start */
-export async function startWebKit({ profile, scheme, environment }) {
+export async function startWebKit({ profile, scheme }) {
   const folder = (/** @type {string} */ name) => join(profile, name);
   await mkdir(folder("run"), { recursive: true, mode: 0o700 });
   const screen = await startScreen();
@@ -83,7 +83,6 @@ export async function startWebKit({ profile, scheme, environment }) {
   const env = {
     ...process.env,
     ...ENVIRONMENT,
-    ...environment,
     DISPLAY: screen.display,
     GTK_THEME: scheme === "dark" ? "Adwaita:dark" : "Adwaita",
     HOME: profile,
