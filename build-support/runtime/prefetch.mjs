@@ -5,6 +5,7 @@
  */
 
 import { normalise } from "./packages.mjs";
+import { ON_PAGE } from "./platform.mjs";
 
 /**
  * Fetches all chunks but those of sources, which only tracebacks need; or those of some packages.
@@ -19,6 +20,23 @@ export function startPrefetch(chunks, wanted) {
       names === undefined ? idle : () => Promise.resolve(),
     )
     .catch((error) => console.warn("pyodide-pack: fetching ahead ended:", error));
+}
+
+/**
+ * Fetches all lazy chunks before the start is done, if they are needed in memory: if the caller says so, and
+ * on a page that works without a network. There, synchronous requests do not reach the service worker, which
+ * has the chunks.
+ * @param {import("./chunks.mjs").Chunks} chunks
+ * @param {import("./loader.d.mts").BundleOptions} options
+ * @param {import("./manifest.d.mts").Manifest} manifest
+ */
+export async function takeAhead(chunks, { prefetch, strict }, { serviceWorker }) {
+  if (strict) return;
+  if (prefetch === "start") return chunks.prefetch(() => true, () => Promise.resolve());
+  if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
+  await chunks
+    .prefetch(() => true, () => Promise.resolve())
+    .catch((error) => console.warn("pyodide-pack: not all files are kept for use without a network:", error));
 }
 
 /** Resolves when the browser has nothing else to do; elsewhere in the next turn of the event loop. */

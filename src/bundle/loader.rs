@@ -33,6 +33,7 @@ modules! {
     "manifests.mjs"
     "misses.mjs"
     "notes.mjs"
+    "offline.mjs"
     "packages.mjs"
     "packfs.mjs"
     "platform.mjs"
@@ -49,12 +50,16 @@ const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
 const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
+pub(super) const SERVICE_WORKER_JS: &str =
+    include_str!("../../build-support/runtime/service-worker.js");
 /// The line of `notes.mjs` that the content of `notes.py` replaces.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// All files of this project that the outputs contain, for keys.
-pub(crate) fn shipped() -> [String; 4] {
-    [loader_js(), worker_js(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
+pub(crate) fn shipped() -> [String; 5] {
+    let others = [SERVICE_WORKER_JS, TYPES, PLAIN_LOADER].map(str::to_owned);
+    let [service_worker, types, plain] = others;
+    [loader_js(), worker_js(), service_worker, types, plain]
 }
 
 /// Joins all modules into one, each after those that it imports.
