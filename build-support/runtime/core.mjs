@@ -103,7 +103,7 @@ export class Core {
    */
   #load(name, copied) {
     const served = this.#isServed ? name.replace(/\.mjs$/, ".js") : name;
-    return this.#host.load(this.address + served, copied);
+    return this.#host.load(this.address + served, { copied, classic: name.endsWith(".js") });
   }
 }
 

@@ -250,9 +250,9 @@ export class BrowserHost {
 
   /**
    * @param {string} address
-   * @param {boolean} copied
+   * @param {{ copied: boolean }} options
    */
-  async load(address, copied) {
+  async load(address, { copied }) {
     const text = copied && (await allowsBlobs()) ? await this.#copiedText(address) : undefined;
     if (text !== undefined) {
       const blob = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));

@@ -25,8 +25,9 @@ import { IN_NODE } from "../platform.mjs";
  *   with `again` under an address that no cache knows
  * @property {(format: "gzip" | "brotli") => boolean} inflates whether it can inflate the format
  * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>} inflate
- * @property {(address: string, copied: boolean) => Promise<any>} load imports a module; `copied` from its
- *   compressed copy, if it exists and the page's policy allows that
+ * @property {(address: string, options: { copied: boolean, classic: boolean }) => Promise<any>} load imports a
+ *   script; `copied` from its compressed copy, if it exists and the page's policy allows that; `classic` if it
+ *   is no module
  * @property {(address: string, copied: boolean) => Promise<Response>} wasm in browsers, with a body
  * @property {(address: string, copied: boolean) => Promise<string>} json in browsers
  * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip; `alone` if no files are

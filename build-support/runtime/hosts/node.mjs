@@ -13,13 +13,15 @@ import { FileError } from "./request.mjs";
  * @returns {Promise<import("./host.mjs").Host>}
  */
 export async function nodeHost(base) {
-  const module = (/** @type {string} */ name) => import(/* @vite-ignore */ name);
-  const fs = await module("node:fs");
-  const { createHash } = await module("node:crypto");
-  const os = await module("node:os");
-  const path = await module("node:path");
-  const { fileURLToPath, pathToFileURL } = await module("node:url");
-  const zlib = await module("node:zlib");
+  const importModule = (/** @type {string} */ name) => import(/* @vite-ignore */ name);
+  const fs = await importModule("node:fs");
+  const { createHash } = await importModule("node:crypto");
+  const { createRequire } = await importModule("node:module");
+  const vm = await importModule("node:vm");
+  const os = await importModule("node:os");
+  const path = await importModule("node:path");
+  const { fileURLToPath, pathToFileURL } = await importModule("node:url");
+  const zlib = await importModule("node:zlib");
   const text = String(base);
   const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
   const address = (/** @type {string} */ file) => path.join(root, file);
@@ -53,7 +55,15 @@ export async function nodeHost(base) {
     inflates: () => true,
     inflate: async (format, bytes) =>
       new Uint8Array(format === "gzip" ? zlib.gunzipSync(bytes) : zlib.brotliDecompressSync(bytes)),
-    load: (file, _copied) => import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href),
+    async load(file, { classic }) {
+      if (!classic) return import(/* @vite-ignore */ file.includes("://") ? file : pathToFileURL(file).href);
+      const names = ["require", "__dirname", "__filename"];
+      const importModuleDynamically = vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? importModule;
+      const options = { filename: file, importModuleDynamically };
+      const run = vm.compileFunction(fs.readFileSync(file, "utf8"), names, options);
+      run(createRequire(file), path.dirname(file), file);
+      return {};
+    },
     wasm: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
     json: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
     async emptyZip(alone) {
