@@ -55,8 +55,13 @@ export interface BundleOptions {
   integrity?: string;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */
   indexURL?: string;
-  /** Pyodide's function, if it is imported already. */
+  /**
+   * Pyodide's function, if it is imported already. With `createPyodideModule`, which is the default export of
+   * `pyodide.asm.mjs`, the loader imports nothing itself. A service worker needs both, from `core.js` beside
+   * the loader.
+   */
   loadPyodide?: (options?: any) => Promise<any>;
+  createPyodideModule?: (settings: any) => Promise<any>;
   /**
    * How the bundle is fetched in browsers. `host`: under its own names; the server compresses it or not.
    * `gzip` and `zstd`: the copies in `.gz` and `.zst`, if they exist, inflated by the loader; zstd needs

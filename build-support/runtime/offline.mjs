@@ -34,17 +34,15 @@ export async function keepPage({ baseURL, serviceWorker = "service-worker.js", f
       else reject(new Error(`the page could not be kept for use without a network: ${error}`));
     };
   });
-  const own = files.map((file) => new URL(file, document.baseURI).href);
-  active?.postMessage({ pyodidePackKeep: { base, files: [...usedFiles(base), ...own] } }, [port2]);
+  const needed = [location.href, ...files].map(absolute);
+  const used = performance.getEntriesByType("resource").map(({ name }) => absolute(name));
+  const isOwn = (/** @type {string} */ file) => file.startsWith(`${location.origin}/`) && !file.startsWith(base);
+  const others = [...new Set(used)].filter((file) => isOwn(file) && !needed.includes(file));
+  active?.postMessage({ pyodidePackKeep: { base, used: others, files: needed } }, [port2]);
   return done;
 }
 
-/**
- * The page, and the files of this server that it has loaded, except those of the bundle.
- * @param {string} base
- */
-function usedFiles(base) {
-  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-  const all = [location.href, ...loaded].map((address) => address.split("#")[0]);
-  return [...new Set(all)].filter((address) => address.startsWith(`${location.origin}/`) && !address.startsWith(base));
+/** @param {string} address relative to the page */
+function absolute(address) {
+  return new URL(address, document.baseURI).href.split("#")[0];
 }

@@ -5,7 +5,7 @@
  */
 
 import { normalise } from "./packages.mjs";
-import { ON_PAGE } from "./platform.mjs";
+import { IN_SERVICE_WORKER, ON_PAGE } from "./platform.mjs";
 
 /**
  * Fetches all chunks but those of sources, which only tracebacks need; or those of some packages.
@@ -30,8 +30,11 @@ export function startPrefetch(chunks, wanted) {
  * @param {import("./loader.d.mts").BundleOptions} options
  * @param {import("./manifest.d.mts").Manifest} manifest
  */
-export async function takeAhead(chunks, { prefetch, strict }, { serviceWorker }) {
+export async function takeAhead(chunks, { prefetch, strict, lazy }, { serviceWorker }) {
   if (strict) return;
+  if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
+    throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
+  }
   if (prefetch === "start") return chunks.prefetch(() => true, () => Promise.resolve());
   if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
   await chunks

@@ -69,14 +69,19 @@
 
   /**
    * Keeps a page and a bundle.
-   * @param {{ base: string, files: string[] }} wanted the bundle's folder; the page and what it uses
+   * @param {{ base: string, used: string[], files: string[] }} wanted the bundle's folder; what the page has
+   *   requested so far, which may have failed; what it needs
    */
-  async function keep({ base, files }) {
+  async function keep({ base, used, files }) {
     const name = `${prefix}set ${Date.now()}`;
     const set = await caches.open(name);
     try {
       const own = ["manifest.json", "loader.js", "worker.js"].map((file) => base + file);
       for (const file of new Set([...files, ...own])) await set.put(file, await received(file));
+      for (const file of used) {
+        const response = await received(file).catch(() => undefined);
+        if (response !== undefined) await set.put(file, response);
+      }
       const manifest = await (await set.match(`${base}manifest.json`))?.json();
       const names = await keepFiles(base, manifest);
       await (await caches.open(POINTER)).put(CURRENT, new Response(name));

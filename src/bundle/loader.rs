@@ -1,6 +1,8 @@
 //! Builds `loader.js` from the modules of the runtime.
 
+use crate::bundle::names::{core_folder, core_name};
 use crate::bundle::plain::PLAIN_LOADER;
+use crate::pyodide::runtime::Runtime;
 
 macro_rules! modules {
     ($($name:literal)*) => {
@@ -75,6 +77,22 @@ pub(crate) fn loader_js() -> String {
 /// Returns the script of the worker, which imports the loader under its served name.
 pub(super) fn worker_js() -> String {
     WORKER_MODULE.replace("./loader.mjs", "./loader.js")
+}
+
+/// Returns the module that exports the functions of Pyodide's core.
+pub(super) fn core_js(runtime: &Runtime) -> String {
+    let folder = core_folder(&runtime.fingerprint);
+    let asm = core_name(runtime.asm());
+    let factory = if asm == runtime.asm() {
+        // A script that sets a global.
+        format!(
+            "import \"./{folder}{asm}\";\n\
+             export const createPyodideModule = globalThis._createPyodideModule;\n"
+        )
+    } else {
+        format!("export {{ default as createPyodideModule }} from \"./{folder}{asm}\";\n")
+    };
+    format!("export {{ loadPyodide }} from \"./{folder}pyodide.js\";\n{factory}")
 }
 
 fn visit(name: &'static str, order: &mut Vec<&'static str>) {

@@ -16,7 +16,7 @@ use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
 use crate::bundle::names::{
-    ASSETS, BUNDLE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
+    ASSETS, BUNDLE, CORE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
     SERVICE_WORKER, STDLIB_ZIP, TYPES, WORKER, core_folder, core_name, hashed_name,
 };
 use crate::bundle::omitted::{Omitted, without_lazy};
@@ -75,6 +75,8 @@ impl Bundler<'_> {
         if self.service_worker {
             let script = loader::SERVICE_WORKER_JS.as_bytes();
             self.write(SERVICE_WORKER, script, false, &mut assets)?;
+            let core = loader::core_js(self.runtime);
+            self.write(CORE, core.as_bytes(), false, &mut assets)?;
         }
         self.write(TYPES, loader::TYPES.as_bytes(), false, &mut assets)?;
         self.write(EMPTY, EMPTY_ZIP, false, &mut assets)?;

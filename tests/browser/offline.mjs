@@ -21,6 +21,18 @@ if (!folder) {
 /** Modules that no scenario opened. */
 const UNTRACED = ["wave", "xml.dom.minidom", "sqlite3"];
 
+/** A service worker that runs Python. */
+const PYTHON_WORKER = `
+import { loadBundle } from "./pyodide-pack/loader.js";
+import { createPyodideModule, loadPyodide } from "./pyodide-pack/core.js";
+addEventListener("message", ({ data: { options, code }, ports: [port] }) => {
+  const functions = options.core ? { createPyodideModule, loadPyodide } : {};
+  loadBundle({ ...options, ...functions })
+    .then(({ pyodide }) => pyodide.runPython(code))
+    .then((value) => port.postMessage(String(value)), (error) => port.postMessage(error.message));
+});
+`;
+
 /** A web server that can be stopped and started again at the same address. */
 class Site {
   deployment = 1;
@@ -56,6 +68,7 @@ class Site {
       "": `<!doctype html><title>Release ${this.deployment}</title><link rel=icon href="data:,"><script src=shell.js></script>`,
       "shell.js": `globalThis.shell = ${this.deployment};`,
       "service-worker.js": 'importScripts("pyodide-pack/service-worker.js");',
+      "python-worker.js": PYTHON_WORKER,
     };
     const file = join(folder, String(this.deployment), path);
     const body = own[path] ?? (await readFile(file).catch(() => undefined));
@@ -167,6 +180,31 @@ async function explains(page) {
   check("and a missing file", messages[2].includes("/missing.css: the server answered 404 Not Found"));
 }
 
+/**
+ * Python inside of a service worker.
+ * @param {Page} page
+ */
+async function serves(page) {
+  const answers = await page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.register("python-worker.js", { scope: "python/", type: "module" });
+    const worker = registration.installing ?? registration.waiting ?? registration.active;
+    const ask = (/** @type {object} */ options, code = "") => {
+      const { port1, port2 } = new MessageChannel();
+      const answer = new Promise((resolve) => (port1.onmessage = ({ data }) => resolve(data)));
+      worker?.postMessage({ options, code }, [port2]);
+      return answer;
+    };
+    return [
+      await ask({}),
+      await ask({ core: true }),
+      await ask({ core: true, prefetch: "start" }, "import wave, app; f'{wave.__name__} {app.release()}'"),
+    ];
+  });
+  check("a service worker must import the core", answers[0].includes('from "./pyodide-pack/core.js"'));
+  check("and fetch everything first", answers[1].includes('prefetch: "start"'));
+  check("then Python runs in it", answers[2], "wave 2");
+}
+
 const site = new Site();
 await site.start();
 await run({ address: site.address, stop: () => site.stop() }, async (page) => {
@@ -174,4 +212,5 @@ await run({ address: site.address, stop: () => site.stop() }, async (page) => {
   await fly(page, site, "page");
   await page.goto(site.address);
   await explains(page);
+  await serves(page);
 });
