@@ -166,7 +166,7 @@ fn key(config: &Config, sources: &Sources, runtime: &Runtime, wheels: &[Wheel]) 
     key.list(&sources.prelude);
     key.field(format!("{:?} {:?}", config.eager, config.eager_sources));
     key.field(format!("{:?} {}", config.exclude, config.trace_network));
-    key.field(format!("{:?} {:?}", config.python, config.lazy));
+    key.field(format!("{:?} {:?} {}", config.python, config.lazy, config.service_worker));
     key.finish()
 }
 
@@ -333,7 +333,14 @@ impl<'a> Workshop<'a> {
         let Self { image, engine, outputs, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         Verifier {
-            bundler: Bundler { image, runtime, engine, cache, outputs },
+            bundler: Bundler {
+                image,
+                runtime,
+                engine,
+                cache,
+                outputs,
+                service_worker: config.service_worker,
+            },
             compiler: self.compiler(),
             variants,
             replayer: Replayer { recorder: self.recorder() },

@@ -7,7 +7,7 @@
 import { answerRequests } from "./answers.mjs";
 import { EMPTY_ZIP } from "./bytes.mjs";
 import { checkPolicy, emptyModule, instantiateFrom } from "./instantiation.mjs";
-import { IN_NODE } from "./platform.mjs";
+import { IN_NODE, IN_SERVICE_WORKER } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 /** @typedef {import("./hosts/host.mjs").Host} Host */
@@ -36,8 +36,12 @@ export class Core {
    * @param {Host} host
    * @param {BundleOptions} options
    */
-  constructor({ pyodide, copies }, host, { indexURL, loadPyodide, compression = "auto" }) {
+  constructor({ pyodide, copies }, host, { indexURL, loadPyodide, createPyodideModule, compression = "auto" }) {
     this.#host = host;
+    if (IN_SERVICE_WORKER && !(loadPyodide && createPyodideModule)) {
+      const how = 'import { createPyodideModule, loadPyodide } from "./pyodide-pack/core.js"';
+      throw new Error(`a service worker can't import scripts later: write \`${how}\`, and pass both to loadBundle`);
+    }
     this.#isServed = indexURL === undefined;
     /** Address of the folder, with a slash at its end. */
     this.address = indexURL === undefined ? host.address(pyodide.folder) : host.folder(indexURL);
@@ -47,7 +51,9 @@ export class Core {
     const isCopied = Promise.resolve(copy);
     /** Pyodide's function. */
     this.loadPyodide = quiet(loadPyodide ?? this.#load(SCRIPT, false).then((module) => module.loadPyodide));
-    this.#script = quiet(isCopied.then((copied) => this.#load(pyodide.asm, copied)));
+    this.#script = createPyodideModule
+      ? Promise.resolve({ default: createPyodideModule })
+      : quiet(isCopied.then((copied) => this.#load(pyodide.asm, copied)));
     /** Rejects if Python can't start. */
     this.failed = quiet(new Promise((_, reject) => (this.#fail = reject)));
     if (IN_NODE) return;

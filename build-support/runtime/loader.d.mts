@@ -55,8 +55,13 @@ export interface BundleOptions {
   integrity?: string;
   /** Where Pyodide's core is; by default the bundle's own copy. The version must be the bundle's. */
   indexURL?: string;
-  /** Pyodide's function, if it is imported already. */
+  /**
+   * Pyodide's function, if it is imported already. With `createPyodideModule`, which is the default export of
+   * `pyodide.asm.mjs`, the loader imports nothing itself. A service worker needs both, from `core.js` beside
+   * the loader.
+   */
   loadPyodide?: (options?: any) => Promise<any>;
+  createPyodideModule?: (settings: any) => Promise<any>;
   /**
    * How the bundle is fetched in browsers. `host`: under its own names; the server compresses it or not.
    * `gzip` and `zstd`: the copies in `.gz` and `.zst`, if they exist, inflated by the loader; zstd needs
@@ -71,11 +76,11 @@ export interface BundleOptions {
   /** Called for every file that no scenario opened, when it is first opened. */
   onMiss?: (event: MissEvent) => void;
   /**
-   * The files to fetch after the start, before they are needed. `none`, the default; `idle`: all lazy files
-   * except sources, chunk by chunk while the browser is idle; a list: at once the lazy files of these
-   * packages.
+   * The files to fetch before they are needed. `none`, the default; `idle`: all lazy files except sources,
+   * after the start, chunk by chunk while the browser is idle; a list: after the start the lazy files of
+   * these packages; `start`: all lazy files before the promise resolves, so that nothing is fetched later.
    */
-  prefetch?: "idle" | "none" | string[];
+  prefetch?: "idle" | "none" | "start" | string[];
   /**
    * Cancels loading: fetches end, a worker is terminated, and the promise is rejected with the signal's
    * reason. An interpreter that is starting on this thread can't be interrupted; it is discarded.
@@ -119,6 +124,25 @@ export interface WorkerPython {
   terminate(): void;
 }
 
+/** Options of {@link keepOffline}. */
+export interface OfflineOptions {
+  /** As in {@link BundleOptions}. */
+  baseURL?: string | URL;
+  /**
+   * Address of the page's own service worker, relative to the page; by default `service-worker.js`. It says
+   * `importScripts("pyodide-pack/service-worker.js")`.
+   */
+  serviceWorker?: string | URL;
+  /** Addresses of more files to keep, relative to the page. Those that the page has loaded are kept anyway. */
+  files?: string[];
+}
+
+/**
+ * Keeps this page and the whole bundle in the browser. When the promise resolves, a reload works without a
+ * network, and so does every import, with `loadWorker` and with `loadBundle`. Call it after each start: it
+ * fetches only what is new. Needs `Builder::service_worker`.
+ */
+export function keepOffline(options?: OfflineOptions): Promise<void>;
 /** Starts Pyodide with the bundle mounted. */
 export function loadBundle(options?: BundleOptions): Promise<Bundle>;
 /**

@@ -16,7 +16,8 @@ import { readManifest } from "./manifests.mjs";
 import { Misses } from "./misses.mjs";
 import { markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
-import { startPrefetch } from "./prefetch.mjs";
+import { startPrefetch, takeAhead } from "./prefetch.mjs";
+import { keepPage } from "./offline.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
 
@@ -75,6 +76,7 @@ async function startBundle(options, host, manifest) {
     await options.fsInit?.(FS, info);
     signal?.throwIfAborted();
   };
+  const ahead = takeAhead(lazy, options, manifest);
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
 
@@ -83,8 +85,9 @@ async function startBundle(options, host, manifest) {
   misses.explain(pyodide);
   markLoaded(pyodide, manifest);
   await loadSideModules(pyodide, manifest);
+  await ahead;
   report("ready");
-  if (prefetch !== "none" && !strict) startPrefetch(lazy, prefetch);
+  if (prefetch !== "none" && prefetch !== "start" && !strict) startPrefetch(lazy, prefetch);
   return { pyodide, misses: () => misses.lines() };
 }
 
@@ -94,4 +97,12 @@ async function startBundle(options, host, manifest) {
  */
 export async function loadWorker(options = {}) {
   return startWorker(options, new URL(import.meta.url));
+}
+
+/**
+ * @param {import("./loader.d.mts").OfflineOptions} [options]
+ * @returns {Promise<void>}
+ */
+export async function keepOffline(options = {}) {
+  return keepPage(options, new URL(import.meta.url));
 }

@@ -8,6 +8,8 @@ export interface Manifest {
   schema: number;
   /** The compressed copies beside each eager chunk, the smallest first. */
   copies: Copy[];
+  /** Whether the build made a service worker. */
+  serviceWorker: boolean;
   pyodide: Core;
   paths: Paths;
   /** Eager chunks come first. */

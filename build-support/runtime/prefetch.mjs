@@ -5,6 +5,7 @@
  */
 
 import { normalise } from "./packages.mjs";
+import { IN_SERVICE_WORKER, ON_PAGE } from "./platform.mjs";
 
 /**
  * Fetches all chunks but those of sources, which only tracebacks need; or those of some packages.
@@ -19,6 +20,26 @@ export function startPrefetch(chunks, wanted) {
       names === undefined ? idle : () => Promise.resolve(),
     )
     .catch((error) => console.warn("pyodide-pack: fetching ahead ended:", error));
+}
+
+/**
+ * Fetches all lazy chunks before the start is done, if they are needed in memory: if the caller says so, and
+ * on a page that works without a network. There, synchronous requests do not reach the service worker, which
+ * has the chunks.
+ * @param {import("./chunks.mjs").Chunks} chunks
+ * @param {import("./loader.d.mts").BundleOptions} options
+ * @param {import("./manifest.d.mts").Manifest} manifest
+ */
+export async function takeAhead(chunks, { prefetch, strict, lazy }, { serviceWorker }) {
+  if (strict) return;
+  if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
+    throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
+  }
+  if (prefetch === "start") return chunks.prefetch(() => true, () => Promise.resolve());
+  if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
+  await chunks
+    .prefetch(() => true, () => Promise.resolve())
+    .catch((error) => console.warn("pyodide-pack: not all files are kept for use without a network:", error));
 }
 
 /** Resolves when the browser has nothing else to do; elsewhere in the next turn of the event loop. */

@@ -1,6 +1,8 @@
 //! Builds `loader.js` from the modules of the runtime.
 
+use crate::bundle::names::{core_folder, core_name};
 use crate::bundle::plain::PLAIN_LOADER;
+use crate::pyodide::runtime::Runtime;
 
 macro_rules! modules {
     ($($name:literal)*) => {
@@ -33,6 +35,7 @@ modules! {
     "manifests.mjs"
     "misses.mjs"
     "notes.mjs"
+    "offline.mjs"
     "packages.mjs"
     "packfs.mjs"
     "platform.mjs"
@@ -49,12 +52,16 @@ const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
 const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
+pub(super) const SERVICE_WORKER_JS: &str =
+    include_str!("../../build-support/runtime/service-worker.js");
 /// The line of `notes.mjs` that the content of `notes.py` replaces.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// All files of this project that the outputs contain, for keys.
-pub(crate) fn shipped() -> [String; 4] {
-    [loader_js(), worker_js(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
+pub(crate) fn shipped() -> [String; 5] {
+    let others = [SERVICE_WORKER_JS, TYPES, PLAIN_LOADER].map(str::to_owned);
+    let [service_worker, types, plain] = others;
+    [loader_js(), worker_js(), service_worker, types, plain]
 }
 
 /// Joins all modules into one, each after those that it imports.
@@ -70,6 +77,22 @@ pub(crate) fn loader_js() -> String {
 /// Returns the script of the worker, which imports the loader under its served name.
 pub(super) fn worker_js() -> String {
     WORKER_MODULE.replace("./loader.mjs", "./loader.js")
+}
+
+/// Returns the module that exports the functions of Pyodide's core.
+pub(super) fn core_js(runtime: &Runtime) -> String {
+    let folder = core_folder(&runtime.fingerprint);
+    let asm = core_name(runtime.asm());
+    let factory = if asm == runtime.asm() {
+        // A script that sets a global.
+        format!(
+            "import \"./{folder}{asm}\";\n\
+             export const createPyodideModule = globalThis._createPyodideModule;\n"
+        )
+    } else {
+        format!("export {{ default as createPyodideModule }} from \"./{folder}{asm}\";\n")
+    };
+    format!("export {{ loadPyodide }} from \"./{folder}pyodide.js\";\n{factory}")
 }
 
 fn visit(name: &'static str, order: &mut Vec<&'static str>) {

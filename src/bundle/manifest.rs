@@ -22,6 +22,8 @@ pub(super) struct Manifest<'a> {
     schema: u32,
     /// Encodings of copies beside the eager chunks that the loader decodes itself, the smallest first.
     copies: Vec<&'static str>,
+    #[serde(rename = "serviceWorker")]
+    pub service_worker: bool,
     pyodide: Pyodide<'a>,
     paths: Paths,
     chunks: Vec<ManifestChunk>,
@@ -112,6 +114,7 @@ impl<'a> Manifest<'a> {
         Self {
             schema: 3,
             copies: Vec::new(),
+            service_worker: false,
             pyodide,
             paths: Paths { bytecode: BYTECODE_DIR, app: APP_DIR, stdlib: runtime.stdlib_dir() },
             chunks: Vec::new(),

@@ -11,6 +11,9 @@ pub(crate) const SERVED: &str = "pyodide-pack";
 // Scripts are served as `.js`: some servers do not know that `.mjs` is JavaScript.
 pub(crate) const LOADER: &str = "pyodide-pack/loader.js";
 pub(crate) const WORKER: &str = "pyodide-pack/worker.js";
+/// Exports the core's functions, for service workers, which can't import it at run time.
+pub(crate) const CORE: &str = "pyodide-pack/core.js";
+pub(crate) const SERVICE_WORKER: &str = "pyodide-pack/service-worker.js";
 pub(crate) const MANIFEST: &str = "pyodide-pack/manifest.json";
 pub(crate) const TYPES: &str = "pyodide-pack/loader.d.ts";
 /// Tells Node that the scripts are modules.

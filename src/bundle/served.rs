@@ -16,8 +16,8 @@ use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
 use crate::bundle::names::{
-    ASSETS, BUNDLE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
-    STDLIB_ZIP, TYPES, WORKER, core_folder, core_name, hashed_name,
+    ASSETS, BUNDLE, CORE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
+    SERVICE_WORKER, STDLIB_ZIP, TYPES, WORKER, core_folder, core_name, hashed_name,
 };
 use crate::bundle::omitted::{Omitted, without_lazy};
 use crate::bundle::pack::{Chunk, Packed, pack};
@@ -38,6 +38,8 @@ pub(crate) struct Bundler<'a> {
     pub cache: &'a Cache,
     /// The folder to fill.
     pub outputs: &'a Path,
+    /// Whether a service worker is served.
+    pub service_worker: bool,
 }
 
 impl Bundler<'_> {
@@ -64,11 +66,18 @@ impl Bundler<'_> {
                 without_lazy(self.image, layout, selection, place, chunks.len())
             }
         };
-        let manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
+        let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
+        manifest.service_worker = self.service_worker;
         self.write_manifest(manifest.with_chunks(chunks), &mut assets)?;
         self.write(LOADER, loader::loader_js().as_bytes(), true, &mut assets)?;
         self.write(WORKER, loader::worker_js().as_bytes(), true, &mut assets)?;
         self.write(PACKAGE, loader::PACKAGE_JSON.as_bytes(), false, &mut assets)?;
+        if self.service_worker {
+            let script = loader::SERVICE_WORKER_JS.as_bytes();
+            self.write(SERVICE_WORKER, script, false, &mut assets)?;
+            let core = loader::core_js(self.runtime);
+            self.write(CORE, core.as_bytes(), false, &mut assets)?;
+        }
         self.write(TYPES, loader::TYPES.as_bytes(), false, &mut assets)?;
         self.write(EMPTY, EMPTY_ZIP, false, &mut assets)?;
         self.copy_core(&mut assets)?;

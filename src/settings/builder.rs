@@ -43,6 +43,7 @@ pub struct Builder {
     pub(crate) find_links: Vec<PathBuf>,
     pub(crate) precompress: Precompress,
     pub(crate) embed_encoding: Option<Encoding>,
+    pub(crate) service_worker: bool,
     pub(crate) out_dir: Option<PathBuf>,
     pub(crate) cache_dir: Option<PathBuf>,
     pub(crate) export_dir: Option<PathBuf>,
@@ -78,6 +79,7 @@ impl Builder {
             find_links: Vec::new(),
             precompress: Precompress::Release,
             embed_encoding: None,
+            service_worker: false,
             out_dir: None,
             cache_dir: None,
             export_dir: None,
@@ -136,6 +138,13 @@ impl Builder {
     /// it.
     pub fn lazy(mut self, lazy: Lazy) -> Self {
         self.lazy = lazy;
+        self
+    }
+
+    /// Sets whether `pyodide-pack/service-worker.js` is written, for pages that work without a network. It is
+    /// off by default. `docs/offline.md` says how a page uses it.
+    pub fn service_worker(mut self, written: bool) -> Self {
+        self.service_worker = written;
         self
     }
 

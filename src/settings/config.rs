@@ -55,6 +55,7 @@ pub(crate) struct Config {
     /// Whether all files get compressed copies.
     pub precompress: bool,
     pub embed_encoding: Option<Encoding>,
+    pub service_worker: bool,
     pub out_dir: PathBuf,
     /// An additional folder for a copy of the served folder.
     pub export_dir: Option<PathBuf>,
@@ -150,6 +151,7 @@ impl Config {
             find_links: find_links(builder.find_links, &base, env, cargo)?,
             precompress: builder.precompress.copies(env),
             embed_encoding: builder.embed_encoding,
+            service_worker: builder.service_worker,
             out_dir: out_dir(builder.out_dir.as_deref().map(absolute), env)?,
             export_dir: builder.export_dir.as_deref().map(absolute),
             cache_fallback: match chosen_cache {

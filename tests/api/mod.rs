@@ -11,6 +11,7 @@ mod compression;
 mod errors;
 mod folder;
 mod lock;
+mod offline;
 mod pip;
 mod uses;
 mod wheels;
