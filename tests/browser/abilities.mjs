@@ -66,6 +66,22 @@ const FILES = {
   "": "<!doctype html><title>Abilities</title><link rel=icon href='data:,'>",
   "ask.mjs": ASK,
   "worker.mjs": 'import { ask } from "/ask.mjs"; ask().then(postMessage);',
+  "service.js": `
+    addEventListener("install", () => skipWaiting());
+    addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+    addEventListener("fetch", (event) => {
+      if (event.request.url.endsWith("/through")) event.respondWith(new Response("reached"));
+    });
+  `,
+  "through.mjs": `
+    export function reaches() {
+      const request = new XMLHttpRequest();
+      request.open("GET", "/through", false);
+      request.send();
+      return request.responseText === "reached";
+    }
+  `,
+  "through-worker.mjs": 'import { reaches } from "/through.mjs"; postMessage(reaches());',
   "bytes.bin": "1234",
   "cached.txt": "kept",
 };
@@ -102,8 +118,19 @@ await run(await listen(server), async (page, address) => {
   await page.evaluate(async () => {
     for (const _ of "12") await (await fetch("/cached.txt")).text();
   });
+  const [pageReaches, workerReaches] = await page.evaluate(async () => {
+    await navigator.serviceWorker.register("/service.js");
+    await navigator.serviceWorker.ready;
+    while (navigator.serviceWorker.controller === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    const worker = new Worker("/through-worker.mjs", { type: "module" });
+    const answer = new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
+    const module = "/through.mjs";
+    return [(await import(module)).reaches(), await answer];
+  });
   const found = {
     ...onPage,
+    "synchronous requests reach a service worker, page": pageReaches,
+    "synchronous requests reach a service worker, worker": workerReaches,
     ...inWorker,
     "`Accept-Encoding: br` without TLS": encodings.includes("br"),
     "HTTP cache, as the tests start the browser": cached === 1,

@@ -48,6 +48,7 @@ const TESTS = [
   ["own worker, loadWorker, cancelling (page, worker)", "worker.mjs", example],
   ["kinds of hosts (page, worker)", "hosts.mjs", out],
   ["slow network, policy, two tabs (worker)", "page.mjs", out],
+  ["without a network (page, worker, service worker)", "offline.mjs", join(target, "tmp/offline")],
   ["minimal program (page)", "minimal.mjs", join(target, "tmp/minimal-program")],
   ["200 calls, failing network (page, worker)", "calls.mjs", join(target, "tmp/calls"), calls, "5"],
 ];
