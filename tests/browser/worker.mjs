@@ -153,6 +153,6 @@ await run(await serveWith(binary, { "test.html": PAGE, "test-worker.mjs": WORKER
   check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
   check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));
   // The cancelled requests, and the folder that does not exist.
-  const others = await unexpected(page, complaints, /_ABORTED|\/no\/such\/|404 \(Not Found\)/);
+  const others = await unexpected(page, complaints, /_ABORTED|STREAM_CLOSED|\/no\/such\/|404 \(Not Found\)/);
   check("the browser had nothing to complain about", others, "");
 });
