@@ -14,6 +14,7 @@ import { loadSideModules, pyodideOptions, startInterpreter } from "./interpreter
 import { Misses } from "./misses.mjs";
 import { markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
+import { asBrowser } from "./platform.mjs";
 import { startPrefetch } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
@@ -33,6 +34,14 @@ const MANIFEST_SCHEMA = 2;
  * @returns {Promise<import("./loader.d.mts").Bundle>}
  */
 export async function loadBundle(options = {}) {
+  return asBrowser(() => load(options));
+}
+
+/**
+ * @param {import("./loader.d.mts").BundleOptions} options
+ * @returns {Promise<import("./loader.d.mts").Bundle>}
+ */
+async function load(options) {
   const { signal, strict = false, prefetch = "none", onProgress = () => {}, onMiss = () => {} } = options;
   signal?.throwIfAborted();
   const host = await hostOf(options.baseURL ?? new URL("./", import.meta.url), signal);

@@ -13,6 +13,7 @@ macro_rules! modules {
 modules! {
     "address.mjs"
     "bytes.mjs"
+    "capi.mjs"
     "chunks.mjs"
     "eager.mjs"
     "embedded.mjs"
@@ -37,11 +38,8 @@ modules! {
 
 /// The module that imports all others.
 const ENTRY: &str = "loader.mjs";
-const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
 pub(super) const WORKER_JS: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
-/// The line of `notes.mjs` that the content of `notes.py` replaces.
-const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 4] {
@@ -53,9 +51,7 @@ pub(crate) fn loader_js() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
-    let js: String = lines.filter(|line| imported(line).is_none()).collect();
-    let notes = serde_json::Value::from(NOTES_PY);
-    js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
+    lines.filter(|line| imported(line).is_none()).collect()
 }
 
 fn visit(name: &'static str, order: &mut Vec<&'static str>) {
@@ -121,10 +117,8 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
-        assert_eq!(content("notes.mjs").matches(NOTES_LINE).count(), 1);
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
-        assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }
