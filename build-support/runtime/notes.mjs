@@ -13,8 +13,11 @@ import { CPython } from "./capi.mjs";
 /** @typedef {import("./capi.mjs").Pointer} Pointer */
 /** @typedef {(path: string) => string | undefined} Describe why a file can't be opened, if that is known */
 
-/** Used until the interpreter runs. */
-export const SILENT = { arm() {}, /** @returns {string[]} */ stack: () => [] };
+/**
+ * Used until the interpreter runs.
+ * @type {{ arm: () => void, stack: () => string[] }}
+ */
+export const SILENT = { arm() {}, stack: () => [] };
 
 /** The most calls that the stack of an event has. */
 const STACK_LIMIT = 50;
