@@ -51,14 +51,15 @@ fn changes([first, second]: &[Vec<String>; 2]) -> Vec<String> {
 
 #[test]
 fn a_miss_below_the_recursion_limit_is_like_a_file_that_is_present() {
-    for (call, names, right) in [("read", "f'{n}.txt'", "text 0"), ("load", "f'm{n}'", "module 0")]
-    {
+    for (call, names, right) in [("read", "f'{n}.txt'", "text "), ("load", "f'm{n}'", "module ")] {
         let statement = format!("show(depths({call}, [{names} for n in range(COUNT)]))");
         let (outcomes, ran): ([Vec<String>; 2], _) = shown("{}", &statement);
         assert_eq!(changes(&outcomes), [""; 0], "{call}");
         let [first, _] = outcomes;
-        assert!(first[0].ends_with(right), "{first:?}");
-        assert!(first.contains(&"RecursionError".to_owned()), "{first:?}");
+        let is_right = |outcome: &&String| outcome.starts_with(right);
+        let others: Vec<_> = first.iter().filter(|outcome| !is_right(outcome)).collect();
+        assert!(!others.is_empty() && others.len() < COUNT / 2, "{first:?}");
+        assert!(others.iter().all(|outcome| *outcome == "RecursionError"), "{others:?}");
         let missed = ran.events.iter().filter(|event| event.path.contains("/narrow/")).count();
         assert!(missed > COUNT / 2, "{missed}");
         assert!(ran.events.iter().all(|event| event.error.is_none()), "{:?}", ran.events);
