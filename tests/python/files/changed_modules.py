@@ -6,6 +6,7 @@ The modules exist: in plain Pyodide the test writes them, in a bundle they are f
 import importlib
 import os
 import py_compile
+import random
 import shutil
 import sys
 import time
@@ -272,6 +273,39 @@ CHANGES: list[tuple[Callable[[], None], str, str]] = [
 ]
 
 
+def randomly(rounds: int) -> None:
+    """Change some modules and folders in a random order, and import all of them after each change."""
+    dice = random.Random(17)
+    boxes = [f"box{number}_{age}" for number in range(2) for age in ("old", "new")]
+    modules = [f"dice{number}_{age}" for number in range(3) for age in ("old", "new")]
+    modules += [f"{box}.part" for box in boxes]
+    paths = [f"{module.replace('.', '/')}.py" for module in modules]
+    for number in range(rounds):
+        one, other = dice.sample(paths, 2)
+        box, lid = dice.sample(boxes, 2)
+        changes: dict[str, Callable[[], object]] = {
+            f"replace {one} {other}": lambda: os.replace(one, other),
+            f"copy {one} {other}": lambda: shutil.copyfile(one, other),
+            f"write {one}": lambda: Path(one).write_text(text(f"round {number}")),
+            f"append {one}": lambda: Path(one).open("a").write(f"ANSWER += ' {number}'\n"),
+            f"link {one} {other}": lambda: (os.unlink(other), os.symlink(HOME / one, other)),
+            f"rename {box} {lid}": lambda: os.rename(box, lid),
+            f"exchange {box} {lid}": lambda: (
+                os.rename(box, "tmp"),
+                os.rename(lid, box),
+                os.rename("tmp", lid),
+            ),
+            f"remove {one}": lambda: os.unlink(one),
+        }
+        name = dice.choice(list(changes))
+        try:
+            changes[name]()
+        except OSError as error:
+            print(name, "  ", type(error).__name__)
+        touch(*[path for path in paths if os.path.exists(path)])
+        print(name, *[answer(module) for module in modules], sep="\n  ")
+
+
 def run(before: bool) -> None:
     """Perform all changes; ``before``: after the modules were imported once, so that bytecode was written."""
     os.chdir(HOME)
@@ -284,3 +318,4 @@ def run(before: bool) -> None:
         touch(*touched.split())
         for time_ in ("first", "second"):
             print(change.__name__, time_, *[answer(name) for name in names], sep="\n  ")
+    randomly(150)

@@ -22,9 +22,9 @@ for path, content in json.loads(FILES).items():
 
 /// Pairs of modules, one to change and one to change it with.
 const MODULES: &str = "replace rename swap back away copy copy2 move symlink symlink2 link write place append \
-                       truncate same utime compiled remove again shadow script script2";
+                       truncate same utime compiled remove again shadow script script2 dice0 dice1 dice2";
 /// Pairs of packages with a module `part`.
-const PACKAGES: &str = "package tree linked tree2 inner parent mount";
+const PACKAGES: &str = "package tree linked tree2 inner parent mount box0 box1";
 
 /// Returns the files of the app, by path in its folder. The texts of a pair differ in length, as Python
 /// compares time and length.
@@ -72,7 +72,7 @@ fn differences(plain: &str, bundle: &str) -> String {
 
 #[test]
 fn changed_modules_run_as_in_plain_pyodide() {
-    let app = App::new("import shutil, py_compile, importlib\nprint('traced')\n");
+    let app = App::new("import shutil, py_compile, importlib, random\nprint('traced')\n");
     for (name, text) in files() {
         app.file(&format!("app/{name}"), text);
     }

@@ -13,15 +13,32 @@ const CODE: &str = include_str!("tight.py");
 /// The number of files of each kind, as in `tight.py`.
 const COUNT: usize = 150;
 
+/// Opens eager files at each depth. The build fails if they can't be opened while it traces, but can be in the
+/// bundle.
+const APP: &str = "\
+import json, sys, sysconfig, narrow
+folder = sysconfig.get_path('purelib') + '/narrow'
+def read(depth, number):
+    if depth > 0:
+        return read(depth - 1, number)
+    with open(f'{folder}/eager{number}.txt', 'rb') as file:
+        return file.read()
+for number in range(EAGER):
+    try:
+        print(read(sys.getrecursionlimit() - EAGER + number, number))
+    except RecursionError:
+        print('too deep')
+";
+const EAGER: usize = 40;
+
 /// A bundle with a package of lazy text files and modules, built once.
 fn narrow() -> &'static App {
     static BUILT: OnceLock<App> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let app = App::shared(
-            "lazy-tight",
-            "import json, sysconfig, narrow\nsysconfig.get_path('purelib')\n",
-        );
+        let app = App::shared("lazy-tight", &APP.replace("EAGER", &EAGER.to_string()));
         let mut files = vec![("narrow/__init__.py".to_owned(), String::new())];
+        let eager = |number| (format!("narrow/eager{number}.txt"), format!("eager {number}"));
+        files.extend((0..EAGER).map(eager));
         for number in 0..COUNT {
             files.push((format!("narrow/{number}.txt"), format!("text {number}")));
             files.push((format!("narrow/m{number}.py"), format!("ANSWER = 'module {number}'\n")));
