@@ -51,7 +51,8 @@ let pageProcess;
  * @returns {Promise<T>}
  */
 export async function asBrowser(load) {
-  if (IN_NODE || typeof globalThis.process !== "object" || globalThis.process === null) return load();
+  const claimsNode = typeof globalThis.process?.versions?.node === "string";
+  if (IN_NODE || (!claimsNode && loads === 0)) return load();
   loads += 1;
   if (loads === 1) pageProcess = globalThis.process;
   const versions = { value: { ...pageProcess.versions, node: undefined } };

@@ -33,7 +33,7 @@ def answer(module: str) -> str:
         del sys.modules[name]
     try:
         imported = importlib.import_module(module)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         return f"{type(error).__name__}: {error}"
     code = imported.ask.__code__
     return f"{imported.ask()} {code.co_filename} {imported.__file__}"
@@ -237,7 +237,7 @@ def moved_by_javascript() -> None:
     pyodide_js.FS.rename(str(HOME / "script2_new.py"), str(HOME / "script2_old.py"))
 
 
-#: Each change, the modules that are imported before and after it, and the files that get a new time.
+#: Each change, the modules to import before and after it, and the files that get a new time.
 CHANGES: list[tuple[Callable[[], None], str, str]] = [
     (replace, "replace_old", "replace_old.py"),
     (rename, "rename_old", "rename_old.py"),
@@ -273,41 +273,61 @@ CHANGES: list[tuple[Callable[[], None], str, str]] = [
 ]
 
 
-def randomly(rounds: int) -> None:
-    """Change some modules and folders in a random order, and import all of them after each change."""
-    dice = random.Random(17)
+def path_of(module: str) -> str:
+    """Return the file of a module."""
+    return f"{module.replace('.', '/')}.py"
+
+
+def change_randomly(dice: random.Random, paths: list[str], boxes: list[str]) -> str:
+    """Change one file or two folders, and say how."""
+    one, other = dice.sample(paths, 2)
+    box, lid = dice.sample(boxes, 2)
+    match kind := dice.randrange(8):
+        case 0:
+            os.replace(one, other)
+        case 1:
+            shutil.copyfile(one, other)
+        case 2:
+            Path(one).write_text(text(f"written {dice.random()}"))
+        case 3:
+            os.truncate(one, 0)
+            with open(one, "a") as file:
+                file.write(text(f"anew {dice.random()}"))
+        case 4:
+            os.unlink(other)
+            os.symlink(HOME / one, other)
+        case 5:
+            os.rename(box, lid)
+        case 6:
+            os.rename(box, "box.tmp")
+            os.rename(lid, box)
+            os.rename("box.tmp", lid)
+        case _:
+            os.unlink(one)
+    return f"{kind} {one} {other} {box} {lid}"
+
+
+def randomly(seed: int, rounds: int) -> None:
+    """Change some modules and folders in a random order, and import all of them after each."""
+    dice = random.Random(seed)
     boxes = [f"box{number}_{age}" for number in range(2) for age in ("old", "new")]
     modules = [f"dice{number}_{age}" for number in range(3) for age in ("old", "new")]
     modules += [f"{box}.part" for box in boxes]
-    paths = [f"{module.replace('.', '/')}.py" for module in modules]
-    for number in range(rounds):
-        one, other = dice.sample(paths, 2)
-        box, lid = dice.sample(boxes, 2)
-        changes: dict[str, Callable[[], object]] = {
-            f"replace {one} {other}": lambda: os.replace(one, other),
-            f"copy {one} {other}": lambda: shutil.copyfile(one, other),
-            f"write {one}": lambda: Path(one).write_text(text(f"round {number}")),
-            f"append {one}": lambda: Path(one).open("a").write(f"ANSWER += ' {number}'\n"),
-            f"link {one} {other}": lambda: (os.unlink(other), os.symlink(HOME / one, other)),
-            f"rename {box} {lid}": lambda: os.rename(box, lid),
-            f"exchange {box} {lid}": lambda: (
-                os.rename(box, "tmp"),
-                os.rename(lid, box),
-                os.rename("tmp", lid),
-            ),
-            f"remove {one}": lambda: os.unlink(one),
-        }
-        name = dice.choice(list(changes))
+    paths = [path_of(module) for module in modules]
+    for _ in range(rounds):
         try:
-            changes[name]()
+            change = change_randomly(dice, paths, boxes)
         except OSError as error:
-            print(name, "  ", type(error).__name__)
+            change = f"{type(error).__name__} {error.errno}"
         touch(*[path for path in paths if os.path.exists(path)])
-        print(name, *[answer(module) for module in modules], sep="\n  ")
+        print(change, *[answer(module) for module in modules], sep="\n  ")
 
 
 def run(before: bool) -> None:
-    """Perform all changes; ``before``: after the modules were imported once, so that bytecode was written."""
+    """Perform all changes.
+
+    ``before``: after the modules were imported once, so that Python has written bytecode.
+    """
     os.chdir(HOME)
     sys.path.insert(0, str(HOME))
     for change, modules, touched in CHANGES:
@@ -318,4 +338,4 @@ def run(before: bool) -> None:
         touch(*touched.split())
         for time_ in ("first", "second"):
             print(change.__name__, time_, *[answer(name) for name in names], sep="\n  ")
-    randomly(150)
+    randomly(17 + before, 150)

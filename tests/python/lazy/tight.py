@@ -1,5 +1,6 @@
-"""Opens lazy files where Python code of the loader would be in the way, and prints lines of JSON."""
+"""Opens lazy files where Python code of the loader would be in the way, and prints JSON."""
 
+import io
 import json
 import sys
 import sysconfig
@@ -14,7 +15,7 @@ COUNT = 150
 
 def read(name: str) -> str:
     """Open a file, without other Python code that may be lazy."""
-    with open(f"{SITE}/narrow/{name}", "rb") as file:
+    with io.FileIO(f"{SITE}/narrow/{name}") as file:
         return file.read().decode()
 
 
@@ -33,7 +34,7 @@ def outcome(depth: int, call: Callable[[str], str], name: str) -> str:
     """Return the result or the kind of the exception, and its notes."""
     try:
         return below(depth, call, name)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         notes = " ".join(getattr(error, "__notes__", []))
         return f"{type(error).__name__} {notes}".strip()
 
