@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
-import { check, listen, mediaType, run, watch } from "./harness.mjs";
+import { check, listen, mediaType, run, unexpected, watch } from "./harness.mjs";
 
-/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {import("./harness.mjs").Page} Page */
 
 const [out] = process.argv.slice(2);
 if (!out) {
@@ -206,9 +206,8 @@ await run(await listen(server), async (page, address) => {
   // The console reports the manifest that does not match.
   const manifestOf = `${address}nothing/pyodide-pack/manifest.json`;
   const refused = [`attribute for resource '${manifestOf}'`, `${manifestOf}. SRI's integrity checks failed.`];
-  const others = complaints.filter(
-    (text) =>
-      !/\/page\/\S+\.(gz|zst): net::ERR_ABORTED/.test(text) && !refused.some((part) => text.includes(part)),
-  );
+  const known = /request failed: \S+\/page\/\S+\.(gz|zst): |hashes in the integrity attribute match/;
+  const rest = (await unexpected(page, complaints, known)).split("\n");
+  const others = rest.filter((text) => !refused.some((part) => text.includes(part)));
   check("the browser had nothing to complain about", others.join("\n"), "");
 });
