@@ -78,7 +78,9 @@ export class Misses {
       error = this.#notBundled(path, miss.package, chunk === undefined);
     } else {
       try {
-        const { content, fetched } = this.#chunks.take(file);
+        // WebKit finalises JavaScript's objects during a synchronous request. Those that stand for Python's need
+        // the lock.
+        const { content, fetched } = this.#notes.locked(() => this.#chunks.take(file));
         this.#failed.delete(path);
         this.#report({ ...miss, bytes: fetched, milliseconds: performance.now() - started });
         if (path.endsWith(".so") && refusesToCompile(content.length)) this.#refuse(path, miss.package);

@@ -15,9 +15,9 @@ import { CPython } from "./capi.mjs";
 
 /**
  * Used until the interpreter runs.
- * @type {{ arm: () => void, stack: () => string[] }}
+ * @type {{ arm: () => void, stack: () => string[], locked: <T>(call: () => T) => T }}
  */
-export const SILENT = { arm() {}, stack: () => [] };
+export const SILENT = { arm() {}, stack: () => [], locked: (call) => call() };
 
 /** The most calls that the stack of an event has. */
 const STACK_LIMIT = 50;
@@ -56,6 +56,7 @@ export function notesOf(pyodide, describe, watchImports) {
   return {
     arm: () => python.locked(() => watch.arm()),
     stack: () => python.locked(() => python.stack(STACK_LIMIT)),
+    locked: (call) => python.locked(call),
   };
 }
 
