@@ -6,8 +6,8 @@
  */
 
 /**
- * A function that runs another one with the lock held; `undefined` in runtimes that do not export the
- * lock, such as 0.27.
+ * A function that runs another one with the lock held; `undefined` in a runtime that does not export
+ * the lock.
  * @param {any} pyodide
  * @returns {(<T>(call: () => T) => T) | undefined}
  */

@@ -6,12 +6,9 @@
 
 import { notBundled } from "./packages.mjs";
 import { loadLibraries } from "./packfs.mjs";
-import { IN_NODE, ON_PAGE } from "./platform.mjs";
+import { IN_NODE, ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
-
-/** The largest module that a page's main thread may compile synchronously in Chrome, in bytes. */
-const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 
 /** Options of the loader, which are not for `loadPyodide`. */
 const LOADER_OPTIONS = new Set([

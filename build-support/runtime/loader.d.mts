@@ -73,7 +73,10 @@ export interface BundleOptions {
   /** Fails with `OSError` and a note in Python, instead of fetching lazy files. */
   strict?: boolean;
   onProgress?: (event: ProgressEvent) => void;
-  /** Called for every file that no scenario opened, when it is first opened. */
+  /**
+   * Called for every file that no scenario opened, when it is first opened. It runs inside of Python's system call,
+   * so it can't call Python. What it throws is reported as an uncaught error, and the file is opened.
+   */
   onMiss?: (event: MissEvent) => void;
   /**
    * The files to fetch before they are needed. `none`, the default; `idle`: all lazy files except sources,

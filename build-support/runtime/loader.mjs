@@ -16,8 +16,9 @@ import { readManifest } from "./manifests.mjs";
 import { Misses } from "./misses.mjs";
 import { markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
-import { startPrefetch, takeAhead } from "./prefetch.mjs";
 import { keepPage } from "./offline.mjs";
+import { asBrowser } from "./platform.mjs";
+import { startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
 
@@ -32,6 +33,14 @@ export { answerPage } from "./worker/worker-side.mjs";
  * @returns {Promise<import("./loader.d.mts").Bundle>}
  */
 export async function loadBundle(options = {}) {
+  return asBrowser(() => load(options));
+}
+
+/**
+ * @param {BundleOptions} options
+ * @returns {Promise<import("./loader.d.mts").Bundle>}
+ */
+async function load(options) {
   const { signal } = options;
   signal?.throwIfAborted();
   const host = await hostOf(options.baseURL ?? new URL("./", import.meta.url), signal);

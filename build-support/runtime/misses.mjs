@@ -7,6 +7,7 @@
 
 import { notesOf, SILENT } from "./notes.mjs";
 import { sourceOf } from "./packfs.mjs";
+import { refusesToCompile } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Chunk} Chunk */
 /** @typedef {import("./packfs.mjs").PackFile} PackFile */
@@ -22,6 +23,8 @@ export class Misses {
   #missed = new Set();
   /** @type {Map<string, string>} path -> why it could not be opened */
   #failed = new Map();
+  /** @type {string | undefined} why the side module that was missed last can't be imported */
+  #refused;
   /** @type {Map<string, string>} path of an omitted file or folder -> package */
   #omitted;
 
@@ -75,9 +78,12 @@ export class Misses {
       error = this.#notBundled(path, miss.package, chunk === undefined);
     } else {
       try {
-        const { content, fetched } = this.#chunks.take(file);
+        // WebKit finalises JavaScript's objects during a synchronous request. Those that stand for Python's need
+        // the lock.
+        const { content, fetched } = this.#notes.locked(() => this.#chunks.take(file));
         this.#failed.delete(path);
-        this.#onMiss({ ...miss, bytes: fetched, milliseconds: performance.now() - started });
+        this.#report({ ...miss, bytes: fetched, milliseconds: performance.now() - started });
+        if (path.endsWith(".so") && refusesToCompile(content.length)) this.#refuse(path, miss.package);
         return content;
       } catch (cause) {
         error = this.#notFetched(path, chunk, /** @type {Error} */ (cause));
@@ -85,8 +91,33 @@ export class Misses {
     }
     this.#failed.set(path, error.message);
     this.#notes.arm();
-    this.#onMiss({ ...miss, milliseconds: performance.now() - started, error: error.message });
+    this.#report({ ...miss, milliseconds: performance.now() - started, error: error.message });
     throw error;
+  }
+
+  /**
+   * An error of the program's own function must not decide whether a file can be opened.
+   * @param {import("./loader.d.mts").MissEvent} event
+   */
+  #report(event) {
+    try {
+      this.#onMiss(event);
+    } catch (error) {
+      if (typeof reportError === "function") reportError(error);
+      else console.error(error);
+    }
+  }
+
+  /**
+   * A side module arrived, but this thread can't compile it now.
+   * @param {string} path
+   * @param {string} name of the package
+   */
+  #refuse(path, name) {
+    const line = `.eager(${JSON.stringify(this.#glob(path))})`;
+    const what = `${path} of ${name} is larger than the 8 MiB that this browser compiles at once on a page`;
+    this.#refused = `${what}: use loadWorker, or add ${line} to build.rs`;
+    this.#notes.arm();
   }
 
   /**
@@ -116,6 +147,12 @@ export class Misses {
   #describe(path) {
     const failed = this.#failed.get(path);
     if (failed !== undefined) return failed;
+    if (path.endsWith(".so") && this.#refused !== undefined) {
+      // The exception names the module that is imported, which may only link to the large one.
+      const refused = this.#refused;
+      this.#refused = undefined;
+      return refused;
+    }
     const name = this.#omitted.get(path);
     if (name === undefined) return undefined;
     this.#missed.add(path);

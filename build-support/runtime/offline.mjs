@@ -34,8 +34,8 @@ export async function keepPage({ baseURL, serviceWorker = "service-worker.js", f
       else reject(new Error(`the page could not be kept for use without a network: ${error}`));
     };
   });
-  const needed = [location.href, ...files].map(absolute);
-  const used = performance.getEntriesByType("resource").map(({ name }) => absolute(name));
+  const needed = [location.href, ...files].map(pageAddress);
+  const used = performance.getEntriesByType("resource").map(({ name }) => pageAddress(name));
   const isOwn = (/** @type {string} */ file) => file.startsWith(`${location.origin}/`) && !file.startsWith(base);
   const others = [...new Set(used)].filter((file) => isOwn(file) && !needed.includes(file));
   active?.postMessage({ pyodidePackKeep: { base, used: others, files: needed } }, [port2]);
@@ -43,6 +43,6 @@ export async function keepPage({ baseURL, serviceWorker = "service-worker.js", f
 }
 
 /** @param {string} address relative to the page */
-function absolute(address) {
+function pageAddress(address) {
   return new URL(address, document.baseURI).href.split("#")[0];
 }

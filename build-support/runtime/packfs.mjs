@@ -104,8 +104,8 @@ class PackedFiles {
   #source;
   /** @type {WeakMap<object, PackFile>} nodes whose content has not been loaded yet */
   #unloaded = new WeakMap();
-  /** @type {WeakMap<object, PackFile>} nodes of bytecode */
-  #bytecode = new WeakMap();
+  /** @type {WeakMap<object, string>} nodes, with the paths at which they were mounted */
+  #paths = new WeakMap();
   #nodeOps;
   #streamOps;
 
@@ -138,7 +138,7 @@ class PackedFiles {
     else node.contents = view;
     node.node_ops = this.#nodeOps;
     node.stream_ops = this.#streamOps;
-    if (file.path.startsWith(`${this.#source.bytecodeDir}/`)) this.#bytecode.set(node, file);
+    this.#paths.set(node, file.path);
   }
 
   /** @param {any} plain those of MEMFS */
@@ -163,8 +163,7 @@ class PackedFiles {
       mmap: plain.mmap,
       /** @param {any} stream */
       open: ({ node }) => {
-        const file = this.#bytecode.get(node);
-        if (file !== undefined && this.#isStale(file)) throw new this.#FS.ErrnoError(ENOENT);
+        if (this.#isStale(this.#paths.get(node) ?? "")) throw new this.#FS.ErrnoError(ENOENT);
         this.#load(node);
       },
       /** @type {(stream: any, ...rest: any[]) => number} */
@@ -219,13 +218,17 @@ class PackedFiles {
   }
 
   /**
-   * Bytecode is valid only as long as its source is the one that was mounted.
-   * @param {PackFile} file
+   * Whether a file is bytecode whose source is not the mounted one any more: it was written to or removed, or
+   * another file was moved, linked or mounted to its path.
+   * @param {string} path of a mounted file
    */
-  #isStale({ path }) {
+  #isStale(path) {
+    const { bytecodeDir } = this.#source;
+    if (!path.startsWith(`${bytecodeDir}/`)) return false;
+    const source = sourceOf(path, bytecodeDir);
     try {
-      const { node } = this.#FS.lookupPath(sourceOf(path, this.#source.bytecodeDir));
-      return node.stream_ops !== this.#streamOps;
+      const { node } = this.#FS.lookupPath(source);
+      return node.stream_ops !== this.#streamOps || this.#paths.get(node) !== source;
     } catch {
       return true;
     }

@@ -16,6 +16,7 @@ modules! {
     "address.mjs"
     "answers.mjs"
     "bytes.mjs"
+    "capi.mjs"
     "chunks.mjs"
     "core.mjs"
     "deployments.mjs"
@@ -48,14 +49,11 @@ modules! {
 
 /// The module that imports all others.
 const ENTRY: &str = "loader.mjs";
-const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
 const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
 pub(super) const SERVICE_WORKER_JS: &str =
     include_str!("../../build-support/runtime/service-worker.js");
-/// The line of `notes.mjs` that the content of `notes.py` replaces.
-const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 5] {
@@ -69,9 +67,7 @@ pub(crate) fn loader_js() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
-    let js: String = lines.filter(|line| imported(line).is_none()).collect();
-    let notes = serde_json::Value::from(NOTES_PY);
-    js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
+    lines.filter(|line| imported(line).is_none()).collect()
 }
 
 /// Returns the script of the worker, which imports the loader under its served name.
@@ -158,10 +154,8 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
-        assert_eq!(content("notes.mjs").matches(NOTES_LINE).count(), 1);
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
-        assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }

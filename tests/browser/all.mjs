@@ -39,6 +39,7 @@ async function newestOutputs() {
 const out = await newestOutputs();
 const example = join(target, "debug/example-app");
 const calls = fileURLToPath(new URL("../python/calls", import.meta.url));
+const tight = fileURLToPath(new URL("../python/lazy/tight.py", import.meta.url));
 
 /** Name, file and arguments of each test. A new test is a new line. */
 /** @type {[name: string, file: string, ...given: string[]][]} */
@@ -49,6 +50,9 @@ const TESTS = [
   ["kinds of hosts (page, worker)", "hosts.mjs", out],
   ["slow network, policy, two tabs (worker)", "page.mjs", out],
   ["without a network (page, worker, service worker)", "offline.mjs", join(target, "tmp/offline")],
+  ["side modules over 8 MiB (page, worker)", "large.mjs", join(target, "tmp/large")],
+  ["a `process` on the page (page, worker)", "processes.mjs", out],
+  ["misses at limits (page, worker)", "tight.mjs", join(target, "tmp/shared/lazy-tight/out"), tight],
   ["minimal program (page)", "minimal.mjs", join(target, "tmp/minimal-program")],
   ["40 of 200 calls, failing network (page, worker)", "calls.mjs", join(target, "tmp/calls"), calls, "5"],
 ];

@@ -4,6 +4,7 @@ mod apps;
 mod calls;
 mod fidelity;
 mod files;
+mod large;
 mod lazy;
 mod modes;
 mod own_tests;

@@ -44,6 +44,12 @@ const LATER: &[(&str, &str)] = &[
     ),
 ];
 
+/// Code that opens a lazy file where none may be fetched, and a part of its output.
+const REFUSED: (&str, &str) = (
+    "try:\n    import wave\nexcept OSError as error:\n    print(*error.__notes__)\n",
+    "wave.py of stdlib is not in this bundle: add .eager(\"wave.py\") to build.rs",
+);
+
 /// A docstring in every possible place, in a file with an assert, and strings that are no docstrings.
 const DOCUMENTED: &str = r#""""Module."""
 def plain():
@@ -128,8 +134,13 @@ fn check(version: &str, links: &Path) -> String {
             let code: String = LATER.iter().map(|(code, _)| *code).collect();
             let expected: String = LATER.iter().map(|(_, printed)| *printed).collect();
             let ran = run(&app.out(), Route::Loader, &code);
-            let right = ran.error.is_none() && ran.stdout == expected;
-            if right { String::new() } else { format!("{ran:?}") }
+            if ran.error.is_some() || ran.stdout != expected {
+                return format!("{ran:?}");
+            }
+            let (code, expected) = REFUSED;
+            let refused = run(&app.out(), Route::Strict, code);
+            let is_explained = refused.stdout.contains(expected);
+            if is_explained { String::new() } else { format!("{refused:?}") }
         }
     }
 }

@@ -3,6 +3,8 @@
 
 use support::{App, Route, build, run};
 
+mod changed_modules;
+
 const CODE: &str = include_str!("files.py");
 
 #[test]

@@ -8,6 +8,7 @@ use support::{App, node};
 
 mod misses;
 mod settings;
+mod tight;
 
 /// The output of `lazy.mjs`.
 #[derive(Debug, Deserialize)]
@@ -15,6 +16,8 @@ struct Steps {
     /// The output of each piece of code.
     printed: Vec<String>,
     events: Vec<Event>,
+    /// What the loader wrote to the console.
+    reported: Vec<String>,
     /// Settings for `build.rs` that the loader proposes.
     lines: Vec<String>,
     /// Lazy chunks that were read, without those of sources.

@@ -2,7 +2,7 @@
  * Executes steps with a bundle: `node lazy.mjs OUT OPTIONS STEP...`. A step is Python code, `read:PATH` (by
  * JavaScript, while no Python runs), `damage:PATH` (of the chunk that holds this mounted file), `repair`, or
  * `settle` (wait until nothing more is read). With the option `embedded`, only the core is read from the served
- * folder. Prints one line of JSON.
+ * folder. With `refusing`, `onMiss` throws. Python may call `js.interrupt()`. Prints one line of JSON.
  *
  * @module
  */
@@ -40,14 +40,24 @@ const events = [];
 /** @type {string[]} */
 const printed = [];
 const { loadBundle } = await import(pathToFileURL(join(served, "loader.js")).href);
-const { embedded, ...given } = JSON.parse(options);
+const { embedded, refusing, ...given } = JSON.parse(options);
 const zips = { bundle: "pyodide-package-bundle.zip", stdlib: "python_stdlib_stripped.zip", lazy: "pyodide-package-lazy.zip" };
 const bytes = Object.entries(embedded ? zips : {}).map(([name, zip]) => [name, readFileSync(join(out, zip))]);
 const { pyodide, misses } = await loadBundle({
   ...given,
   ...Object.fromEntries(bytes),
-  onMiss: (/** @type {any} */ event) => events.push({ error: null, ...event }),
+  onMiss(/** @type {any} */ event) {
+    events.push({ error: null, ...event });
+    if (refusing) throw new Error("onMiss refuses");
+  },
 });
+/** @type {string[]} */
+const reported = [];
+console.error = (error) => reported.push(String(error));
+const signals = new Uint8Array(1);
+pyodide.setInterruptBuffer(signals);
+const SIGINT = 2;
+/** @type {any} */ (globalThis).interrupt = () => (signals[0] = SIGINT);
 let prefetched = 0;
 for (const step of steps) {
   if (step.startsWith("damage:")) {
@@ -69,5 +79,5 @@ for (const step of steps) {
     printed.push(text);
   }
 }
-const result = { printed, events, lines: misses(), prefetched };
+const result = { printed, events, reported, lines: misses(), prefetched };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

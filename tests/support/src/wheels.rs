@@ -18,6 +18,18 @@ pub fn wheel_name(module: &str) -> String {
 /// `record` is its RECORD.
 #[must_use]
 pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)]) -> Vec<u8> {
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    wheel_of_bytes(module, metadata, record, &files)
+}
+
+/// Returns the same with files that are not text.
+#[must_use]
+pub fn wheel_of_bytes(
+    module: &str,
+    metadata: &str,
+    record: &str,
+    files: &[(&str, &[u8])],
+) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let name = module.replace('_', "-");
@@ -25,14 +37,14 @@ pub fn wheel(module: &str, metadata: &str, record: &str, files: &[(&str, &str)])
     let metadata = format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{metadata}");
     let tags = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
     let own = [
-        (format!("{info}/METADATA"), metadata.as_str()),
-        (format!("{info}/WHEEL"), tags),
-        (format!("{info}/RECORD"), record),
+        (format!("{info}/METADATA"), metadata.as_bytes()),
+        (format!("{info}/WHEEL"), tags.as_bytes()),
+        (format!("{info}/RECORD"), record.as_bytes()),
     ];
     let given = files.iter().map(|(file, content)| ((*file).to_owned(), *content));
     for (file, content) in given.chain(own) {
         zip.start_file(file, stored).unwrap();
-        zip.write_all(content.as_bytes()).unwrap();
+        zip.write_all(content).unwrap();
     }
     zip.finish().unwrap().into_inner()
 }
