@@ -50,7 +50,9 @@ export async function loadBundle(options = {}) {
   const lazy = new Chunks(manifest.chunks, host);
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
   const misses = new Misses(manifest, lazy, host, { strict, onMiss });
-  const stdLibURL = await host.emptyZip(options.bundle !== undefined && options.baseURL === undefined);
+  // Where Pyodide's core is beside the loader, so are all files.
+  const isAlone = options.bundle !== undefined && options.baseURL === undefined && options.indexURL !== undefined;
+  const stdLibURL = await host.emptyZip(isAlone);
 
   // If chunks could not be fetched by now, that is reported before Python starts without its files.
   const loadPyodide = await Promise.race([loading, eager.arrived.then(() => loading)]);

@@ -86,7 +86,8 @@ export class BrowserHost {
       const stream = await beginningWith(response, isZstd);
       if (stream !== undefined) return collectUnmeasured(stream, chunk.bytes, onBytes);
     }
-    const stream = copy && (await gunzipped(await fetch(this.address(`${chunk.file}.gz`))));
+    const copied = () => fetch(this.address(`${chunk.file}.gz`), { signal: this.#signal });
+    const stream = copy && (await gunzipped(await copied()));
     return stream === undefined ? this.#wholeBytes(chunk, onBytes) : this.#copiedBytes(chunk, stream, onBytes);
   }
 
