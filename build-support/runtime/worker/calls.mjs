@@ -36,6 +36,10 @@ export class Calls {
     this.#globals = pyodide.globals;
     this.#answerCall = names.get("answer_call");
     this.#answerRun = names.get("answer_run");
+    names.get("settle_rejections")((/** @type {unknown} */ cause) => {
+      const { message } = describeThrown(cause);
+      return new Error(`a promise was rejected with ${message}`, { cause });
+    });
   }
 
   /**

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
+from _pyodide import _future_helper
 from pyodide.code import eval_code_async
 from pyodide.ffi import JsProxy, to_js
 
@@ -62,6 +63,17 @@ def send(page: Any, result: object) -> None:
 def to_page(value: object, make_dict: JsProxy) -> object:
     """Convert data, dicts with the function of the page."""
     return to_js(value, dict_converter=make_dict, create_pyproxies=False)
+
+
+def settle_rejections(error_of: Callable[[object], BaseException]) -> None:
+    """Make each rejection an exception: Pyodide waits for ever if its reason is not an error."""
+    set_exception = _future_helper.set_exception
+
+    def reject(future: Any, reason: object) -> None:
+        is_error = isinstance(reason, BaseException)
+        set_exception(future, reason if is_error else error_of(reason))
+
+    _future_helper.set_exception = reject
 
 
 def describe(error: BaseException) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { directory } from "../address.mjs";
+import { directory, relativeHint } from "../address.mjs";
 import { IN_NODE } from "../platform.mjs";
 import { WorkerConnection } from "./connection.mjs";
 import { errorOf } from "./errors.mjs";
@@ -32,7 +32,8 @@ export async function startWorker(options, loader) {
   /** @type {string[]} */
   let misses = [];
   const listeners = listenersOf(options);
-  const connection = new WorkerConnection(startScript(new URL("worker.mjs", base)), (message) => {
+  const script = startScript(new URL("worker.mjs", base), relativeHint(String(baseURL ?? "/")));
+  const connection = new WorkerConnection(script, (message) => {
     misses = message.misses ?? misses;
     listeners(message);
   });

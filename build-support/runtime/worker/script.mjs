@@ -16,9 +16,10 @@ let trustedScripts;
  * Starts a module worker. Workers must have the page's origin, so the script of another origin is imported
  * by one in a blob. So it is in a sandboxed frame, whose origin is none.
  * @param {URL} address
+ * @param {string} hint for its errors
  * @returns {import("./connection.mjs").Started}
  */
-export function startScript(address) {
+export function startScript(address, hint) {
   const isOwn = address.origin === globalThis.origin;
   const code = new Blob([`import ${JSON.stringify(address.href)};`], { type: "text/javascript" });
   const script = isOwn ? address.href : URL.createObjectURL(code);
@@ -27,11 +28,20 @@ export function startScript(address) {
   };
   try {
     const worker = new Worker(trusted(script), { type: "module" });
-    return { worker, release, explain: () => explain(address, isOwn) };
+    return { worker, release, explain: async () => failure(address, (await problem(address)) ?? reasons(address, isOwn), hint) };
   } catch (cause) {
     release();
-    throw new Error(`the worker ${address} could not be started: ${reasons(address, isOwn)}`, { cause });
+    throw Object.assign(failure(address, reasons(address, isOwn), hint), { cause });
   }
+}
+
+/**
+ * @param {URL} address
+ * @param {string} why
+ * @param {string} hint
+ */
+function failure(address, why, hint) {
+  return new Error(`the worker ${address} could not be started: ${why}${hint}`);
 }
 
 /**
@@ -51,17 +61,11 @@ function trusted(script) {
 }
 
 /**
- * Why a worker did not start: browsers do not say so. What the server answers is known.
+ * What the server answers: browsers do not say why a worker did not start.
  * @param {URL} address
- * @param {boolean} isOwn
  */
-async function explain(address, isOwn) {
-  const what = `the worker ${address} could not be started`;
-  for (const file of [address, new URL("loader.mjs", address)]) {
-    const problem = await problemOf(file);
-    if (problem !== undefined) return new Error(`${what}: ${problem}`);
-  }
-  return new Error(`${what}: ${reasons(address, isOwn)}`);
+async function problem(address) {
+  return (await problemOf(address)) ?? problemOf(new URL("loader.mjs", address));
 }
 
 /**

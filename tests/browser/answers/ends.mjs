@@ -7,8 +7,8 @@ import { open } from "./site.mjs";
 /** How a worker ends, and what its calls say. @type {[name: string, code: string, expected: RegExp][]} */
 const ENDS = [
   ["an app that closes its worker", "import js; js.close()", /^Error: the worker closed itself$/],
-  ["a worker that is gone without a word", "import js; js.eval('DedicatedWorkerGlobalScope.prototype.close.call(self)')", /^Error: the worker ended/],
-  ["a fatal error of Pyodide", "import pyodide_js; pyodide_js._module._trigger_fatal_error()", /^Error: Python ended: /],
+  ["an app that ends Python", "import os; os._exit(3)", /^Error: Python ended: /],
+  ["one that aborts", "import os; os.abort()", /^Error: Python ended: /],
   ["memory that is not Python's", "import ctypes; ctypes.memset(2 ** 32 - 8, 1, 100)", /^Error: Python ended: /],
 ];
 
@@ -36,6 +36,7 @@ export async function ends(page, { address }) {
     checkText(`${name}: the call itself`, own, /^Error: /);
     checkText(`${name}: later calls`, later, expected);
   }
+  await checkCrash(page);
   const [full, after] = await page.evaluate(async () => {
     const { loadWorker, outcome } = /** @type {any} */ (globalThis);
     const python = await loadWorker();
@@ -46,4 +47,33 @@ export async function ends(page, { address }) {
   });
   checkText("a program that needs too much memory", full, /^Error: MemoryError/);
   check("and its worker", after, "2");
+}
+
+/**
+ * A worker that is gone without a word, as after a crash.
+ * @param {import("./site.mjs").Page} page
+ */
+async function checkCrash(page) {
+  const [pending, later] = await page.evaluate(async () => {
+    const { Worker: Plain, loadWorker, outcome } = /** @type {any} */ (globalThis);
+    /** @type {Worker[]} */
+    const workers = [];
+    Object.assign(globalThis, {
+      Worker: class extends Plain {
+        /** @param {any[]} args */
+        constructor(...args) {
+          super(...args);
+          workers.push(/** @type {any} */ (this));
+        }
+      },
+    });
+    const python = await loadWorker();
+    const pending = outcome(python.run("while True: pass"));
+    workers[0].terminate();
+    const ends = [await pending, await outcome(python.run("1"))];
+    Object.assign(globalThis, { Worker: Plain });
+    return ends;
+  });
+  checkText("a worker that crashed: what is pending", pending, /^Error: the worker ended/);
+  checkText("a worker that crashed: later calls", later, /^Error: the worker ended/);
 }

@@ -11,8 +11,8 @@ def divide(*args): 1 / 0
 js.setTimeout(create_proxy(divide), 0)
 js.eval("setTimeout(() => { throw new TypeError('thrown in a timer') }, 0)")
 js.eval("setTimeout(() => { throw undefined }, 0)")
-js.eval("Promise.reject(new Error('not handled'))")
-js.eval("Promise.reject(undefined)")
+js.eval("setTimeout(() => { Promise.reject(new Error('not handled')) }, 0)")
+js.eval("setTimeout(() => { Promise.reject(undefined) }, 0)")
 state = 5
 `;
 

@@ -59,8 +59,19 @@ const CONDITIONS = /** @type {Record<string, Record<string, string>>} */ ({
   shared: { "access-control-allow-origin": "*" },
 });
 
-/** Requests that were answered in part and then dropped by the browser. */
-export const dropped = new Set();
+/** Requests for slow copies: those that wait, and who wants to know of one. */
+export const slow = { waiting: 0, /** @type {(() => void)[]} */ listeners: [] };
+
+/**
+ * Sends the first bytes of a copy, and no more.
+ * @param {import("node:http").ServerResponse} response
+ */
+function sendSlowly(response) {
+  slow.waiting += 1;
+  response.on("close", () => (slow.waiting -= 1));
+  response.write(Uint8Array.of(0x1f, 0x8b, 8, 0));
+  for (const listener of slow.listeners.splice(0)) listener();
+}
 
 /**
  * @param {string} out
@@ -73,8 +84,12 @@ function handler(out) {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const [, condition, file] = /^\/(?:(octets|shared|slow)\/)?(.*)$/.exec(url.pathname) ?? [];
     if (condition === "slow" && file.endsWith(".zip.gz")) {
-      response.on("close", () => dropped.add(file));
-      response.write(Uint8Array.of(0x1f, 0x8b, 8, 0));
+      sendSlowly(response);
+      return;
+    }
+    if (condition === "slow" && file === "waiting") {
+      if (slow.waiting === 0) await new Promise((resolve) => slow.listeners.push(() => resolve(undefined)));
+      response.end();
       return;
     }
     /** @type {Record<string, string | URL>} */
