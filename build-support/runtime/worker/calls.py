@@ -44,6 +44,9 @@ async def answer(page: Any, work: Callable[[], Any]) -> None:
             send(page, result)
         except UnsendableError as error:
             page.fail("", str(error), "")
+    except GeneratorExit:
+        # The garbage collector found the call: nothing refers to what it awaits.
+        page.fail("", "the call awaits something that can't happen any more", "")
     except BaseException as error:
         page.fail(*describe(error))
 

@@ -104,7 +104,7 @@ function reasons({ origin }, isOwn) {
     "has Cross-Origin-Embedder-Policy, send that header with worker.mjs, too.";
   const other =
     `the page has another origin (${globalThis.origin}), so the worker starts through a blob. Allow \`worker-src ` +
-    `blob:\` and \`script-src ${origin}\` in the Content-Security-Policy of the page, and send ` +
+    `blob: ${origin}\` and \`script-src ${origin}\` in the Content-Security-Policy of the page, and send ` +
     "Access-Control-Allow-Origin with the folder; or serve the folder from the page's own origin, which a " +
     "sandboxed frame has only with `allow-same-origin`.";
   return (isOwn ? own : other) + trustedTypes;

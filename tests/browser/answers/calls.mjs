@@ -21,7 +21,6 @@ def leave(): sys.exit(3)
 def echo(*args): return repr(args)
 def odd(): return {"rows": [1, Odd()]}
 async def rejected(code): await js.eval(f"Promise.reject({code})")
-async def rejected_dict(): await js.Promise.reject({"a": 1})
 async def wait_for_ever(): await asyncio.Event().wait()
 async def cancelled():
     asyncio.current_task().cancel()
@@ -94,7 +93,6 @@ const CALLS = [
   ["api.rejected", ["({ type: 'x', message: 'y' })"], 'Error: JsException: Error: a promise was rejected with {"type":"x","message":"y"}'],
   ["api.rejected", ["Object.create(null)"], /^Error: JsException: Error: a promise was rejected with an error whose/],
   ["api.rejected", ["new TypeError('z')"], "Error: JsException: TypeError: z"],
-  ["api.rejected_dict", [], /^Error: JsException: Error: a promise was rejected with \{'a': 1\}/],
   ["api.echo", [null, [null, { a: null }], { b: [null] }], '"(None, [None, {\'a\': None}], {\'b\': [None]})"'],
   ["api.no_such_function", [], /AttributeError: .*no_such_function/],
   ["no_such_module.f", [], /^Error: ModuleNotFoundError: No module named 'no_such_module'/],

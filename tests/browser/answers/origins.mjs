@@ -38,7 +38,7 @@ export async function origins(page, { address, other }) {
   await open(page, address, { "content-security-policy": policy });
   const forbidden = await load(page, `${other}shared/pyodide-pack/`);
   checkText("a policy that forbids blobs", forbidden, /the page has another origin .*Allow `worker-src blob:`/);
-  await open(page, address, { "content-security-policy": policy.replace("worker-src 'self'", "worker-src blob:") });
+  await open(page, address, { "content-security-policy": policy.replace("worker-src 'self'", `worker-src blob: ${other}`) });
   check("one that allows them", await load(page, `${other}shared/pyodide-pack/`), '"[42]"');
 
   await open(page, address);

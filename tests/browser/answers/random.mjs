@@ -16,7 +16,7 @@ async def fails_later(x):
     await asyncio.sleep(0)
     raise KeyError(x)
 async def rejects(x): await js.Promise.reject(js.undefined)
-async def endless(x): await asyncio.Event().wait()
+async def endless(x): await asyncio.sleep(1_000_000)
 async def cancelled(x):
     asyncio.current_task().cancel()
     await asyncio.sleep(0)

@@ -45,7 +45,7 @@ Object.assign(globalThis, { loadBundle, loadWorker, outcome, show });
 /** The parameters of a frame's address choose how it loads. It reports to the page. */
 const FRAME = `
 const options = JSON.parse(new URL(location.href).searchParams.get("options"));
-import("/pyodide-pack/loader.mjs")
+import("/shared/pyodide-pack/loader.mjs")
   .then(async ({ loadWorker }) => {
     const python = await loadWorker(options);
     return python.run("import wave, json; json.dumps([6 * 7])");
