@@ -22,12 +22,12 @@ if (!out) {
 }
 
 const GROUPS = { calls, ends, link, signals, origins, policies, random };
-const { server, other } = await site(out);
+const { server, other, gone } = await site(out);
 
 await run(server, async (page, address) => {
   for (const [name, test] of Object.entries(GROUPS)) {
     if (chosen.length > 0 && !chosen.includes(name)) continue;
     console.log(`        ${name}`);
-    await test(page, { address, other });
+    await test(page, { address, other, gone });
   }
 });

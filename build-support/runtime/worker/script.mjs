@@ -14,25 +14,46 @@ let trustedScripts;
 
 /**
  * Starts a module worker. Workers must have the page's origin, so the script of another origin is imported
- * by one in a blob. So it is in a sandboxed frame, whose origin is none.
+ * by one line in a blob. A sandboxed frame has no origin. There, Chromium starts no module worker from a blob, and
+ * WebKit only without credentials, but all browsers start one from a `data:` address.
  * @param {URL} address
  * @param {string} hint for its errors
  * @returns {import("./connection.mjs").Started}
  */
 export function startScript(address, hint) {
-  const isOwn = address.origin === globalThis.origin;
-  const code = new Blob([`import ${JSON.stringify(address.href)};`], { type: "text/javascript" });
-  const script = isOwn ? address.href : URL.createObjectURL(code);
+  const scheme = schemeFor(address);
+  const script = scriptOf(address, scheme);
   const release = () => {
-    if (!isOwn) URL.revokeObjectURL(script);
+    if (scheme === "blob:") URL.revokeObjectURL(script);
   };
   try {
     const worker = new Worker(trusted(script), { type: "module" });
-    return { worker, release, explain: async () => failure(address, (await problem(address)) ?? reasons(address, isOwn), hint) };
+    const why = async () => (await problem(address)) ?? reasons(address, scheme);
+    return { worker, release, explain: async () => failure(address, await why(), hint) };
   } catch (cause) {
     release();
-    throw Object.assign(failure(address, reasons(address, isOwn), hint), { cause });
+    throw Object.assign(failure(address, reasons(address, scheme), hint), { cause });
   }
+}
+
+/**
+ * How the script can be started: `undefined` if from its own address.
+ * @param {URL} address
+ * @returns {"blob:" | "data:" | undefined}
+ */
+function schemeFor(address) {
+  if (address.origin === globalThis.origin) return undefined;
+  return globalThis.origin === "null" ? "data:" : "blob:";
+}
+
+/**
+ * @param {URL} address
+ * @param {"blob:" | "data:" | undefined} scheme
+ */
+function scriptOf({ href }, scheme) {
+  const code = `import ${JSON.stringify(href)};`;
+  if (scheme === "blob:") return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  return scheme === undefined ? href : `data:text/javascript,${encodeURIComponent(code)}`;
 }
 
 /**
@@ -94,18 +115,23 @@ async function problemOf(file) {
 /**
  * What can help when the files themselves can be fetched.
  * @param {URL} address
- * @param {boolean} isOwn
+ * @param {"blob:" | "data:" | undefined} scheme
  */
-function reasons({ origin }, isOwn) {
-  const trustedTypes =
-    "trustedTypes" in globalThis ? ` With Trusted Types, allow \`trusted-types ${POLICY}\`.` : "";
-  const own =
-    "a policy forbids it. Allow `worker-src 'self'` in the Content-Security-Policy of the page; if the page " +
-    "has Cross-Origin-Embedder-Policy, send that header with worker.mjs, too.";
-  const other =
-    `the page has another origin (${globalThis.origin}), so the worker starts through a blob. Allow \`worker-src ` +
-    `blob: ${origin}\` and \`script-src ${origin}\` in the Content-Security-Policy of the page, and send ` +
-    "Access-Control-Allow-Origin with the folder; or serve the folder from the page's own origin, which a " +
-    "sandboxed frame has only with `allow-same-origin`.";
-  return (isOwn ? own : other) + trustedTypes;
+function reasons({ origin }, scheme) {
+  const types = "trustedTypes" in globalThis ? ` With Trusted Types, allow \`trusted-types ${POLICY}\`.` : "";
+  if (scheme === undefined) {
+    return (
+      "a policy forbids it. Allow `worker-src 'self'` in the Content-Security-Policy of the page; if the page " +
+      `has Cross-Origin-Embedder-Policy, send that header with worker.mjs, too.${types}`
+    );
+  }
+  const [page, way] =
+    scheme === "data:"
+      ? ["has no origin", "or give the sandboxed frame `allow-same-origin`"]
+      : [`has another origin, ${globalThis.origin}`, "or serve the folder from the page's own origin"];
+  return (
+    `the page ${page}, so the worker starts from an address with \`${scheme}\`. Allow \`worker-src ${scheme} ` +
+    `${origin}\` and \`script-src ${origin}\` in the Content-Security-Policy of the page, and send ` +
+    `Access-Control-Allow-Origin with the folder; ${way}.${types}`
+  );
 }

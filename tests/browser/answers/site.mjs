@@ -13,6 +13,7 @@ import { listen, mediaType } from "../harness.mjs";
  * @typedef {object} Site
  * @property {string} address
  * @property {string} other address of the other origin
+ * @property {string} gone address of a server that does not answer any more
  */
 
 const HEAD = "<!doctype html><title>Answers</title><link rel=icon href='data:,'>";
@@ -59,8 +60,11 @@ const CONDITIONS = /** @type {Record<string, Record<string, string>>} */ ({
   shared: { "access-control-allow-origin": "*" },
 });
 
-/** Requests for slow copies: those that wait, and who wants to know of one. */
-export const slow = { waiting: 0, /** @type {(() => void)[]} */ listeners: [] };
+/**
+ * Requests for slow copies: those that wait, and who wants to know of one.
+ * @type {{ waiting: number, listeners: (() => void)[] }}
+ */
+export const slow = { waiting: 0, listeners: [] };
 
 /**
  * Sends the first bytes of a copy, and no more.
@@ -117,7 +121,9 @@ function handler(out) {
 export async function site(out) {
   const server = await listen(createServer(handler(out)));
   const other = await listen(createServer(handler(out)));
-  return { server, other: other.address };
+  const gone = await listen(createServer());
+  await gone.stop();
+  return { server, other: other.address, gone: gone.address };
 }
 
 /**
@@ -129,4 +135,9 @@ export async function site(out) {
  */
 export async function open(page, address, headers = {}, path = "page.html") {
   await page.goto(`${address}${path}?headers=${encodeURIComponent(JSON.stringify(headers))}`);
+  await page.evaluate(async () => {
+    for (let tries = 0; !("outcome" in globalThis) && tries < 200; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
 }
