@@ -145,7 +145,9 @@ mod tests {
         for (name, path, content) in PYTHON {
             let line = python_line(name, path);
             assert_eq!(all.matches(&line).count(), 1, "{line}");
-            assert!(!js.contains(&line) && js.contains(&serde_json::Value::from(content).to_string()));
+            assert!(
+                !js.contains(&line) && js.contains(&serde_json::Value::from(content).to_string())
+            );
         }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
         for name in ["async function loadBundle", "function mount", "class Chunks"] {

@@ -190,7 +190,9 @@ def way_out(value: object) -> str:
 def name_of(kind: type) -> str:
     """Return the name of a class, with its module."""
     return (
-        kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        kind.__qualname__
+        if kind.__module__ == "builtins"
+        else f"{kind.__module__}.{kind.__qualname__}"
     )
 
 
