@@ -189,11 +189,8 @@ def way_out(value: object) -> str:
 
 def name_of(kind: type) -> str:
     """Return the name of a class, with its module."""
-    return (
-        kind.__qualname__
-        if kind.__module__ == "builtins"
-        else f"{kind.__module__}.{kind.__qualname__}"
-    )
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"{module}{kind.__qualname__}"
 
 
 def text_of(value: object) -> str:
