@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { listen, mediaType } from "../harness.mjs";
 
@@ -105,7 +106,7 @@ function handler(out) {
       "helpers.js": HELPERS,
       "bridge.js": BRIDGE,
     };
-    const content = own[file] ?? new URL(`file://${join(out, file)}`);
+    const content = own[file] ?? pathToFileURL(join(out, file));
     const body = typeof content === "string" ? content : await readFile(content).catch(() => undefined);
     if (body === undefined) {
       response.writeHead(404).end();
