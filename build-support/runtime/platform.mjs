@@ -68,3 +68,10 @@ export async function asBrowser(load) {
     if (loads === 0) Reflect.set(globalThis, "process", pageProcess);
   }
 }
+
+/** What to do where the policy of a page forbids synchronous requests; empty elsewhere. */
+export function requestHint() {
+  const policy = ON_PAGE ? /** @type {any} */ (document).featurePolicy : undefined;
+  if (policy?.allowsFeature("sync-xhr") !== false) return "";
+  return ": the Permissions-Policy of this page forbids synchronous requests (sync-xhr). Use loadWorker";
+}

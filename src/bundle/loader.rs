@@ -42,13 +42,27 @@ modules! {
     "platform.mjs"
     "prefetch.mjs"
     "progress.mjs"
+    "worker/calls.mjs"
+    "worker/connection.mjs"
+    "worker/errors.mjs"
     "worker/page.mjs"
+    "worker/script.mjs"
     "worker/worker-side.mjs"
     "zstd.mjs"
 }
 
 /// The module that imports all others.
 const ENTRY: &str = "loader.mjs";
+/// Files of Python that the loader contains: the name of a constant, which is set to the path of the file in
+/// the modules, and the content that replaces the path.
+const PYTHON: [(&str, &str, &str); 2] = [
+    ("CALLS_PY", "worker/calls.py", include_str!("../../build-support/runtime/worker/calls.py")),
+    (
+        "RESULTS_PY",
+        "worker/results.py",
+        include_str!("../../build-support/runtime/worker/results.py"),
+    ),
+];
 const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
@@ -67,7 +81,16 @@ pub(crate) fn loader_js() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
-    lines.filter(|line| imported(line).is_none()).collect()
+    let js: String = lines.filter(|line| imported(line).is_none()).collect();
+    PYTHON.iter().fold(js, |js, (name, path, content)| {
+        let content = serde_json::Value::from(*content);
+        js.replacen(&python_line(name, path), &format!("const {name} = {content};\n"), 1)
+    })
+}
+
+/// Returns the line that the content of a file of Python replaces.
+fn python_line(name: &str, path: &str) -> String {
+    format!("const {name} = \"{path}\";\n")
 }
 
 /// Returns the script of the worker, which imports the loader under its served name.
@@ -154,7 +177,15 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
+        let all: String = MODULES.iter().map(|(_, content)| *content).collect();
         let js = loader_js();
+        for (name, path, content) in PYTHON {
+            let line = python_line(name, path);
+            assert_eq!(all.matches(&line).count(), 1, "{line}");
+            assert!(
+                !js.contains(&line) && js.contains(&serde_json::Value::from(content).to_string())
+            );
+        }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");

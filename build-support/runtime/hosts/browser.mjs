@@ -265,7 +265,7 @@ export class BrowserHost {
       }
     }
     return importModule(address).catch(async (cause) => {
-      throw await importError(address, cause, this.#signal);
+      throw (await importError(address, cause, this.#signal)) ?? new FileError(address, textOf(cause), cause);
     });
   }
 

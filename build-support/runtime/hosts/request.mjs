@@ -36,20 +36,22 @@ export async function requested(address, init) {
 }
 
 /**
- * Why a module could not be imported, which browsers tell only to developers.
+ * Why a script could not be imported, which browsers tell only to developers; `undefined` if the server sends it
+ * as it should.
  * @param {string} address
  * @param {unknown} cause
  * @param {AbortSignal} [signal]
+ * @returns {Promise<Error | undefined>}
  */
 export async function importError(address, cause, signal) {
   try {
     const response = await requested(address, { signal });
     await response.body.cancel();
     const type = response.headers.get("content-type") ?? "no type";
-    if (/^(text|application)\/(x-)?(java|ecma)script\b/.test(type)) return new FileError(address, textOf(cause), cause);
+    if (/^(text|application)\/(x-)?(java|ecma)script\b/.test(type)) return undefined;
     return new FileError(address, `the server sends it as ${type}, but scripts must be text/javascript`, cause);
   } catch (error) {
-    return error;
+    return error instanceof FileError ? error : new FileError(address, "the server does not answer", error);
   }
 }
 
