@@ -1,0 +1,36 @@
+// Collects what must not happen in a page.
+
+/** @typedef {import("./page.mjs").Page} Page */
+
+/**
+ * Collects errors, and requests that fail or go elsewhere. WebKit reports them only by its console.
+ * @param {Page} page
+ * @param {string} origin
+ */
+export function watch(page, origin) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.driver.listen((event) => {
+    if (event.kind === "request") {
+      if (/^https?:/.test(event.url) && new URL(event.url).origin !== origin) complaints.push(`elsewhere: ${event.url}`);
+    } else if (event.kind === "response") {
+      if (event.status >= 400) complaints.push(`${event.status}: ${event.url}`);
+    } else if (event.kind === "failed") {
+      complaints.push(`request failed: ${event.url}: ${event.text}`);
+    } else {
+      complaints.push(`${event.kind}: ${event.text}`);
+    }
+  });
+  return complaints;
+}
+
+/**
+ * What was collected, except for what a test knows.
+ * @param {Page} page
+ * @param {string[]} complaints
+ * @param {RegExp} [known]
+ */
+export async function unexpected(page, complaints, known) {
+  await page.driver.settle();
+  return complaints.filter((text) => known?.test(text) !== true).join("\n");
+}
