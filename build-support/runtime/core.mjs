@@ -36,7 +36,8 @@ export class Core {
    * @param {Host} host
    * @param {BundleOptions} options
    */
-  constructor({ pyodide, copies }, host, { indexURL, loadPyodide, compression = "auto" }) {
+  constructor({ pyodide, copies }, host, options) {
+    const { indexURL, loadPyodide, compression = "auto" } = options;
     this.#host = host;
     this.#isServed = indexURL === undefined;
     /** Address of the folder, with a slash at its end. */
@@ -51,10 +52,12 @@ export class Core {
     /** Rejects if Python can't start. */
     this.failed = quiet(new Promise((_, reject) => (this.#fail = reject)));
     if (IN_NODE) return;
-    quiet(checkPolicy()).catch(this.#fail);
-    this.#wasm = quiet(isCopied.then((copied) => host.wasm(this.address + WASM, copied)));
+    checkPolicy().catch(this.#fail);
+    this.#wasm = isCopied.then((copied) => host.wasm(this.address + WASM, copied));
     this.#wasm.catch(this.#fail);
-    this.#lock = quiet(isCopied.then((copied) => host.json(this.address + LOCK, copied)));
+    if (options.lockFileContents !== undefined || options.lockFileURL !== undefined) return;
+    this.#lock = isCopied.then((copied) => host.json(this.address + LOCK, copied));
+    this.#lock.catch(this.#fail);
   }
 
   /** Pyodide's module, as soon as it is created. */
@@ -67,12 +70,12 @@ export class Core {
    * @param {string} stdLibURL of an empty zip
    */
   answerRequests(stdLibURL) {
+    if (IN_NODE) return () => {};
     const lock = this.#lock;
-    if (lock === undefined) return () => {};
     /** @type {import("./answers.mjs").Answers} */
     const answers = new Map();
     answers.set(this.address + WASM, emptyModule);
-    answers.set(this.address + LOCK, () => lock.then((json) => new Response(json)));
+    if (lock !== undefined) answers.set(this.address + LOCK, () => lock.then((json) => new Response(json)));
     answers.set(stdLibURL, () => new Response(EMPTY_ZIP));
     return answerRequests(answers);
   }
@@ -88,7 +91,11 @@ export class Core {
     const createPyodideModule = (/** @type {any} */ settings) => {
       if (option === undefined) names._createPyodideModule = create;
       this.#settings = settings;
-      if (this.#wasm !== undefined) instantiateFrom(settings, this.#wasm, this.#fail);
+      if (this.#wasm !== undefined) {
+        const address = this.address + WASM;
+        const again = () => this.#host.wasm(address, false);
+        instantiateFrom(settings, { address, first: this.#wasm, again }, this.#fail);
+      }
       return create(settings);
     };
     if (option !== undefined) return { createPyodideModule };

@@ -1,31 +1,68 @@
 /**
- * Starting although caches still have the manifest of an earlier deployment, whose files are gone.
+ * Starting although caches still have files of an earlier deployment: the manifest, whose chunks are gone,
+ * or the loader itself.
  *
  * @module
  */
 
 import { FileError } from "./hosts/request.mjs";
+import { RELEASE } from "./release.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
+/** @typedef {import("./hosts/host.mjs").Freshness} Freshness */
+
+/** @type {Freshness[]} */
+const ALL = ["default", "reload", "unknown"];
 
 /**
- * Starts with the manifest that is at hand. If a file of it does not arrive, and the server has another
- * manifest by now, starts with that one.
+ * Starts with the manifest that is at hand. If a file of it does not arrive, starts with the manifest that
+ * the server has by now. So it does at once if the manifest at hand was made for another loader: one of
+ * them is old.
  * @template T
- * @param {(fresh: boolean) => Promise<Manifest>} read
+ * @param {(freshness: Freshness) => Promise<Manifest>} read
  * @param {(manifest: Manifest) => Promise<T>} start
  * @returns {Promise<T>}
  */
 export async function startCurrent(read, start) {
-  /** @type {Manifest | undefined} */
-  let known;
-  try {
-    known = await read(false);
-    return await start(known);
-  } catch (error) {
+  /** @type {unknown} */
+  let failure;
+  const absent = (/** @type {unknown} */ error) => {
     if (!(error instanceof FileError)) throw error;
-    const current = await read(true).catch(() => known);
-    if (current === undefined || JSON.stringify(current) === JSON.stringify(known)) throw error;
-    return start(current);
+    failure ??= error;
+    return undefined;
+  };
+  /** @type {Manifest | undefined} */
+  let postponed;
+  const tried = new Set();
+  for (const freshness of ALL) {
+    const manifest = await read(freshness).catch(absent);
+    if (manifest === undefined || tried.has(JSON.stringify(manifest))) continue;
+    if (freshness === "default" && manifest.loader !== RELEASE) {
+      postponed = manifest;
+      continue;
+    }
+    tried.add(JSON.stringify(manifest));
+    try {
+      return await start(manifest);
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      failure = error;
+    }
   }
+  if (postponed !== undefined && tried.size === 0) return start(postponed);
+  throw failure;
+}
+
+/**
+ * The loader that a manifest was made for, if that is another one. No cache has other content under its
+ * address.
+ * @param {Manifest} manifest
+ * @param {import("./hosts/host.mjs").Host} host
+ * @returns {Promise<typeof import("./loader.mjs") | undefined>}
+ */
+export async function loaderOf({ loader }, host) {
+  // One that was chosen so does not choose again: servers may not agree on what is deployed.
+  if (loader === RELEASE || import.meta.url.includes(`?${RELEASE}`)) return undefined;
+  const module = await host.load(host.address(`loader.js?${loader}`), false).catch(() => undefined);
+  return module?.RELEASE === loader ? module : undefined;
 }

@@ -127,5 +127,7 @@ export function loadBundle(options?: BundleOptions): Promise<Bundle>;
  * browsers.
  */
 export function loadWorker(options?: BundleOptions): Promise<WorkerPython>;
+/** Which loader this is. The manifest of the same build has it as `loader`. */
+export const RELEASE: string;
 /** Answers the page that started this worker; `worker.mjs` calls it. */
 export function answerPage(load: typeof loadBundle): void;

@@ -1,5 +1,8 @@
 //! Builds `loader.js` from the modules of the runtime.
 
+use sha2::{Digest, Sha256};
+
+use crate::base::files;
 use crate::bundle::plain::PLAIN_LOADER;
 
 macro_rules! modules {
@@ -25,6 +28,7 @@ modules! {
     "hosts/node.mjs"
     "hosts/policy.mjs"
     "hosts/request.mjs"
+    "hosts/scripts.mjs"
     "hosts/streams.mjs"
     "instantiation.mjs"
     "integrity.mjs"
@@ -38,6 +42,7 @@ modules! {
     "platform.mjs"
     "prefetch.mjs"
     "progress.mjs"
+    "release.mjs"
     "worker/page.mjs"
     "worker/worker-side.mjs"
     "zstd.mjs"
@@ -51,14 +56,27 @@ pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
 /// The line of `notes.mjs` that the content of `notes.py` replaces.
 const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
+/// The line of `release.mjs` that [`release`] replaces.
+const RELEASE_LINE: &str = "export const RELEASE = \"development\";\n";
 
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 4] {
     [loader_js(), worker_js(), TYPES.to_owned(), PLAIN_LOADER.to_owned()]
 }
 
-/// Joins all modules into one, each after those that it imports.
+/// Returns the loader with its own release.
 pub(crate) fn loader_js() -> String {
+    let line = format!("export const RELEASE = \"{}\";\n", release());
+    joined().replacen(RELEASE_LINE, &line, 1)
+}
+
+/// Returns what tells a loader from all others: a digest of its modules.
+pub(super) fn release() -> String {
+    files::hex(&Sha256::digest(joined()))[..16].to_owned()
+}
+
+/// Joins all modules into one, each after those that it imports.
+fn joined() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
@@ -117,7 +135,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::base::files;
 
     #[test]
     fn every_module_is_listed_and_part_of_the_loader() {
@@ -139,6 +156,7 @@ mod tests {
         let js = loader_js();
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
         assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
+        assert!(!js.contains(RELEASE_LINE) && js.contains(&release()));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { directory } from "../address.mjs";
+import { absoluteAddresses, directory } from "../address.mjs";
 import { IN_NODE } from "../platform.mjs";
 
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
@@ -116,7 +116,7 @@ export async function startWorker(options, loader) {
   const abort = () => connection.end(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    await connection.send({ load: { ...Object.fromEntries(given), baseURL: base.href } });
+    await connection.send({ load: { ...absoluteAddresses(Object.fromEntries(given), document.baseURI), baseURL: base.href } });
   } catch (error) {
     connection.end(error);
     throw error;
