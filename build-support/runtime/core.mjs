@@ -75,7 +75,9 @@ export class Core {
     /** @type {import("./answers.mjs").Answers} */
     const answers = new Map();
     answers.set(this.address + WASM, emptyModule);
-    if (lock !== undefined) answers.set(this.address + LOCK, () => lock.then((json) => new Response(json)));
+    // Pyodide would leave a failure to the browser, which reports it as unhandled.
+    const never = () => new Promise(() => {});
+    if (lock !== undefined) answers.set(this.address + LOCK, () => lock.then((json) => new Response(json), never));
     answers.set(stdLibURL, () => new Response(EMPTY_ZIP));
     return answerRequests(answers);
   }

@@ -6,6 +6,7 @@
  */
 
 import { directory } from "../address.mjs";
+import { unanswered } from "../answers.mjs";
 import { digestOf, fits, isWasm, isZip, isZstd } from "../bytes.mjs";
 import { hasIntegrity } from "../integrity.mjs";
 import { ON_PAGE } from "../platform.mjs";
@@ -78,7 +79,7 @@ export class BrowserHost {
   async compresses({ file, bytes }) {
     if (!canInflate("gzip")) return true;
     try {
-      const response = await fetch(this.address(file), { method: "HEAD", signal: this.#signal });
+      const response = await fetch(this.address(file), unanswered({ method: "HEAD", signal: this.#signal }));
       const { ok, headers } = response;
       await response.arrayBuffer(); // unread, it would count as aborted
       const encoding = headers.get("content-encoding") ?? "identity";

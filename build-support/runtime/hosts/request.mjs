@@ -4,6 +4,8 @@
  * @module
  */
 
+import { unanswered } from "../answers.mjs";
+
 export const UNREACHABLE = "the server can't be reached, or does not let this page read the file";
 
 /** What to do about a file that was there when the manifest was read. */
@@ -29,7 +31,7 @@ export class FileError extends Error {
  * @returns {Promise<Response & { body: ReadableStream<Uint8Array<ArrayBuffer>> }>}
  */
 export async function requested(address, init) {
-  const response = await fetch(address, init).catch((cause) => {
+  const response = await fetch(address, unanswered({ ...init })).catch((cause) => {
     init.signal?.throwIfAborted();
     const digest = init.integrity === undefined ? "" : ", or it is not what `integrity` says";
     throw new FileError(address, `${UNREACHABLE}${digest} (${textOf(cause)})`, cause);
