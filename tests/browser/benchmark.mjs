@@ -1,10 +1,11 @@
-// Measures the time from the start of the navigation to the first result, in Chromium. It alternates plain
+// Measures the time from the start of the navigation to the first result, in an engine. It alternates plain
 // Pyodide with its own packages, the bundle through plain loadPyodide, and the bundle through loadBundle.
 // Each run starts with an empty cache.
 //
 //     node benchmark.mjs DISTRIBUTION OUT CODE.py RUNS NAME...
 //
-// OUT has compressed copies. The server sends Brotli where a copy exists, and the same core to all sides.
+// OUT has compressed copies. The server sends Brotli where a copy exists (to WebKit too, which asks for it
+// by TLS only), and the same core to all sides. It also makes the slow network, and counts the bytes of bodies.
 // Prints one line of JSON: for each network and way of loading, milliseconds and bytes of each run.
 
 import { readFile } from "node:fs/promises";
@@ -13,6 +14,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";
 
 import { browse, listen, mediaType } from "./harness.mjs";
+import { Network } from "./harness/network.mjs";
 
 const [distribution, out, codeFile, runs, ...names] = process.argv.slice(2);
 if (!runs) {
@@ -20,8 +22,7 @@ if (!runs) {
   process.exit(2);
 }
 
-/** Bits per second and milliseconds; undefined for an unlimited network. */
-const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": { rate: 20e6, latency: 40 } };
+const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": new Network(20e6, 40) };
 const WAYS = ["plain", "lines", "bundle"];
 const code = await readFile(codeFile, "utf8");
 
@@ -48,9 +49,13 @@ async function start() {
   await pyodide.pyimport("pyodide_pack_loader").setup();
   return pyodide;
 }
-const pyodide = await start();
-pyodide.runPython(code);
-globalThis.done = performance.now();
+try {
+  const pyodide = await start();
+  pyodide.runPython(code);
+  globalThis.done = performance.now();
+} catch (error) {
+  globalThis.failed = String(error);
+}
 `;
 const PAGE = `<!doctype html><title>Start</title><link rel=icon href="data:,"><script type=module src=start.mjs></script>`;
 
@@ -76,6 +81,9 @@ async function brotli(path, name) {
   return copy;
 }
 
+/** @type {Network | undefined} */
+let network;
+let bytes = 0;
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url ?? "/", "http://localhost");
   const [, folder, file] = /^\/(?:(plain|out)\/)?(.*)$/.exec(pathname) ?? [];
@@ -91,42 +99,45 @@ const server = createServer(async (request, response) => {
   if (copy !== undefined) response.setHeader("content-encoding", "br");
   response.statusCode = body === undefined ? 404 : 200;
   response.setHeader("content-length", body?.length ?? 0);
-  response.end(request.method === "HEAD" ? undefined : body);
+  if (request.method === "HEAD" || body === undefined) {
+    response.end();
+    return;
+  }
+  bytes += body.length;
+  if (network === undefined) response.end(body);
+  else await network.send(response, body);
 });
 
 /**
  * @param {string} address
  * @param {string} way
- * @param {{ rate: number, latency: number } | undefined} network
  */
-async function once(address, way, network) {
-  let measured = { milliseconds: 0, bytes: 0 };
+async function once(address, way) {
+  let milliseconds = 0;
+  bytes = 0;
   await browse(async (page) => {
-    const session = await page.context().newCDPSession(page);
-    await session.send("Network.enable");
-    let bytes = 0;
-    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-    if (network !== undefined) {
-      const { rate, latency } = network;
-      const throughput = { downloadThroughput: rate / 8, uploadThroughput: rate / 8 };
-      await session.send("Network.emulateNetworkConditions", { offline: false, latency, ...throughput });
-    }
-    page.on("pageerror", (error) => console.error(way, error.message));
     await page.goto(`${address}?way=${way}`);
-    const done = await page.waitForFunction(() => /** @type {any} */ (globalThis).done);
-    measured = { milliseconds: await done.jsonValue(), bytes };
+    milliseconds = await page.evaluate(async () => {
+      const measured = /** @type {typeof globalThis & { done?: number, failed?: string }} */ (globalThis);
+      while (measured.done === undefined) {
+        if (measured.failed !== undefined) throw new Error(measured.failed);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return measured.done;
+    });
   });
-  return measured;
+  return { milliseconds, bytes };
 }
 
 const { address, stop } = await listen(server);
-for (const way of WAYS) await once(address, way, undefined); // fills the server's memo of compressed files
+for (const way of WAYS) await once(address, way); // fills the server's memo of compressed files
 /** @type {Record<string, Record<string, { milliseconds: number, bytes: number }[]>>} */
 const results = {};
-for (const [name, network] of Object.entries(NETWORKS)) {
+for (const [name, given] of Object.entries(NETWORKS)) {
+  network = given;
   results[name] = Object.fromEntries(WAYS.map((way) => [way, []]));
   for (let run = 0; run < Number(runs); run += 1) {
-    for (const way of WAYS) results[name][way].push(await once(address, way, network));
+    for (const way of WAYS) results[name][way].push(await once(address, way));
   }
 }
 await stop();

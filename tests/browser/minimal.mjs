@@ -2,7 +2,7 @@
 //
 //     node minimal.mjs BINARY
 
-import { check, run, watch } from "./harness.mjs";
+import { check, run, unexpected, watch } from "./harness.mjs";
 
 const [binary] = process.argv.slice(2);
 if (!binary) {
@@ -13,9 +13,9 @@ if (!binary) {
 await run(binary, async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   await page.goto(address);
-  await page.waitForFunction(() => document.body.textContent?.includes("Python"));
-  check("the page has Python's greeting", await page.innerText("body"), "Hello, Ada, from Python");
+  await page.waitFor(() => document.body.textContent?.includes("Python"));
+  check("the page has Python's greeting", await page.evaluate(() => document.body.innerText), "Hello, Ada, from Python");
   // The page has no icon, which the console reports.
-  const others = complaints.filter((text) => !/\/favicon\.ico|status of 404/.test(text));
-  check("the browser had nothing else to complain about", others.join("\n"), "");
+  const others = await unexpected(page, complaints, /\/favicon\.ico|status of 404/);
+  check("the browser had nothing else to complain about", others, "");
 });

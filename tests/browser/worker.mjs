@@ -3,7 +3,7 @@
 //
 //     node worker.mjs BINARY
 
-import { check, run, watch } from "./harness.mjs";
+import { check, run, serveWith, unexpected, watch } from "./harness.mjs";
 
 const [binary] = process.argv.slice(2);
 if (!binary) {
@@ -40,7 +40,7 @@ postMessage({ traced, before, untraced, misses, phases, size });
 
 /**
  * What the page sees of Python in the loader's own worker.
- * @param {import("playwright-core").Page} page
+ * @param {import("./harness.mjs").Page} page
  */
 async function askWorker(page) {
   return page.evaluate(async () => {
@@ -85,7 +85,7 @@ async function askWorker(page) {
 
 /**
  * Cancels a load in each phase, in a worker or not, and completes one load.
- * @param {import("playwright-core").Page} page
+ * @param {import("./harness.mjs").Page} page
  * @param {boolean} worker
  */
 async function giveUp(page, worker) {
@@ -110,13 +110,10 @@ async function giveUp(page, worker) {
   }, worker);
 }
 
-await run(binary, async (page, address) => {
+const PAGE = "<!doctype html><title>Worker</title><link rel=icon href=favicon.svg>";
+
+await run(await serveWith(binary, { "test.html": PAGE, "test-worker.mjs": WORKER }), async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
-  const body = "<!doctype html><title>Worker</title><link rel=icon href=favicon.svg>";
-  await page.route("**/test.html", (route) => route.fulfill({ contentType: "text/html", body }));
-  await page.route("**/test-worker.mjs", (route) =>
-    route.fulfill({ contentType: "text/javascript", body: WORKER }),
-  );
   await page.goto(new URL("test.html", address).href);
   const answer = await page.evaluate(
     () =>
@@ -156,7 +153,6 @@ await run(binary, async (page, address) => {
   check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
   check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));
   // The cancelled requests, and the folder that does not exist.
-  const unexpected = complaints.filter((text) => !/ERR_ABORTED|\/no\/such\//.test(text) && !/404 \(Not Found\)/.test(text));
-  complaints.splice(0, complaints.length, ...unexpected);
-  check("the browser had nothing to complain about", complaints.join("\n"), "");
+  const others = await unexpected(page, complaints, /_ABORTED|\/no\/such\/|404 \(Not Found\)/);
+  check("the browser had nothing to complain about", others, "");
 });

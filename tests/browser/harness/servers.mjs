@@ -1,10 +1,14 @@
 // Starts the servers of the tests.
 
 import { spawn } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { createServer, request } from "node:http";
 import { createInterface } from "node:readline";
 
 import { within } from "./checks.mjs";
+
+/** Emits `answer` with status and address, for the servers in this process. */
+export const answers = new EventEmitter();
 
 /** @typedef {{ address: string, stop: () => Promise<void> }} Running */
 
@@ -48,11 +52,15 @@ export async function listen(server) {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const listening = server.address();
   const port = typeof listening === "object" && listening !== null ? listening.port : 0;
+  const address = `http://127.0.0.1:${port}/`;
+  server.on("request", (incoming, response) => {
+    response.once("finish", () => answers.emit("answer", response.statusCode, new URL(incoming.url ?? "/", address).href));
+  });
   const stop = async () => {
     server.closeAllConnections();
     server.close();
   };
-  return { address: `http://127.0.0.1:${port}/`, stop };
+  return { address, stop };
 }
 
 /**

@@ -1,15 +1,24 @@
 // Collects what must not happen in a page.
 
+import { engine } from "./engine.mjs";
+import { answers } from "./servers.mjs";
+
 /** @typedef {import("./page.mjs").Page} Page */
 
 /**
- * Collects errors, and requests that fail or go elsewhere. WebKit reports them only by its console.
+ * Collects errors, and requests that fail or go elsewhere. WebKit's driver reports no answers: the test's
+ * own server does.
  * @param {Page} page
  * @param {string} origin
  */
 export function watch(page, origin) {
   /** @type {string[]} */
   const complaints = [];
+  if (engine === "webkit") {
+    answers.on("answer", (status, url) => {
+      if (status >= 400 && new URL(url).origin === origin) complaints.push(`${status}: ${url}`);
+    });
+  }
   page.driver.listen((event) => {
     if (event.kind === "request") {
       if (/^https?:/.test(event.url) && new URL(event.url).origin !== origin) complaints.push(`elsewhere: ${event.url}`);

@@ -1,27 +1,24 @@
 // Drives WebKitGTK: an X server without a screen, WebKitWebDriver, and its MiniBrowser.
 
-import { execFileSync, spawn } from "node:child_process";
-import { constants, openSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { createServer, Socket } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { within } from "./checks.mjs";
+import { collect, collector } from "./collector.mjs";
 import { chord, Session } from "./webdriver.mjs";
 
 /** @typedef {import("./page.mjs").Driver} Driver */
-/** @typedef {import("./page.mjs").PageEvent} PageEvent */
 
 const LIBRARIES = "/usr/lib";
+/** With WEBKIT_DISABLE_COMPOSITING_MODE, a screenshot would never come. */
 const ENVIRONMENT = {
   WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
-  WEBKIT_DISABLE_COMPOSITING_MODE: "1",
   LIBGL_ALWAYS_SOFTWARE: "1",
 };
-/** The start of a console message that only marks a time. */
-const MARK = "heard until";
 
 async function miniBrowser() {
   for (const folder of await readdir(LIBRARIES, { withFileTypes: true })) {
@@ -50,6 +47,7 @@ function launch(command, options, given) {
     }
   };
   process.once("exit", kill);
+  program.once("close", () => process.off("exit", kill));
   const failed = new Promise((_, reject) => {
     program.once("error", reject);
     program.once("exit", (code) => reject(new Error(`${command} ended with code ${code}`)));
@@ -76,43 +74,11 @@ async function freePort() {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/**
- * The browser's console, which it prints: the driver reports no messages. The driver discards what the
- * browser prints, so a script starts the browser and writes to a pipe.
- * @param {string} folder
- */
-async function openConsole(folder) {
-  const [pipe, script] = [join(folder, "console"), join(folder, "browser")];
-  execFileSync("mkfifo", [pipe]);
-  await writeFile(script, `#!/bin/sh\nexec ${await miniBrowser()} "$@" >${pipe} 2>&1\n`, { mode: 0o755 });
-  /** @type {((line: string) => void)[]} */
-  const listeners = [];
-  // Open for writing, too, so that it does not end with the first program. A blocking read would keep
-  // Node from ending.
-  const stream = new Socket({ fd: openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK) });
-  createInterface(stream).on("line", (line) => listeners.forEach((listener) => listener(line)));
-  return { script, listeners, close: () => stream.destroy() };
-}
-
-/**
- * Reads a line like `http://host/file.js:1:2: CONSOLE JS ERROR Error: text`.
- * @param {string} line
- * @returns {PageEvent | undefined}
- */
-function parse(line) {
-  const [, source, text] = /CONSOLE (?:(\S+) )?ERROR (.*)$/.exec(line) ?? [];
-  if (text === undefined) return undefined;
-  const place = /^(\S+?)(?::\d+:\d+)?: CONSOLE/.exec(line)?.[1];
-  const whole = place === undefined ? text : `${text} (${place})`;
-  return source === "JS" ? { kind: "page error", text } : { kind: "console", text: whole };
-}
-
 /** @param {import("./engine.mjs").Start} start */
 export async function startWebKit({ profile, scheme, environment }) {
   const folder = (/** @type {string} */ name) => join(profile, name);
   await mkdir(folder("run"), { recursive: true, mode: 0o700 });
   const screen = await startScreen();
-  const console = await openConsole(profile);
   const port = await freePort();
   const env = {
     ...process.env,
@@ -129,31 +95,27 @@ export async function startWebKit({ profile, scheme, environment }) {
   const driver = launch("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], { env });
   const stop = async () => {
     await driver.end();
-    console.close();
     await screen.end();
   };
   try {
-    const session = await Promise.race([open(`http://127.0.0.1:${port}`, console.script), driver.failed]);
+    const session = await Promise.race([open(`http://127.0.0.1:${port}`), driver.failed]);
     const window = await session.send("GET", "/window");
     const end = async () => {
       await session.send("DELETE", "").catch(() => undefined);
       await stop();
     };
-    return { driver: drive(session, window, console.listeners), stop: end };
+    return { driver: drive(session, window), stop: end };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/**
- * @param {string} address
- * @param {string} binary
- */
-async function open(address, binary) {
-  const args = ["--automation", "--enable-write-console-messages-to-stdout=true", "--geometry=1280x1000"];
+/** @param {string} address */
+async function open(address) {
   const capabilities = {
-    "webkitgtk:browserOptions": { binary, args },
+    "webkitgtk:browserOptions": { binary: await miniBrowser(), args: ["--automation"] },
+    pageLoadStrategy: "eager",
     timeouts: { pageLoad: 300_000, script: 300_000 },
   };
   for (let tries = 0; ; tries += 1) {
@@ -171,29 +133,43 @@ async function open(address, binary) {
 /**
  * @param {Session} session
  * @param {string} window
- * @param {((line: string) => void)[]} listeners
  * @returns {Driver}
  */
-function drive(session, window, listeners) {
+function drive(session, window) {
   let number = 0;
+  /** @type {((event: import("./page.mjs").PageEvent) => void)[]} */
+  const listeners = [];
   const post = (/** @type {string} */ command, /** @type {object} */ body) =>
     session.send("POST", command, body, window);
   const script = (/** @type {string} */ text) => post("/execute/sync", { script: text, args: [] });
+  const settle = async () => {
+    /** @type {import("./page.mjs").PageEvent[]} */
+    const events = await script(`return (${collect})();`);
+    for (const event of events) listeners.forEach((listener) => listener(event));
+  };
+  const run = async (/** @type {string} */ expression) => {
+    // Started and then asked for, so that a page that waits does not block commands to others.
+    const name = `outcome of ${window} ${(number += 1)}`;
+    const outcome = `globalThis[${JSON.stringify(name)}]`;
+    await script(`${outcome} = ""; ${expression}.then((text) => (${outcome} = text));`);
+    for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
+      const text = await script(`return ${outcome};`);
+      if (typeof text !== "string") throw new Error("the page went away");
+      if (text !== "") return text;
+      await pause(wait);
+    }
+  };
+  const arrive = async (/** @type {string} */ command, /** @type {object} */ body) => {
+    await settle();
+    await post(command, body);
+    await script(`(${collector})();`);
+    const loaded = "new Promise((done) => (document.readyState === 'complete' ? done('.') : addEventListener('load', () => done('.'))))";
+    await run(loaded);
+  };
   return {
-    goto: (url) => post("/url", { url }),
-    reload: () => post("/refresh", {}),
-    async run(expression) {
-      // Started and then asked for, so that a page that waits does not block commands to others.
-      const name = `outcome of ${window} ${(number += 1)}`;
-      const outcome = `globalThis[${JSON.stringify(name)}]`;
-      await script(`${outcome} = ""; ${expression}.then((text) => (${outcome} = text));`);
-      for (let wait = 1; ; wait = Math.min(wait * 2, 100)) {
-        const text = await script(`return ${outcome};`);
-        if (typeof text !== "string") throw new Error("the page went away");
-        if (text !== "") return text;
-        await pause(wait);
-      }
-    },
+    goto: (url) => arrive("/url", { url }),
+    reload: () => arrive("/refresh", {}),
+    run,
     press: (keys) => post("/actions", chord(keys.split("+"))),
     async type(text) {
       for (const key of text) await post("/actions", chord([key]));
@@ -202,21 +178,11 @@ function drive(session, window, listeners) {
       await writeFile(path, Buffer.from(await session.send("GET", "/screenshot", undefined, window), "base64"));
     },
     async open() {
-      const { handle } = await session.send("POST", "/window/new", { type: "tab" }, window);
-      return drive(session, handle, listeners);
+      const { handle } = await session.send("POST", "/window/new", { type: "window" }, window);
+      return drive(session, handle);
     },
     close: () => session.send("DELETE", "/window", undefined, window),
-    listen(listener) {
-      listeners.push((line) => {
-        const event = parse(line);
-        if (event !== undefined) listener(event);
-      });
-    },
-    async settle() {
-      const mark = `${MARK} ${window} ${(number += 1)}`;
-      const heard = new Promise((resolve) => listeners.push((line) => line.includes(mark) && resolve(undefined)));
-      await script(`console.log(${JSON.stringify(mark)});`);
-      await within(heard, 60, "the browser's console");
-    },
+    listen: (listener) => void listeners.push(listener),
+    settle,
   };
 }

@@ -1,0 +1,97 @@
+// Runs every browser test in every engine, and prints the table of what passed.
+//
+//     node all.mjs TARGET [--engine NAME]... [FILE.mjs]...
+//
+// TARGET is Cargo's target folder, with the example built, and with `tmp/minimal-program` and `tmp/calls` of
+// the tests.
+
+import { spawn } from "node:child_process";
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const ENGINES = ["chromium", "firefox", "webkit"];
+const [folder, ...others] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error("usage: node all.mjs TARGET [--engine NAME]... [FILE.mjs]...");
+  process.exit(2);
+}
+const target = resolve(folder);
+const named = others.filter((_, at) => others[at - 1] === "--engine");
+const files = others.filter((name) => name.endsWith(".mjs"));
+
+/** The outputs of the example's newest build. */
+async function newestOutputs() {
+  const builds = join(target, "debug/build");
+  const found = [];
+  for (const name of await readdir(builds)) {
+    if (!name.startsWith("example-app-")) continue;
+    const out = join(builds, name, "out");
+    const file = await stat(join(out, "pyodide_pack.rs")).catch(() => undefined);
+    if (file !== undefined) found.push({ out, time: file.mtimeMs });
+  }
+  const newest = found.sort((one, other) => other.time - one.time)[0];
+  if (newest === undefined) throw new Error(`no build of example-app in ${builds}: run cargo build -p example-app`);
+  return newest.out;
+}
+
+const out = await newestOutputs();
+const example = join(target, "debug/example-app");
+const calls = fileURLToPath(new URL("../python/calls", import.meta.url));
+
+/** Name, file and arguments of each test. A new test is a new line. */
+/** @type {[name: string, file: string, ...given: string[]][]} */
+const TESTS = [
+  ["what the browser can do (page, worker)", "abilities.mjs"],
+  ["example, Leptos and plain (worker)", "example-app.mjs", example, join(target, "screenshots")],
+  ["own worker, loadWorker, cancelling (page, worker)", "worker.mjs", example],
+  ["kinds of hosts (page, worker)", "hosts.mjs", out],
+  ["slow network, policy, two tabs (worker)", "page.mjs", out],
+  ["minimal program (page)", "minimal.mjs", join(target, "tmp/minimal-program")],
+  ["200 calls, failing network (page, worker)", "calls.mjs", join(target, "tmp/calls"), calls, "5"],
+  ["servers (page, worker)", "servers.mjs", out, example],
+  ["files that do not arrive (page, worker)", "failures.mjs", out],
+  ["deployments (page, worker)", "deployments.mjs", out],
+];
+
+/**
+ * Runs a test, and resolves with the counts of its last line.
+ * @param {string} engine
+ * @param {string} file
+ * @param {string[]} given
+ */
+async function test(engine, file, given) {
+  const script = fileURLToPath(new URL(file, import.meta.url));
+  const env = { ...process.env, ENGINE: engine };
+  const program = spawn(process.execPath, [script, ...given], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => program.once("close", resolve));
+  let last = "";
+  for await (const line of createInterface(program.stdout)) {
+    if (!line.startsWith("ok ")) console.log(line);
+    last = line;
+  }
+  const code = await ended;
+  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(last) ?? [];
+  const whole = passed !== undefined && Number(passed) > 0 && (code === 0) === (Number(failed) === 0);
+  const text = whole ? `${passed} passed, ${failed} failed, ${skipped ?? 0} skipped` : `ended with code ${code}`;
+  return { text, ok: whole && code === 0 };
+}
+
+const rows = [];
+let ok = true;
+const engines = named.length > 0 ? named : ENGINES;
+for (const [name, file, ...given] of TESTS) {
+  if (files.length > 0 && !files.includes(file)) continue;
+  const cells = [];
+  for (const engine of engines) {
+    console.log(`== ${engine}: ${name}`);
+    const result = await test(engine, file, given);
+    ok &&= result.ok;
+    cells.push(result.ok ? result.text : `**${result.text}**`);
+  }
+  rows.push([name, ...cells]);
+}
+console.log(`\n| | ${engines.join(" | ")} |\n|${" --- |".repeat(engines.length + 1)}`);
+for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+process.exit(ok && rows.length > 0 ? 0 : 1);
