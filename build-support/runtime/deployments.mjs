@@ -15,9 +15,8 @@ import { RELEASE } from "./release.mjs";
 const ALL = ["default", "reload", "unknown"];
 
 /**
- * Starts with the manifest that is at hand. If a file of it does not arrive, starts with the manifest that
- * the server has by now. So it does at once if the manifest at hand was made for another loader: one of
- * them is old.
+ * Starts with the manifest that is at hand. If a file of it does not arrive, or if it was made for another
+ * loader, starts with the manifest that the server has by now.
  * @template T
  * @param {(freshness: Freshness) => Promise<Manifest>} read
  * @param {(manifest: Manifest) => Promise<T>} start
@@ -32,15 +31,16 @@ export async function startCurrent(read, start) {
     return undefined;
   };
   /** @type {Manifest | undefined} */
-  let postponed;
+  let foreign;
   const tried = new Set();
   for (const freshness of ALL) {
     const manifest = await read(freshness).catch(absent);
     if (manifest === undefined || tried.has(JSON.stringify(manifest))) continue;
-    if (freshness === "default" && manifest.loader !== RELEASE) {
-      postponed = manifest;
+    if (manifest.loader !== RELEASE) {
+      foreign = manifest;
       continue;
     }
+    foreign = undefined;
     tried.add(JSON.stringify(manifest));
     try {
       return await start(manifest);
@@ -49,7 +49,7 @@ export async function startCurrent(read, start) {
       failure = error;
     }
   }
-  if (postponed !== undefined && tried.size === 0) return start(postponed);
+  if (foreign !== undefined) return start(foreign);
   throw failure;
 }
 
