@@ -24,7 +24,8 @@ export async function checkPolicy() {
   if (typeof WebAssembly !== "object") {
     throw new Error("this browser has no WebAssembly, or it is turned off as in Lockdown Mode of iOS");
   }
-  await WebAssembly.compile(EMPTY_WASM).catch((cause) => {
+  // Safari compiles whatever the policy says, and refuses to instantiate.
+  await WebAssembly.instantiate(EMPTY_WASM).catch((cause) => {
     const line = "script-src 'self' 'wasm-unsafe-eval'";
     throw new Error(`the Content-Security-Policy of this page forbids WebAssembly: send \`${line}\``, { cause });
   });
