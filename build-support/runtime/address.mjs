@@ -26,3 +26,13 @@ export function absoluteAddresses(options, base) {
   const given = ADDRESSES.filter((name) => typeof options[name] === "string");
   return { ...options, ...Object.fromEntries(given.map((name) => [name, new URL(String(options[name]), base).href])) };
 }
+
+/**
+ * What to write instead of an address that is relative to the page, for the errors of those that do not exist.
+ * @param {string} address
+ */
+export function relativeHint(address) {
+  if (/^(\/|[a-z]+:)/i.test(address)) return "";
+  const absolute = `/${address.replace(/^(\.\.?\/)+/, "")}`;
+  return `. \`${address}\` is relative to the page: for pages at several levels, write \`${absolute}\``;
+}

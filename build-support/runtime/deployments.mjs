@@ -6,6 +6,7 @@
  */
 
 import { FileError } from "./hosts/request.mjs";
+import { importScript } from "./hosts/scripts.mjs";
 import { RELEASE } from "./release.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
@@ -54,15 +55,14 @@ export async function startCurrent(read, start) {
 }
 
 /**
- * The loader that a manifest was made for, if that is another one. No cache has other content under its
- * address.
- * @param {Manifest} manifest
- * @param {import("./hosts/host.mjs").Host} host
+ * The loader of a release, if that is another one. No cache has other content under its address.
+ * @param {string} release
+ * @param {string} folder its address, with a slash at its end
  * @returns {Promise<typeof import("./loader.mjs") | undefined>}
  */
-export async function loaderOf({ loader }, host) {
+export async function loaderOf(release, folder) {
   // One that was chosen so does not choose again: servers may not agree on what is deployed.
-  if (loader === RELEASE || import.meta.url.includes(`?${RELEASE}`)) return undefined;
-  const module = await host.load(host.address(`loader.js?${loader}`), false).catch(() => undefined);
-  return module?.RELEASE === loader ? module : undefined;
+  if (release === RELEASE || import.meta.url.includes(`?${RELEASE}`)) return undefined;
+  const module = await importScript(`${folder}loader.js?${release}`).catch(() => undefined);
+  return module?.RELEASE === release ? module : undefined;
 }

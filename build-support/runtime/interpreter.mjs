@@ -16,7 +16,7 @@ const SYNCHRONOUS_COMPILE_LIMIT = 8 * 1024 * 1024;
 /** Options of the loader, which are not for `loadPyodide`. */
 const LOADER_OPTIONS = new Set([
   ...["baseURL", "bundle", "stdlib", "lazy", "manifest", "integrity", "indexURL", "loadPyodide", "compression"],
-  ...["strict", "onProgress", "onMiss", "prefetch", "signal", "packages", "env", "fsInit"],
+  ...["strict", "onProgress", "onMiss", "onError", "prefetch", "signal", "packages", "env", "fsInit"],
 ]);
 
 /**

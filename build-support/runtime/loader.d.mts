@@ -71,6 +71,11 @@ export interface BundleOptions {
   /** Called for every file that no scenario opened, when it is first opened. */
   onMiss?: (event: MissEvent) => void;
   /**
+   * With `loadWorker`: called for errors that nobody caught, such as one in a callback of `setTimeout`, and
+   * rejections that nobody handled. The console has them, too. The worker goes on.
+   */
+  onError?: (error: PythonError) => void;
+  /**
    * The files to fetch after the start, before they are needed. `none`, the default; `idle`: all lazy files
    * except sources, chunk by chunk while the browser is idle; a list: at once the lazy files of these
    * packages.
@@ -104,9 +109,19 @@ export interface Bundle {
 }
 
 /**
- * Python in a worker. Arguments and results are sent as data: numbers, strings, arrays, plain objects and
- * typed arrays, which are lists and dicts in Python. Calls are answered one after the other. An exception in
- * Python rejects the promise with an `Error` whose message is `ValueError: ...`, with `type` and `traceback`.
+ * Why a call to a worker failed. For an exception of Python, the message is `ValueError: ...` with the notes of
+ * the exception and of its causes. `type` and `traceback` are empty for other errors.
+ */
+export interface PythonError extends Error {
+  type: string;
+  traceback: string;
+}
+
+/**
+ * Python in a worker. Arguments and results are sent as data: numbers, strings, arrays, plain objects, maps and
+ * typed arrays, which are lists and dicts in Python. A dict whose keys are not all strings arrives as a `Map`.
+ * Calls start in order. While one waits, others run. Failures reject the promise with a {@link PythonError};
+ * after the end of the worker, all calls are rejected at once.
  */
 export interface WorkerPython {
   /** Calls a function of a module, plain or `async`: `call("app.greet", "Ada")`. */
@@ -115,16 +130,15 @@ export interface WorkerPython {
   run<T = unknown>(code: string): Promise<T>;
   /** As {@link Bundle.misses}. */
   misses(): string[];
-  /** Ends the worker. Calls that are not answered yet are rejected. */
+  /** Ends the worker. Calls that are not answered yet are rejected, and so are later ones. */
   terminate(): void;
 }
 
 /** Starts Pyodide with the bundle mounted. */
 export function loadBundle(options?: BundleOptions): Promise<Bundle>;
 /**
- * Starts Python in a module worker, so that the page stays responsive. `worker.mjs` beside the loader must
- * be of the page's own origin. `fsInit` and `loadPyodide` can't be used, as functions can't be sent. For
- * browsers.
+ * Starts Python in a module worker, so that the page stays responsive. Options that can't be sent, such as
+ * functions for `loadPyodide`, are an error. For browsers.
  */
 export function loadWorker(options?: BundleOptions): Promise<WorkerPython>;
 /** Which loader this is. The manifest of the same build has it as `loader`. */

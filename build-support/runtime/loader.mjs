@@ -42,7 +42,7 @@ export async function loadBundle(options = {}) {
   return startCurrent(
     (freshness) => readManifest(options, host, freshness),
     async (manifest) => {
-      const other = await loaderOf(manifest, host);
+      const other = await loaderOf(manifest.loader, host.address(""));
       return other === undefined ? startBundle(options, host, manifest) : other.loadBundle(options);
     },
   );
@@ -64,7 +64,9 @@ async function startBundle(options, host, manifest) {
   const lazy = new Chunks(manifest.chunks, host);
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
   const misses = new Misses(manifest, lazy, host, { strict, onMiss });
-  const stdLibURL = await host.emptyZip(options.bundle !== undefined && options.baseURL === undefined);
+  // Where Pyodide's core is beside the loader, so are all files.
+  const isAlone = options.bundle !== undefined && options.baseURL === undefined && options.indexURL !== undefined;
+  const stdLibURL = await host.emptyZip(isAlone);
   const { bytecode, stdlib } = manifest.paths;
   const [dirs, packageDirs] = splitAtStart(manifest.dirs, `${stdlib}/site-packages`, bytecode);
   /** @type {import("./packfs.mjs").Source} */

@@ -7,6 +7,7 @@
 
 import { notesOf, SILENT } from "./notes.mjs";
 import { sourceOf } from "./packfs.mjs";
+import { requestHint } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Chunk} Chunk */
 /** @typedef {import("./packfs.mjs").PackFile} PackFile */
@@ -143,7 +144,7 @@ export class Misses {
   #notFetched(path, chunk, cause) {
     const address = this.#host.address(chunk.file);
     const what = `${this.#sourceOf(path)} of ${chunk.package} could not be fetched from ${address}`;
-    return new Error(`${what}: ${cause.message}`, { cause });
+    return new Error(`${what}: ${cause.message}${requestHint()}`, { cause });
   }
 
   /**

@@ -43,19 +43,31 @@ modules! {
     "prefetch.mjs"
     "progress.mjs"
     "release.mjs"
+    "worker/calls.mjs"
+    "worker/connection.mjs"
+    "worker/errors.mjs"
     "worker/page.mjs"
+    "worker/script.mjs"
     "worker/worker-side.mjs"
     "zstd.mjs"
 }
 
 /// The module that imports all others.
 const ENTRY: &str = "loader.mjs";
-const NOTES_PY: &str = include_str!("../../build-support/runtime/notes.py");
+/// Files of Python that the loader contains: the name of a constant, which is set to the path of the file in
+/// the modules, and the content that replaces the path.
+const PYTHON: [(&str, &str, &str); 3] = [
+    ("NOTES_PY", "notes.py", include_str!("../../build-support/runtime/notes.py")),
+    ("CALLS_PY", "worker/calls.py", include_str!("../../build-support/runtime/worker/calls.py")),
+    (
+        "RESULTS_PY",
+        "worker/results.py",
+        include_str!("../../build-support/runtime/worker/results.py"),
+    ),
+];
 const WORKER_MODULE: &str = include_str!("../../build-support/runtime/worker.mjs");
 pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
-/// The line of `notes.mjs` that the content of `notes.py` replaces.
-const NOTES_LINE: &str = "const NOTES_PY = \"notes.py\";\n";
 /// The line of `release.mjs` that [`release`] replaces.
 const RELEASE_LINE: &str = "export const RELEASE = \"development\";\n";
 
@@ -81,8 +93,15 @@ fn joined() -> String {
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
     let js: String = lines.filter(|line| imported(line).is_none()).collect();
-    let notes = serde_json::Value::from(NOTES_PY);
-    js.replacen(NOTES_LINE, &format!("const NOTES_PY = {notes};\n"), 1)
+    PYTHON.iter().fold(js, |js, (name, path, content)| {
+        let content = serde_json::Value::from(*content);
+        js.replacen(&python_line(name, path), &format!("const {name} = {content};\n"), 1)
+    })
+}
+
+/// Returns the line that the content of a file of Python replaces.
+fn python_line(name: &str, path: &str) -> String {
+    format!("const {name} = \"{path}\";\n")
 }
 
 /// Returns the script of the worker, which imports the loader under its served name.
@@ -152,10 +171,16 @@ mod tests {
 
     #[test]
     fn loader_is_one_module() {
-        assert_eq!(content("notes.mjs").matches(NOTES_LINE).count(), 1);
+        let all: String = MODULES.iter().map(|(_, content)| *content).collect();
         let js = loader_js();
+        for (name, path, content) in PYTHON {
+            let line = python_line(name, path);
+            assert_eq!(all.matches(&line).count(), 1, "{line}");
+            assert!(
+                !js.contains(&line) && js.contains(&serde_json::Value::from(content).to_string())
+            );
+        }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
-        assert!(!js.contains(NOTES_LINE) && js.contains("def arm() -> None:\\n"));
         assert!(!js.contains(RELEASE_LINE) && js.contains(&release()));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");

@@ -160,6 +160,9 @@ async function checkOpen(page, origin, site) {
     among(`${where}, an open page: the first`, await load(page, where), ["AAA"]);
     site.deployed = "B";
     among(`${where}, an open page: the second`, await load(page, where), NEW);
+    if (where === "page") continue;
+    const side = await page.evaluate(() => /** @type {any} */ (globalThis).startedWorker);
+    check("worker, an open page: both sides are of the second", side, "B");
   }
 }
 

@@ -145,10 +145,10 @@ await run(await serveWith(binary, { "test.html": PAGE, "test-worker.mjs": WORKER
   check("and its traceback", /^Traceback [^]*app\.py", line \d+, in transpile/.test(asked.raised.traceback));
   check("a function that does not exist", asked.missing.message.includes("no_such_function") ? "" : asked.missing.message, "");
   check("a call without a module", asked.unnamed.message, "`transpile` names no module: write `app.transpile`");
-  check("what can't be sent says so", /could not be cloned|pyproxies|conversion/i.test(asked.unsent.message) ? "" : asked.unsent.message, "");
+  check("what can't be sent says so", /of type function, which can't be sent to the page/.test(asked.unsent.message) ? "" : asked.unsent.message, "");
   check("and does no harm", asked.after, 2);
   check("terminated", asked.unfinished.message, "the worker was terminated");
-  check("no worker there", /\/no\/such\/folder\/worker\.mjs failed/.test(asked.absent.message) ? "" : asked.absent.message, "");
+  check("no worker there", /\/no\/such\/folder\/worker\.mjs could not be started: .*404/.test(asked.absent.message) ? "" : asked.absent.message, "");
   const expected = ["before", "core", "fetch", "mount", "start"].map((at) => `given up: ${at}`);
   check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
   check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));

@@ -1,94 +1,22 @@
 /**
- * Python in a worker, seen from the page: requests go out, replies and events come in, all as plain data.
+ * Python in a worker, seen from the page: the object that `loadWorker` resolves to.
  *
  * @module
  */
 
-import { absoluteAddresses, directory } from "../address.mjs";
+import { absoluteAddresses, directory, relativeHint } from "../address.mjs";
+import { loaderOf } from "../deployments.mjs";
 import { IN_NODE } from "../platform.mjs";
+import { OtherRelease, WorkerConnection } from "./connection.mjs";
+import { errorOf } from "./errors.mjs";
+import { startScript } from "./script.mjs";
 
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
 /** @typedef {import("../loader.d.mts").WorkerPython} WorkerPython */
+/** @typedef {import("./connection.mjs").WorkerMessage} WorkerMessage */
 
-/**
- * A message of the page: one of `load`, `call` and `run`.
- * @typedef {object} WorkerRequest
- * @property {number} id
- * @property {BundleOptions} [load]
- * @property {[module: string, name: string, args: unknown[]]} [call]
- * @property {string} [run]
- */
-
-/**
- * A message of the worker. A reply has the request's `id`; everything else is an event.
- * @typedef {object} WorkerMessage
- * @property {number} [id]
- * @property {unknown} [value]
- * @property {{ type: string, message: string, traceback: string }} [error]
- * @property {import("../loader.d.mts").ProgressEvent} [progress]
- * @property {import("../loader.d.mts").MissEvent} [miss]
- * @property {string[]} [misses] all lines for `build.rs` so far, only in replies after new misses
- * @property {string} [stdout] a line
- * @property {string} [stderr] a line
- */
-
-/** Options with functions, and with values that can't be sent. They stay on the page. */
-const PAGE_OPTIONS = new Set(["signal", "onProgress", "onMiss", "stdout", "stderr", "fsInit", "loadPyodide"]);
-
-/** A worker, and the requests that it has not answered yet. */
-class WorkerConnection {
-  #worker;
-  /** @type {Map<number, { resolve: (value: any) => void, reject: (error: unknown) => void }>} */
-  #waiting = new Map();
-  #sent = 0;
-
-  /**
-   * @param {URL} address of the worker's script
-   * @param {(message: WorkerMessage) => void} onMessage
-   */
-  constructor(address, onMessage) {
-    this.#worker = new Worker(address, { type: "module" });
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.end(new Error(`the worker ${address} failed: ${event.message ?? "it could not be loaded"}`));
-    };
-    this.#worker.onmessage = (/** @type {MessageEvent<WorkerMessage>} */ { data }) => {
-      onMessage(data);
-      this.#settle(data);
-    };
-  }
-
-  /**
-   * @param {Omit<WorkerRequest, "id">} request
-   * @returns {Promise<any>}
-   */
-  send(request) {
-    return new Promise((resolve, reject) => {
-      this.#sent += 1;
-      this.#waiting.set(this.#sent, { resolve, reject });
-      this.#worker.postMessage({ ...request, id: this.#sent });
-    });
-  }
-
-  /**
-   * Ends the worker, and rejects all requests that are not answered.
-   * @param {unknown} error
-   */
-  end(error) {
-    this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
-  }
-
-  /** @param {WorkerMessage} message */
-  #settle({ id, value, error }) {
-    if (id === undefined) return;
-    const request = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    if (error === undefined) request?.resolve(value);
-    else request?.reject(Object.assign(new Error(error.message), error));
-  }
-}
+/** Options that stay on the page: functions that it calls, and the signal. */
+const PAGE_OPTIONS = new Set(["signal", "onProgress", "onMiss", "onError", "stdout", "stderr"]);
 
 /**
  * Starts a worker beside the loader, and Python in it.
@@ -97,38 +25,56 @@ class WorkerConnection {
  * @returns {Promise<WorkerPython>}
  */
 export async function startWorker(options, loader) {
-  const { baseURL, signal, onProgress, onMiss, fsInit, loadPyodide } = options;
-  const { stdout = console.log, stderr = console.warn } = options;
+  const { baseURL, signal } = options;
   if (IN_NODE) throw new Error("loadWorker is for browsers");
-  if (fsInit ?? loadPyodide) throw new Error("functions can't be sent to a worker: fsInit, loadPyodide");
   signal?.throwIfAborted();
   const base = new URL(directory(String(baseURL ?? new URL("./", loader))), location.href);
+  const given = Object.entries(options).filter(([name]) => !PAGE_OPTIONS.has(name));
   /** @type {string[]} */
   let misses = [];
-  const connection = new WorkerConnection(new URL("worker.js", base), (message) => {
-    if (message.progress !== undefined) onProgress?.(message.progress);
-    if (message.miss !== undefined) onMiss?.(message.miss);
-    if (message.misses !== undefined) misses = message.misses;
-    if (message.stdout !== undefined) stdout(message.stdout);
-    if (message.stderr !== undefined) stderr(message.stderr);
+  const listeners = listenersOf(options);
+  const script = startScript(new URL("worker.js", base), relativeHint(String(baseURL ?? "/")));
+  const connection = new WorkerConnection(script, (message) => {
+    misses = message.misses ?? misses;
+    listeners(message);
   });
-  const given = Object.entries(options).filter(([name]) => !PAGE_OPTIONS.has(name));
   const abort = () => connection.end(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    await connection.send({ load: { ...absoluteAddresses(Object.fromEntries(given), document.baseURI), baseURL: base.href } });
+    const load = { ...absoluteAddresses(Object.fromEntries(given), document.baseURI), baseURL: base.href };
+    const parts = given.map(([name, value]) => /** @type {[string, unknown]} */ ([`the option \`${name}\``, value]));
+    await connection.send({ load }, parts, ": call loadBundle in a worker of your own");
   } catch (error) {
     connection.end(error);
-    throw error;
+    const other = error instanceof OtherRelease ? await loaderOf(error.release, base.href) : undefined;
+    if (other === undefined) throw error;
+    return other.loadWorker({ ...options, baseURL: base.href });
   } finally {
     signal?.removeEventListener("abort", abort);
   }
   return {
     call: async (/** @type {string} */ path, /** @type {unknown[]} */ ...args) =>
-      connection.send({ call: [...moduleAndName(path), args] }),
+      connection.send(
+        { call: [...moduleAndName(path), args] },
+        args.map((value, at) => [`argument ${at + 1} of ${path}`, value]),
+      ),
     run: (/** @type {string} */ code) => connection.send({ run: code }),
     misses: () => misses,
     terminate: () => connection.end(new Error("the worker was terminated")),
+  };
+}
+
+/**
+ * @param {BundleOptions} options
+ * @returns {(message: WorkerMessage) => void}
+ */
+function listenersOf({ onProgress, onMiss, onError, stdout = console.log, stderr = console.warn }) {
+  return ({ progress, miss, uncaught, stdout: output, stderr: errors }) => {
+    if (progress !== undefined) onProgress?.(progress);
+    if (miss !== undefined) onMiss?.(miss);
+    if (uncaught !== undefined) onError?.(errorOf(uncaught));
+    if (output !== undefined) stdout(output);
+    if (errors !== undefined) stderr(errors);
   };
 }
 

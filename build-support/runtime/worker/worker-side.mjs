@@ -1,108 +1,124 @@
 /**
- * Python in a worker, seen from the worker: answers the requests of the page.
+ * Python in a worker, seen from the worker: loads the bundle, answers the page, and reports what nobody
+ * caught.
  *
  * @module
  */
 
+import { Calls } from "./calls.mjs";
+import { RELEASE } from "../release.mjs";
+import { describeThrown } from "./errors.mjs";
+
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
 /** @typedef {import("../loader.d.mts").Bundle} Bundle */
-/** @typedef {import("./page.mjs").WorkerRequest} WorkerRequest */
-/** @typedef {import("./page.mjs").WorkerMessage} WorkerMessage */
+/** @typedef {import("./connection.mjs").FirstMessage} FirstMessage */
+/** @typedef {import("./connection.mjs").WorkerMessage} WorkerMessage */
+/** @typedef {import("./connection.mjs").WorkerRequest} WorkerRequest */
 
 /**
- * Answers the page, one request after the other.
+ * Answers the page through the port of its first message, so that messages of the app do no harm.
  * @param {(options: BundleOptions) => Promise<Bundle>} loadBundle
  */
 export function answerPage(loadBundle) {
-  /** @type {(message: WorkerMessage) => void} */
-  const send = (message) => globalThis.postMessage(message);
+  const listen = (/** @type {MessageEvent<FirstMessage>} */ { data }) => {
+    const { port, lock } = data;
+    const side = new WorkerSide(port, loadBundle);
+    port.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ event) => side.take(event.data);
+    port.onmessageerror = () => side.send({ lost: "a message of the page could not be read" });
+    side.send({ started: RELEASE });
+    // The browser takes the lock away when the worker ends, for whatever reason.
+    const hold = () => new Promise(() => side.send({ holds: true }));
+    globalThis.navigator.locks?.request(lock, hold).catch(() => {});
+  };
+  globalThis.addEventListener("message", listen, { once: true });
+}
+
+class WorkerSide {
+  #port;
+  #loadBundle;
   /** @type {Bundle | undefined} */
-  let bundle;
-  let missed = 0;
-  let reported = 0;
+  #bundle;
+  /** @type {Calls | undefined} */
+  #calls;
+  #missed = 0;
+  #reported = 0;
+
+  /**
+   * @param {MessagePort} port
+   * @param {(options: BundleOptions) => Promise<Bundle>} loadBundle
+   */
+  constructor(port, loadBundle) {
+    this.#port = port;
+    this.#loadBundle = loadBundle;
+    globalThis.addEventListener("error", (event) => this.#uncaught(event, event.error ?? event.message));
+    globalThis.addEventListener("unhandledrejection", (event) => this.#uncaught(event, event.reason));
+    const close = globalThis.close.bind(globalThis);
+    globalThis.close = () => {
+      this.send({ ended: { type: "", message: "the worker closed itself", traceback: "" } });
+      close();
+    };
+  }
+
+  /** @param {WorkerMessage} message */
+  send(message) {
+    this.#port.postMessage(message);
+  }
+
   /** @param {WorkerRequest} request */
-  const answer = async ({ load, ...request }) => {
-    if (load === undefined) return answerIn(bundle?.pyodide, request);
-    bundle = await loadBundle({
-      ...load,
-      onProgress: (progress) => send({ progress }),
-      onMiss(miss) {
-        missed += 1;
-        send({ miss });
+  async take({ id, load, ...request }) {
+    const reply = (/** @type {unknown} */ value) => this.send({ id, value, ...this.#misses() });
+    const fail = (/** @type {import("./errors.mjs").ErrorData} */ error) =>
+      this.send({ id, error, ...this.#misses() });
+    if (load === undefined) {
+      this.#calls?.take(request, { reply, fail });
+      return;
+    }
+    try {
+      await this.#load(load);
+    } catch (thrown) {
+      fail(describeThrown(thrown));
+      return;
+    }
+    reply(undefined);
+  }
+
+  /** @param {BundleOptions} options */
+  async #load(options) {
+    this.#bundle = await this.#loadBundle({
+      ...options,
+      onProgress: (progress) => this.send({ progress }),
+      onMiss: (miss) => {
+        this.#missed += 1;
+        this.send({ miss });
       },
-      stdout: (/** @type {string} */ line) => send({ stdout: line }),
-      stderr: (/** @type {string} */ line) => send({ stderr: line }),
+      stdout: (line) => this.send({ stdout: line }),
+      stderr: (line) => this.send({ stderr: line }),
     });
-    return undefined;
-  };
-  let turn = Promise.resolve();
-  globalThis.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ { data }) => {
-    turn = turn.then(async () => {
-      /** @type {WorkerMessage} */
-      let message;
-      try {
-        message = { id: data.id, value: await answer(data) };
-      } catch (thrown) {
-        message = { id: data.id, error: describeError(thrown, bundle?.pyodide) };
-      }
-      if (missed > reported) message.misses = bundle?.misses();
-      reported = missed;
-      try {
-        send(message);
-      } catch (error) {
-        send({ id: data.id, error: describeError(error, undefined) }); // the value can't be sent
-      }
-    });
-  };
-}
-
-/**
- * @param {any} pyodide
- * @param {Omit<WorkerRequest, "id" | "load">} request
- */
-async function answerIn(pyodide, { call, run }) {
-  if (call === undefined) return plainData(await pyodide.runPythonAsync(run));
-  const [module, name, args] = call;
-  const imported = pyodide.pyimport(module);
-  const callee = imported[name];
-  if (callee === undefined) throw new Error(`the Python module ${module} has no ${name}`);
-  const values = args.map((value) => pyodide.toPy(value));
-  try {
-    return plainData(await callee(...values));
-  } finally {
-    for (const proxy of [...values, callee, imported]) proxy?.destroy?.();
+    const { pyodide } = this.#bundle;
+    // Pyodide's own hook for failures after which it can't be used.
+    pyodide._api.on_fatal = (/** @type {unknown} */ thrown) => {
+      const error = describeThrown(thrown);
+      this.send({ ended: { ...error, message: `Python ended: ${error.message}` } });
+    };
+    this.#calls = new Calls(pyodide);
   }
-}
 
-/**
- * A result of Python as data: lists, dicts as objects, and other values that structured cloning supports.
- * @param {any} result
- */
-function plainData(result) {
-  if (typeof result?.toJs !== "function") return result;
-  try {
-    return result.toJs({ dict_converter: Object.fromEntries, create_pyproxies: false });
-  } finally {
-    result.destroy();
+  /** The lines for `build.rs`, if there are new ones. */
+  #misses() {
+    if (this.#missed === this.#reported) return {};
+    this.#reported = this.#missed;
+    return { misses: this.#bundle?.misses() };
   }
-}
 
-/**
- * An error as data. The message of Pyodide's error is the traceback; Python has the exception.
- * @param {unknown} thrown
- * @param {any} pyodide
- */
-function describeError(thrown, pyodide) {
-  const { type, message } = /** @type {Error & { type?: string }} */ (thrown);
-  if (type === undefined || pyodide === undefined) {
-    return { type: "", message: String(message ?? thrown), traceback: "" };
-  }
-  const sys = pyodide.pyimport("sys");
-  const exception = sys.last_exc;
-  try {
-    return { type: String(type), message: `${type}: ${exception}`, traceback: message };
-  } finally {
-    exception?.destroy?.();
-    sys.destroy();
+  /**
+   * Reports an error of a callback. Python goes on, as it does on a page.
+   * @param {Event} event
+   * @param {unknown} thrown
+   */
+  #uncaught(event, thrown) {
+    event.preventDefault();
+    const error = describeThrown(thrown);
+    console.error(`uncaught in the worker of Python: ${error.traceback || error.message}`);
+    this.send({ uncaught: error });
   }
 }

@@ -20,8 +20,38 @@
  */
 export async function load(base, options) {
   const baseURL = new URL(base, document.baseURI).href;
-  const { loadWorker } = await import(new URL("loader.js", baseURL).href);
+  const loader = new URL("loader.js", baseURL).href;
+  /** @type {{ loadWorker: (options: object) => Promise<WorkerPython> }} */
+  const { loadWorker } = await import(loader).catch(async (cause) => {
+    const problem = await problemOf(loader, cause);
+    throw new Error(`${loader} could not be loaded: ${problem}${hint(base)}`, { cause });
+  });
   return loadWorker({ ...options, baseURL });
+}
+
+/**
+ * What the server answers: browsers do not say why an import failed.
+ * @param {string} address
+ * @param {unknown} cause
+ */
+async function problemOf(address, cause) {
+  try {
+    const response = await fetch(address);
+    const type = response.headers.get("content-type") ?? "no type";
+    await response.body?.cancel();
+    if (!response.ok) return `${response.status} ${response.statusText}`;
+    if (!/script/.test(type)) return `the server sends it as ${type} and not as text/javascript`;
+    return String(cause);
+  } catch {
+    return "the server does not answer, or a policy forbids it (CORS, connect-src)";
+  }
+}
+
+/** @param {string} base */
+function hint(base) {
+  if (/^(\/|[a-z]+:)/i.test(base)) return "";
+  const absolute = `/${base.replace(/^(\.\.?\/)+/, "")}`;
+  return `. \`${base}\` is relative to the page: for pages at several levels, write \`${absolute}\``;
 }
 
 /**

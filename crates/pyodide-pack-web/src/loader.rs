@@ -25,7 +25,8 @@ pub struct Loader {
 
 impl Loader {
     /// Creates a loader for the folder at this address, relative to the page. It is the folder
-    /// `pyodide-pack` of the build's outputs, as a server serves it.
+    /// `pyodide-pack` of the build's outputs, as a server serves it. An app with pages at several levels
+    /// writes `/pyodide-pack/`, with a slash at the start.
     pub fn new(base_url: &str) -> Self {
         let slash = if base_url.ends_with('/') { "" } else { "/" };
         let base = format!("{base_url}{slash}");
@@ -40,6 +41,12 @@ impl Loader {
     /// Sets a callback for every file that is not in the bundle, when Python first opens it.
     pub fn on_miss(self, hear: impl FnMut(Miss) + 'static) -> Self {
         self.listen("onMiss", hear)
+    }
+
+    /// Sets a callback for errors that nobody caught in Python's worker, such as one in a callback of
+    /// `setTimeout`. The console has them, too. The worker goes on.
+    pub fn on_error(self, mut hear: impl FnMut(Error) + 'static) -> Self {
+        self.listen_raw("onError", Closure::new(move |error| hear(Error::from(error))))
     }
 
     /// Uses bytes that the program embeds, instead of fetching the bundle: `BUNDLE`, `STDLIB` and
@@ -70,17 +77,17 @@ impl Loader {
         Ok(Python::new(loaded, self.listeners))
     }
 
-    fn listen<T: DeserializeOwned>(
-        mut self,
-        name: &str,
-        mut hear: impl FnMut(T) + 'static,
-    ) -> Self {
+    fn listen<T: DeserializeOwned>(self, name: &str, mut hear: impl FnMut(T) + 'static) -> Self {
         let listener: Listener = Closure::new(move |event| {
             // A loader of another version may send other events.
             if let Ok(event) = serde_wasm_bindgen::from_value(event) {
                 hear(event);
             }
         });
+        self.listen_raw(name, listener)
+    }
+
+    fn listen_raw(mut self, name: &str, listener: Listener) -> Self {
         self.set(name, listener.as_ref());
         self.listeners.push(listener);
         self

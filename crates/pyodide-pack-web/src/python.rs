@@ -45,8 +45,8 @@ impl Python {
     /// Calls a function, plain or `async`, of a module: `app.greet` is `greet` of `app.py`.
     ///
     /// `args` is a tuple with the positional arguments: `("Ada",)`, `(1, true)`, `()`. Structs and maps
-    /// become dicts, sequences lists, `None` and `()` become `None`. Calls are answered one after the
-    /// other.
+    /// become dicts, whatever their keys are; sequences become lists, `None` and `()` become `None`. Calls
+    /// start in order. While one waits, others run.
     ///
     /// ```no_run
     /// # async fn example(python: pyodide_pack_web::Python) -> Result<(), pyodide_pack_web::Error> {
@@ -63,14 +63,15 @@ impl Python {
     ///
     /// # Errors
     ///
-    /// Fails if Python raises, if `args` can't be sent, or if the result is not a `T`.
+    /// Fails if Python raises, if `args` or the result can't be sent, if the result is not a `T`, or if the
+    /// worker has ended.
     pub async fn call<T: DeserializeOwned>(
         &self,
         function: &str,
         args: impl Serialize,
     ) -> Result<T, Error> {
-        // Maps become objects, and then dicts; numbers stay numbers.
-        let args = args.serialize(&Serializer::json_compatible()).map_err(Error::data)?;
+        // Maps stay maps, so that their keys may be numbers; both maps and objects are dicts in Python.
+        let args = args.serialize(&Serializer::new()).map_err(Error::data)?;
         let args = match args.dyn_into::<Array>() {
             Ok(args) => args,
             Err(value) if value.is_null() || value.is_undefined() => Array::new(),
@@ -93,6 +94,11 @@ impl Python {
     #[must_use]
     pub fn misses(&self) -> Vec<String> {
         misses(&self.0.python)
+    }
+
+    /// Ends the worker for all clones. Calls that are not answered yet fail, and so do later ones.
+    pub fn terminate(&self) {
+        terminate(&self.0.python);
     }
 }
 

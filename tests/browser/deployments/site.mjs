@@ -116,7 +116,8 @@ async function deployment(folder, built, letter, schema) {
   const loader = (await readFile(join(folder, "loader.js"), "utf8"))
     .replace(/(RELEASE = )"\w+"/, `$1"${release}"`)
     .replace(/(MANIFEST_SCHEMA = )\d+/, `$1${schema}`)
-    .replace(/(async function startBundle\(.*\{)/, `$1 globalThis.startedBy = "${letter}";`);
+    .replace(/(async function startBundle\(.*\{)/, `$1 globalThis.startedBy = "${letter}";`)
+    .replace(/(async function startWorker\(.*\{)/, `$1 globalThis.startedWorker = "${letter}";`);
   const json = Buffer.from(JSON.stringify(manifest));
   const files = new Map([[file, app], ["loader.js", Buffer.from(loader)], ["manifest.json", json]]);
   return { files, core, integrity: `sha384-${createHash("sha384").update(json).digest("base64")}` };

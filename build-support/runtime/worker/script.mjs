@@ -1,0 +1,137 @@
+/**
+ * Starts the worker's script, from its own address or through a blob, and explains why it did not start.
+ *
+ * @module
+ */
+
+/** The name that `trusted-types` of a content security policy has to list. */
+const POLICY = "pyodide-pack";
+/** How long the explanation may take to ask the server, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** @type {any} the policy of this module, which may be created only once */
+let trustedScripts;
+
+/**
+ * Starts a module worker. Workers must have the page's origin, so the script of another origin is imported
+ * by one line in a blob. A sandboxed frame has no origin. There, Chromium starts no module worker from a blob, and
+ * WebKit only without credentials, but all browsers start one from a `data:` address.
+ * @param {URL} address
+ * @param {string} hint for its errors
+ * @returns {import("./connection.mjs").Started}
+ */
+export function startScript(address, hint) {
+  const scheme = schemeFor(address);
+  const script = scriptOf(address, scheme);
+  const release = () => {
+    if (scheme === "blob:") URL.revokeObjectURL(script);
+  };
+  try {
+    const worker = new Worker(trusted(script), { type: "module" });
+    const why = async () => (await problem(address)) ?? reasons(address, scheme);
+    return { worker, release, explain: async () => failure(address, await why(), hint) };
+  } catch (cause) {
+    release();
+    throw Object.assign(failure(address, reasons(address, scheme), hint), { cause });
+  }
+}
+
+/**
+ * How the script can be started: `undefined` if from its own address.
+ * @param {URL} address
+ * @returns {"blob:" | "data:" | undefined}
+ */
+function schemeFor(address) {
+  if (address.origin === globalThis.origin) return undefined;
+  return globalThis.origin === "null" ? "data:" : "blob:";
+}
+
+/**
+ * @param {URL} address
+ * @param {"blob:" | "data:" | undefined} scheme
+ */
+function scriptOf({ href }, scheme) {
+  const code = `import ${JSON.stringify(href)};`;
+  if (scheme === "blob:") return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  return scheme === undefined ? href : `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
+/**
+ * @param {URL} address
+ * @param {string} why
+ * @param {string} hint
+ */
+function failure(address, why, hint) {
+  return new Error(`the worker ${address} could not be started: ${why}${hint}`);
+}
+
+/**
+ * The address, as pages with Trusted Types want it.
+ * @param {string} script
+ * @returns {string}
+ */
+function trusted(script) {
+  const types = /** @type {any} */ (globalThis).trustedTypes;
+  if (types === undefined) return script;
+  try {
+    trustedScripts ??= types.createPolicy(POLICY, { createScriptURL: (/** @type {string} */ text) => text });
+  } catch {
+    return script; // the page's default policy may accept it
+  }
+  return trustedScripts.createScriptURL(script);
+}
+
+/**
+ * What the server answers: browsers do not say why a worker did not start.
+ * @param {URL} address
+ */
+async function problem(address) {
+  return (await problemOf(address)) ?? problemOf(new URL("loader.js", address));
+}
+
+/**
+ * @param {URL} file
+ * @returns {Promise<string | undefined>}
+ */
+async function problemOf(file) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), PATIENCE);
+  try {
+    const response = await fetch(file, { signal: controller.signal });
+    const type = response.headers.get("content-type") ?? "no type";
+    await response.body?.cancel();
+    if (!response.ok) return `${file}: ${response.status} ${response.statusText}`;
+    if (!/^(text|application)\/(x-)?(java|ecma)script/.test(type)) {
+      return `${file} comes as ${type}: configure the server to send it as text/javascript`;
+    }
+    return undefined;
+  } catch {
+    return `${file} can't be fetched: the server does not answer, or a policy forbids it (CORS, connect-src)`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * What can help when the files themselves can be fetched.
+ * @param {URL} address
+ * @param {"blob:" | "data:" | undefined} scheme
+ */
+function reasons({ origin }, scheme) {
+  const types = "trustedTypes" in globalThis ? ` With Trusted Types, allow \`trusted-types ${POLICY}\`.` : "";
+  if (scheme === undefined) {
+    return (
+      "a policy forbids it. Allow `worker-src 'self'` in the Content-Security-Policy of the page; if the page " +
+      `has Cross-Origin-Embedder-Policy, send that header with worker.js, too.${types}`
+    );
+  }
+  const [page, way] =
+    scheme === "data:"
+      ? ["has no origin", "or give the sandboxed frame `allow-same-origin`"]
+      : [`has another origin, ${globalThis.origin}`, "or serve the folder from the page's own origin"];
+  return (
+    `the page ${page}, so the worker starts from an address with \`${scheme}\`. Allow \`worker-src ${scheme} ` +
+    `${origin}\` and \`script-src ${origin}\` in the Content-Security-Policy of the page, and send ` +
+    `Access-Control-Allow-Origin with the folder; ${way}.${types}`
+  );
+}
