@@ -7,6 +7,18 @@
 
 /** @typedef {Map<string, () => Response | Promise<Response>>} Answers by absolute address */
 
+/** @type {WeakSet<RequestInit>} */
+const own = new WeakSet();
+
+/**
+ * Marks a request of the loader itself, which no answer is for.
+ * @param {RequestInit} init
+ */
+export function unanswered(init) {
+  own.add(init);
+  return init;
+}
+
 /**
  * Answers requests for these addresses, and leaves all others to the browser.
  * @param {Answers} answers
@@ -17,7 +29,8 @@ export function answerRequests(answers) {
   let isOver = false;
   /** @type {typeof fetch} */
   const answering = (input, init) => {
-    const answer = isOver ? undefined : answers.get(addressOf(input));
+    const isOwn = init !== undefined && own.has(init);
+    const answer = isOver || isOwn ? undefined : answers.get(addressOf(input));
     return answer === undefined ? before.call(globalThis, input, init) : Promise.resolve().then(answer);
   };
   globalThis.fetch = answering;

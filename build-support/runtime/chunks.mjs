@@ -5,6 +5,7 @@
  */
 
 import { crc32 } from "./bytes.mjs";
+import { GONE } from "./hosts/request.mjs";
 
 /** @typedef {import("./manifest.d.mts").Chunk} Chunk */
 
@@ -66,12 +67,10 @@ export class Chunks {
    * @param {Chunk} chunk
    * @param {boolean} again
    */
-  #tryNow({ file, bytes, crc32: expected }, again) {
-    const content = this.#host.bytesNow(file, again);
-    if (content.length !== bytes || crc32(content) !== expected) {
-      throw new Error("it is not what the manifest says");
-    }
-    return content;
+  #tryNow({ file, bytes: length, crc32: expected }, again) {
+    const { bytes, answer } = this.#host.bytesNow(file, again);
+    if (bytes.length === length && crc32(bytes) === expected) return bytes;
+    throw new Error(`it is not what the manifest says${answer && ` (${answer}): ${GONE}`}`);
   }
 
   /**

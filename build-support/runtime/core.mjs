@@ -36,7 +36,8 @@ export class Core {
    * @param {Host} host
    * @param {BundleOptions} options
    */
-  constructor({ pyodide, copies }, host, { indexURL, loadPyodide, createPyodideModule, compression = "auto" }) {
+  constructor({ pyodide, copies }, host, options) {
+    const { indexURL, loadPyodide, createPyodideModule, compression = "auto" } = options;
     this.#host = host;
     if (IN_SERVICE_WORKER && !(loadPyodide && createPyodideModule)) {
       const how = 'import { createPyodideModule, loadPyodide } from "./pyodide-pack/core.js"';
@@ -57,10 +58,12 @@ export class Core {
     /** Rejects if Python can't start. */
     this.failed = quiet(new Promise((_, reject) => (this.#fail = reject)));
     if (IN_NODE) return;
-    quiet(checkPolicy()).catch(this.#fail);
-    this.#wasm = quiet(isCopied.then((copied) => host.wasm(this.address + WASM, copied)));
+    checkPolicy().catch(this.#fail);
+    this.#wasm = isCopied.then((copied) => host.wasm(this.address + WASM, copied));
     this.#wasm.catch(this.#fail);
-    this.#lock = quiet(isCopied.then((copied) => host.json(this.address + LOCK, copied)));
+    if (options.lockFileContents !== undefined || options.lockFileURL !== undefined) return;
+    this.#lock = isCopied.then((copied) => host.json(this.address + LOCK, copied));
+    this.#lock.catch(this.#fail);
   }
 
   /** Pyodide's module, as soon as it is created. */
@@ -73,12 +76,14 @@ export class Core {
    * @param {string} stdLibURL of an empty zip
    */
   answerRequests(stdLibURL) {
+    if (IN_NODE) return () => {};
     const lock = this.#lock;
-    if (lock === undefined) return () => {};
     /** @type {import("./answers.mjs").Answers} */
     const answers = new Map();
     answers.set(this.address + WASM, emptyModule);
-    answers.set(this.address + LOCK, () => lock.then((json) => new Response(json)));
+    // Pyodide would leave a failure to the browser, which reports it as unhandled.
+    const never = () => new Promise(() => {});
+    if (lock !== undefined) answers.set(this.address + LOCK, () => lock.then((json) => new Response(json), never));
     answers.set(stdLibURL, () => new Response(EMPTY_ZIP));
     return answerRequests(answers);
   }
@@ -94,7 +99,11 @@ export class Core {
     const createPyodideModule = (/** @type {any} */ settings) => {
       if (option === undefined) names._createPyodideModule = create;
       this.#settings = settings;
-      if (this.#wasm !== undefined) instantiateFrom(settings, this.#wasm, this.#fail);
+      if (this.#wasm !== undefined) {
+        const address = this.address + WASM;
+        const again = () => this.#host.wasm(address, false);
+        instantiateFrom(settings, { address, first: this.#wasm, again }, this.#fail);
+      }
       return create(settings);
     };
     if (option !== undefined) return { createPyodideModule };

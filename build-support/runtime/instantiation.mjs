@@ -24,39 +24,58 @@ export async function checkPolicy() {
   if (typeof WebAssembly !== "object") {
     throw new Error("this browser has no WebAssembly, or it is turned off as in Lockdown Mode of iOS");
   }
-  await WebAssembly.compile(EMPTY_WASM).catch((cause) => {
+  // Safari compiles whatever the policy says, and refuses to instantiate.
+  await WebAssembly.instantiate(EMPTY_WASM).catch((cause) => {
     const line = "script-src 'self' 'wasm-unsafe-eval'";
     throw new Error(`the Content-Security-Policy of this page forbids WebAssembly: send \`${line}\``, { cause });
   });
 }
 
 /**
- * Makes the settings of Emscripten instantiate the response.
+ * Where the module comes from: what was requested already, and a request for the case that it breaks off.
+ * @typedef {{ address: string, first: Promise<Response>, again: () => Promise<Response> }} WasmSource
+ */
+
+/**
+ * Makes the settings of Emscripten instantiate the module.
  * @param {any} settings
- * @param {Promise<Response>} response
+ * @param {WasmSource} source
  * @param {(error: unknown) => void} fail
  */
-export function instantiateFrom(settings, response, fail) {
+export function instantiateFrom(settings, source, fail) {
   const addImports = settings.instantiateWasm;
   /** @type {(imports: any, receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => object} */
   settings.instantiateWasm = (imports, receive) => {
     addImports(imports, () => {
-      instantiate(response, imports).then(({ instance, module }) => receive(instance, module)).catch(fail);
+      instantiate(source, imports).then(({ instance, module }) => receive(instance, module)).catch(fail);
     });
     return {};
   };
 }
 
 /**
- * @param {Promise<Response>} response
+ * @param {WasmSource} source
  * @param {WebAssembly.Imports} imports
  */
-async function instantiate(response, imports) {
-  const original = await response;
+async function instantiate({ address, first, again }, imports) {
+  const response = await first;
+  return compile(response, imports).catch(async () => {
+    const second = await again();
+    return compile(second, imports).catch((cause) => {
+      const isOther = cause instanceof WebAssembly.CompileError;
+      const what = isOther ? "it is no WebAssembly module" : "it did not arrive whole";
+      throw new FileError(address, `${what} (${statusOf(second)}): ${textOf(cause)}`, cause);
+    });
+  });
+}
+
+/**
+ * @param {Response} original
+ * @param {WebAssembly.Imports} imports
+ */
+async function compile(original, imports) {
   // Browsers cache compiled code with the original response, so it is used if its type is right.
   const isTyped = original.headers.get("content-type")?.split(";")[0].trim() === WASM_TYPE;
   const typed = isTyped ? original : new Response(original.body, { headers: { "content-type": WASM_TYPE } });
-  return WebAssembly.instantiateStreaming(typed, imports).catch((cause) => {
-    throw new FileError(original.url, `it is no WebAssembly module (${statusOf(original)}): ${textOf(cause)}`, cause);
-  });
+  return WebAssembly.instantiateStreaming(typed, imports);
 }

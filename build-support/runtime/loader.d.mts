@@ -168,5 +168,7 @@ export function loadBundle(options?: BundleOptions): Promise<Bundle>;
  * functions for `loadPyodide`, are an error. For browsers.
  */
 export function loadWorker(options?: BundleOptions): Promise<WorkerPython>;
+/** Which loader this is. The manifest of the same build has it as `loader`. */
+export const RELEASE: string;
 /** Answers the page that started this worker; `worker.js` calls it. */
 export function answerPage(load: typeof loadBundle): void;

@@ -7,21 +7,22 @@
 
 import { Chunks } from "./chunks.mjs";
 import { Core } from "./core.mjs";
-import { startCurrent } from "./deployments.mjs";
+import { loaderOf, startCurrent } from "./deployments.mjs";
 import { EagerChunks } from "./eager.mjs";
 import { inflated } from "./embedded.mjs";
 import { hostOf } from "./hosts/host.mjs";
 import { loadSideModules, pyodideOptions, startInterpreter } from "./interpreter.mjs";
-import { readManifest } from "./manifests.mjs";
+import { checkSchema, readManifest } from "./manifests.mjs";
 import { Misses } from "./misses.mjs";
-import { markLoaded } from "./packages.mjs";
+import { explainDownloads, markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
 import { keepPage } from "./offline.mjs";
-import { asBrowser } from "./platform.mjs";
+import { asBrowser, IN_NODE } from "./platform.mjs";
 import { startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { startWorker } from "./worker/page.mjs";
 
+export { RELEASE } from "./release.mjs";
 export { answerPage } from "./worker/worker-side.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
@@ -44,9 +45,15 @@ async function load(options) {
   const { signal } = options;
   signal?.throwIfAborted();
   const host = await hostOf(options.baseURL ?? new URL("./", import.meta.url), signal);
+  if (IN_NODE || options.manifest !== undefined) {
+    return startBundle(options, host, await readManifest(options, host, "default"));
+  }
   return startCurrent(
-    (fresh) => readManifest(options, host, fresh),
-    (manifest) => startBundle(options, host, manifest),
+    (freshness) => readManifest(options, host, freshness),
+    async (manifest) => {
+      const other = await loaderOf(manifest.loader, host.address(""));
+      return other === undefined ? startBundle(options, host, manifest) : other.loadBundle(options);
+    },
   );
 }
 
@@ -57,6 +64,7 @@ async function load(options) {
  * @returns {Promise<import("./loader.d.mts").Bundle>}
  */
 async function startBundle(options, host, manifest) {
+  checkSchema(manifest);
   const { signal, strict = false, prefetch = "none", onProgress = () => {}, onMiss = () => {} } = options;
   const core = new Core(manifest, host, options);
   const report = progressOf(manifest, onProgress);
@@ -95,6 +103,7 @@ async function startBundle(options, host, manifest) {
   settle(pyodide);
   misses.explain(pyodide);
   markLoaded(pyodide, manifest);
+  explainDownloads(pyodide);
   await loadSideModules(pyodide, manifest);
   await ahead;
   report("ready");

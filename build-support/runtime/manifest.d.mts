@@ -6,6 +6,8 @@ export type Copy = "zstd" | "gzip";
 
 export interface Manifest {
   schema: number;
+  /** The `RELEASE` of the loader that the build wrote beside it. */
+  loader: string;
   /** The compressed copies beside each eager chunk, the smallest first. */
   copies: Copy[];
   /** Whether the build made a service worker. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { FileError } from "./hosts/request.mjs";
+import { FileError, textOf } from "./hosts/request.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 
@@ -15,24 +15,26 @@ const MANIFEST_SCHEMA = 3;
 /**
  * @param {import("./loader.d.mts").BundleOptions} options
  * @param {import("./hosts/host.mjs").Host} host
- * @param {boolean} fresh past caches
+ * @param {import("./hosts/host.mjs").Freshness} freshness
  * @returns {Promise<Manifest>}
  */
-export async function readManifest({ manifest: given, integrity }, host, fresh) {
-  if (typeof given === "object") return checked(/** @type {Manifest} */ (given));
-  const text = given ?? (await host.text(FILE, { integrity, fresh }));
+export async function readManifest({ manifest: given, integrity }, host, freshness) {
+  if (typeof given === "object") return /** @type {Manifest} */ (given);
+  const text = given ?? (await host.text(FILE, { integrity, freshness }));
   try {
-    return checked(JSON.parse(text));
+    return JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const what = /^\s*</.test(text) ? "a page came instead of the manifest" : `it is no manifest (${error.message})`;
+    const isPage = /^\s*</.test(text);
+    const what = isPage ? "a page came instead of the manifest" : `it is no manifest (${textOf(error)})`;
     throw new FileError(given === undefined ? host.address(FILE) : "the option `manifest`", what, error);
   }
 }
 
 /** @param {Manifest} manifest */
-function checked(manifest) {
-  const { schema } = manifest;
-  if (schema === MANIFEST_SCHEMA) return manifest;
-  throw new Error(`this loader reads manifests of schema ${MANIFEST_SCHEMA}, and this one has schema ${schema}`);
+export function checkSchema({ schema }) {
+  if (schema === MANIFEST_SCHEMA) return;
+  throw new Error(
+    `this loader reads manifests of schema ${MANIFEST_SCHEMA}, and this one has schema ${schema}: ` +
+      "serve both from the same build; if the site was deployed anew, reload the page",
+  );
 }

@@ -1,5 +1,8 @@
 //! Builds `loader.js` from the modules of the runtime.
 
+use sha2::{Digest, Sha256};
+
+use crate::base::files;
 use crate::bundle::names::{core_folder, core_name};
 use crate::bundle::plain::PLAIN_LOADER;
 use crate::pyodide::runtime::Runtime;
@@ -28,6 +31,7 @@ modules! {
     "hosts/node.mjs"
     "hosts/policy.mjs"
     "hosts/request.mjs"
+    "hosts/scripts.mjs"
     "hosts/streams.mjs"
     "instantiation.mjs"
     "integrity.mjs"
@@ -42,6 +46,7 @@ modules! {
     "platform.mjs"
     "prefetch.mjs"
     "progress.mjs"
+    "release.mjs"
     "worker/calls.mjs"
     "worker/connection.mjs"
     "worker/errors.mjs"
@@ -68,6 +73,8 @@ pub(super) const PACKAGE_JSON: &str = "{ \"type\": \"module\" }\n";
 pub(super) const TYPES: &str = include_str!("../../build-support/runtime/loader.d.mts");
 pub(super) const SERVICE_WORKER_JS: &str =
     include_str!("../../build-support/runtime/service-worker.js");
+/// The line of `release.mjs` that [`release`] replaces.
+const RELEASE_LINE: &str = "export const RELEASE = \"development\";\n";
 
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 5] {
@@ -76,8 +83,19 @@ pub(crate) fn shipped() -> [String; 5] {
     [loader_js(), worker_js(), service_worker, types, plain]
 }
 
-/// Joins all modules into one, each after those that it imports.
+/// Returns the loader with its own release.
 pub(crate) fn loader_js() -> String {
+    let line = format!("export const RELEASE = \"{}\";\n", release());
+    joined().replacen(RELEASE_LINE, &line, 1)
+}
+
+/// Returns what tells a loader from all others: a digest of its modules.
+pub(super) fn release() -> String {
+    files::hex(&Sha256::digest(joined()))[..16].to_owned()
+}
+
+/// Joins all modules into one, each after those that it imports.
+fn joined() -> String {
     let mut order = Vec::new();
     visit(ENTRY, &mut order);
     let lines = order.iter().flat_map(|name| content(name).split_inclusive('\n'));
@@ -159,7 +177,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::base::files;
 
     #[test]
     fn every_module_is_listed_and_part_of_the_loader() {
@@ -187,6 +204,7 @@ mod tests {
             );
         }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
+        assert!(!js.contains(RELEASE_LINE) && js.contains(&release()));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::base::error::{Error, Result};
 use crate::base::paths::{APP_DIR, BYTECODE_DIR, LIBRARY_DIR};
 use crate::bundle::layout::Layout;
+use crate::bundle::loader;
 use crate::bundle::names::core_folder;
 use crate::bundle::omitted::Omitted;
 use crate::bundle::plain::loaded_packages;
@@ -20,6 +21,7 @@ use crate::pyodide::runtime::Runtime;
 #[derive(Serialize)]
 pub(super) struct Manifest<'a> {
     schema: u32,
+    loader: String,
     /// Encodings of copies beside the eager chunks that the loader decodes itself, the smallest first.
     copies: Vec<&'static str>,
     #[serde(rename = "serviceWorker")]
@@ -113,6 +115,7 @@ impl<'a> Manifest<'a> {
         });
         Self {
             schema: 3,
+            loader: loader::release(),
             copies: Vec::new(),
             service_worker: false,
             pyodide,

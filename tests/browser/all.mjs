@@ -55,6 +55,10 @@ const TESTS = [
   ["misses at limits (page, worker)", "tight.mjs", join(target, "tmp/shared/lazy-tight/out"), tight],
   ["minimal program (page)", "minimal.mjs", join(target, "tmp/minimal-program")],
   ["40 of 200 calls, failing network (page, worker)", "calls.mjs", join(target, "tmp/calls"), calls, "5"],
+  ["servers (page, worker)", "servers.mjs", out, example],
+  ["files that do not arrive (page, worker)", "failures.mjs", out],
+  ["deployments (page, worker)", "deployments.mjs", out],
+  ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],
 ];
 
 /**

@@ -148,7 +148,7 @@ await run(await serveWith(binary, { "test.html": PAGE, "test-worker.mjs": WORKER
   check("what can't be sent says so", /of type function, which can't be sent to the page/.test(asked.unsent.message) ? "" : asked.unsent.message, "");
   check("and does no harm", asked.after, 2);
   check("terminated", asked.unfinished.message, "the worker was terminated");
-  check("no worker there", /\/no\/such\/folder\/worker\.mjs could not be started: .*404/.test(asked.absent.message) ? "" : asked.absent.message, "");
+  check("no worker there", /\/no\/such\/folder\/worker\.js could not be started: .*404/.test(asked.absent.message) ? "" : asked.absent.message, "");
   const expected = ["before", "core", "fetch", "mount", "start"].map((at) => `given up: ${at}`);
   check("loads given up in a worker", await giveUp(page, true), [...expected, 2].join("\n"));
   check("and on the page", await giveUp(page, false), [...expected, 2].join("\n"));

@@ -6,11 +6,13 @@
  */
 
 import { directory } from "../address.mjs";
+import { unanswered } from "../answers.mjs";
 import { digestOf, fits, isWasm, isZip, isZstd } from "../bytes.mjs";
 import { hasIntegrity } from "../integrity.mjs";
 import { ON_PAGE } from "../platform.mjs";
 import { allowsBlobs } from "./policy.mjs";
-import { FileError, importError, requested, statusOf, textOf } from "./request.mjs";
+import { FileError, GONE, readTwice, requested, statusOf, textFrom, textOf, UNREACHABLE } from "./request.mjs";
+import { importCopy, importScript, newAddress } from "./scripts.mjs";
 import { beginningWith, canInflate, collect, collectUnmeasured, decompression, gunzipped } from "./streams.mjs";
 
 /** @typedef {import("./host.mjs").Chunk} Chunk */
@@ -54,52 +56,30 @@ export class BrowserHost {
 
   /**
    * @param {string} file
-   * @param {{ integrity?: string, fresh?: boolean }} options
+   * @param {{ integrity?: string, freshness: import("./host.mjs").Freshness }} options
    */
-  async text(file, { integrity, fresh }) {
-    const address = this.address(file);
-    const cache = fresh ? "reload" : "default";
-    if (integrity === undefined) return this.#readText(await this.#get(address, { cache }));
-    // A cache on the way may have the file of another deployment, and ask the server only for a new address.
-    const meant = `${address}?${encodeURIComponent(integrity)}`;
-    const text = (await this.#meantText(address, integrity, cache)) ?? (await this.#meantText(meant, integrity, "reload"));
-    if (text !== undefined) return text;
-    throw new FileError(address, "it is not what `integrity` says");
-  }
-
-  /**
-   * The text of a file, if it has this digest.
-   * @param {string} address
-   * @param {string} integrity
-   * @param {RequestCache} cache
-   */
-  async #meantText(address, integrity, cache) {
+  async text(file, { integrity, freshness }) {
+    const known = this.address(file);
+    // Service workers and caches on the way may ignore how a request is cached, but not a new address.
+    const address = freshness === "unknown" ? `${known}?${encodeURIComponent(integrity ?? Date.now())}` : known;
+    const cache = freshness === "default" ? "default" : "reload";
+    // Without `crypto.subtle`, the browser itself compares.
     const checkHere = globalThis.crypto?.subtle !== undefined;
-    const response = await this.#get(address, checkHere ? { cache } : { cache, integrity }).catch((error) => {
-      if (checkHere) throw error;
-      this.#signal?.throwIfAborted(); // a browser does not tell the digest from the network
-    });
-    if (response === undefined) return undefined;
-    const bytes = new Uint8Array(await response.arrayBuffer());
+    const response = await this.#get(address, checkHere ? { cache } : { cache, integrity });
+    const text = await textFrom(address, response, this.#signal);
+    if (integrity === undefined || !checkHere) return text;
+    const bytes = new TextEncoder().encode(text);
     /** @type {(algorithm: string) => Promise<string>} */
     const digest = (algorithm) => digestOf(bytes, /** @type {"SHA-256"} */ (algorithm.replace("sha", "SHA-")));
-    if (checkHere && !(await hasIntegrity(integrity, digest))) return undefined;
-    return new TextDecoder().decode(bytes);
-  }
-
-  /** @param {Response} response */
-  async #readText(response) {
-    return response.text().catch((cause) => {
-      this.#signal?.throwIfAborted();
-      throw new FileError(response.url, `the connection broke off (${textOf(cause)})`, cause);
-    });
+    if (await hasIntegrity(integrity, digest)) return text;
+    throw new FileError(address, `it is not what \`integrity\` says (${statusOf(response)})`);
   }
 
   /** @param {{ file: string, bytes: number }} file */
   async compresses({ file, bytes }) {
     if (!canInflate("gzip")) return true;
     try {
-      const response = await fetch(this.address(file), { method: "HEAD", signal: this.#signal });
+      const response = await fetch(this.address(file), unanswered({ method: "HEAD", signal: this.#signal }));
       const { ok, headers } = response;
       await response.arrayBuffer(); // unread, it would count as aborted
       const encoding = headers.get("content-encoding") ?? "identity";
@@ -119,23 +99,50 @@ export class BrowserHost {
    */
   async bytes(chunk, copy, onBytes) {
     const address = this.address(chunk.file);
-    if (copy === "zstd") {
-      const response = await this.#copy(`${address}.zst`);
-      const stream = response && (await beginningWith(response, isZstd));
-      if (stream !== undefined) return collectUnmeasured(stream, chunk.bytes, onBytes);
-    }
-    const response = copy && (await this.#copy(`${address}.gz`));
-    const stream = response && (await gunzipped(response, isZip));
-    if (stream !== undefined) return this.#checked(chunk, stream, `${address}.gz`, onBytes);
-    return this.#wholeBytes(chunk, address, onBytes);
+    const zstd = copy === "zstd" ? await this.#zstd(chunk, `${address}.zst`, onBytes) : undefined;
+    const copied = zstd ?? (copy && (await this.#gzip(chunk, `${address}.gz`, onBytes)));
+    if (copied !== undefined) return copied;
+    return readTwice(async (init) => {
+      const response = await this.#get(address, init);
+      return this.#checked(chunk, response.body, `${address} (${statusOf(response)})`, onBytes);
+    });
   }
 
   /**
-   * The response for a compressed copy, if there is one.
+   * The bytes of a copy with zstd, if there is one.
+   * @param {Chunk} chunk
    * @param {string} address
+   * @param {(count: number) => void} onBytes
    */
-  async #copy(address) {
-    return this.#get(address).catch(() => {
+  async #zstd(chunk, address, onBytes) {
+    return this.#optional(async () => {
+      const stream = await beginningWith(await this.#get(address), isZstd);
+      return stream && collectUnmeasured(stream, chunk.bytes, onBytes);
+    });
+  }
+
+  /**
+   * The content of a copy with gzip, if there is one.
+   * @param {Chunk} chunk
+   * @param {string} address
+   * @param {(count: number) => void} onBytes
+   */
+  async #gzip(chunk, address, onBytes) {
+    return this.#optional(async () => {
+      const stream = await gunzipped(await this.#get(address), isZip);
+      return stream && this.#checked(chunk, stream, address, onBytes);
+    });
+  }
+
+  /**
+   * What is read from a copy, or `undefined` if there is no copy or it does not arrive whole: then the file
+   * itself may.
+   * @template T
+   * @param {() => Promise<T | undefined>} read
+   * @returns {Promise<T | undefined>}
+   */
+  async #optional(read) {
+    return read().catch(() => {
       this.#signal?.throwIfAborted();
       return undefined;
     });
@@ -148,34 +155,21 @@ export class BrowserHost {
    * @param {(count: number) => void} onBytes
    */
   async #checked(chunk, stream, source, onBytes) {
-    const whole = await collect(stream, chunk.bytes, onBytes).catch((cause) => {
-      this.#signal?.throwIfAborted();
-      throw new FileError(source, `it could not be read to its end (${textOf(cause)})`, cause);
-    });
-    if (await fits(whole, chunk)) return whole;
-    throw new FileError(source, "it is not what the manifest says");
-  }
-
-  /**
-   * @param {Chunk} chunk
-   * @param {string} address
-   * @param {(count: number) => void} onBytes
-   */
-  async #wholeBytes(chunk, address, onBytes) {
     let count = 0;
-    const read = async (/** @type {RequestInit} */ init) => {
-      const response = await this.#get(address, init);
-      return this.#checked(chunk, response.body, `${address} (${statusOf(response)})`, (more) => {
-        count += more;
-        onBytes(more);
-      });
+    const counted = (/** @type {number} */ more) => {
+      count += more;
+      onBytes(more);
     };
-    return read({}).catch((error) => {
-      if (!(error instanceof FileError)) throw error;
-      // A cache may keep something else under this name, and a network may work the second time.
+    try {
+      const whole = await collect(stream, chunk.bytes, counted);
+      if (await fits(whole, chunk)) return whole;
+      throw new FileError(source, "it is not what the manifest says");
+    } catch (cause) {
       onBytes(-count);
-      return read({ cache: "reload" });
-    });
+      this.#signal?.throwIfAborted();
+      if (cause instanceof FileError) throw cause;
+      throw new FileError(source, `it could not be read to its end (${textOf(cause)})`, cause);
+    }
   }
 
   /**
@@ -185,19 +179,26 @@ export class BrowserHost {
   bytesNow(file, again) {
     const address = this.address(file);
     const request = new XMLHttpRequest();
-    request.open("GET", again ? `${address}?again=${Date.now()}` : address, false);
+    request.open("GET", again ? newAddress(address) : address, false);
     // On a page's main thread, a synchronous request may have text as its response, but no binary data.
     if (ON_PAGE) request.overrideMimeType("text/plain; charset=x-user-defined");
     else request.responseType = "arraybuffer";
-    request.send();
-    if (request.status < 200 || request.status > 299) {
-      throw new Error(`${request.status} ${request.statusText}`);
+    try {
+      request.send();
+    } catch (cause) {
+      throw new Error(`${UNREACHABLE} (${textOf(cause)})`, { cause });
     }
-    if (!ON_PAGE) return new Uint8Array(request.response);
+    const { status, statusText } = request;
+    const headers = { get: (/** @type {string} */ name) => request.getResponseHeader(name) };
+    const isComplete = status >= 200 && status <= 299 && status !== 204;
+    const answer = statusOf({ ok: isComplete, status, statusText, headers });
+    const isGone = status === 404 || status === 410;
+    if (!isComplete) throw new Error(`the server answered ${answer}${isGone ? `: ${GONE}` : ""}`);
+    if (!ON_PAGE) return { bytes: new Uint8Array(request.response), answer };
     const text = request.responseText;
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    return bytes;
+    return { bytes, answer };
   }
 
   /** @param {"gzip" | "brotli"} format */
@@ -220,9 +221,8 @@ export class BrowserHost {
    * @param {boolean} copied
    */
   async wasm(address, copied) {
-    const response = copied ? await this.#copy(`${address}.gz`) : undefined;
-    const stream = response && (await gunzipped(response, isWasm));
-    return stream === undefined ? this.#get(address) : new Response(stream);
+    const copy = copied && (await this.#optional(async () => gunzipped(await this.#get(`${address}.gz`), isWasm)));
+    return copy ? new Response(copy) : readTwice((init) => this.#get(address, init));
   }
 
   /**
@@ -232,10 +232,12 @@ export class BrowserHost {
   async json(address, copied) {
     const text = copied ? await this.#copiedText(address) : undefined;
     if (text !== undefined) return text;
-    const response = await this.#get(address);
-    const json = await this.#readText(response);
-    if (json.startsWith("{")) return json;
-    throw new FileError(address, `it is no JSON (${statusOf(response)})`);
+    return readTwice(async (init) => {
+      const response = await this.#get(address, init);
+      const json = await textFrom(address, response, this.#signal);
+      if (json.startsWith("{")) return json;
+      throw new FileError(address, `it is no JSON (${statusOf(response)})`);
+    });
   }
 
   /**
@@ -243,9 +245,10 @@ export class BrowserHost {
    * @param {string} address
    */
   async #copiedText(address) {
-    const response = await this.#copy(`${address}.gz`);
-    const stream = response && (await gunzipped(response, isText));
-    return stream && this.#readText(new Response(stream));
+    return this.#optional(async () => {
+      const stream = await gunzipped(await this.#get(`${address}.gz`), isText);
+      return stream && textFrom(address, new Response(stream));
+    });
   }
 
   /**
@@ -254,30 +257,11 @@ export class BrowserHost {
    */
   async load(address, { copied }) {
     const text = copied && (await allowsBlobs()) ? await this.#copiedText(address) : undefined;
-    if (text !== undefined) {
-      const blob = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-      try {
-        return await importModule(blob);
-      } catch (cause) {
-        console.warn(`pyodide-pack: ${address}.gz could not be imported: ${textOf(cause)}`);
-      } finally {
-        URL.revokeObjectURL(blob);
-      }
-    }
-    return importModule(address).catch(async (cause) => {
-      throw (await importError(address, cause, this.#signal)) ?? new FileError(address, textOf(cause), cause);
-    });
+    const module = text === undefined ? undefined : await this.#optional(() => importCopy(text));
+    return module ?? importScript(address, this.#signal);
   }
 
   async emptyZip() {
     return this.address("empty.zip");
   }
-}
-
-/**
- * @param {string} address
- * @returns {Promise<any>}
- */
-function importModule(address) {
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ address);
 }

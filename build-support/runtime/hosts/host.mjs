@@ -12,17 +12,22 @@ import { IN_NODE } from "../platform.mjs";
 /** @typedef {import("../manifest.d.mts").Copy} Copy */
 
 /**
+ * How fresh a file must be: as caches have it, as the server has it now, or under an address that no cache
+ * can know.
+ * @typedef {"default" | "reload" | "unknown"} Freshness
+ */
+
+/**
  * @typedef {object} Host
  * @property {(file: string) => string} address
  * @property {(address: string | URL) => string} folder the absolute form, with a slash at its end
- * @property {(file: string, options: { integrity?: string, fresh?: boolean }) => Promise<string>} text `fresh`
- *   past caches
+ * @property {(file: string, options: { integrity?: string, freshness: Freshness }) => Promise<string>} text
  * @property {(file: { file: string, bytes: number }) => Promise<boolean>} compresses whether the host takes care
  *   of compression itself
  * @property {(chunk: Chunk, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes
  *   checked; from this compressed copy, if it exists; copies with zstd are not decoded
- * @property {(file: string, again: boolean) => Uint8Array} bytesNow without returning to the event loop;
- *   with `again` under an address that no cache knows
+ * @property {(file: string, again: boolean) => { bytes: Uint8Array, answer: string }} bytesNow without returning
+ *   to the event loop; with `again` under an address that no cache knows; `answer` is what the server answered
  * @property {(format: "gzip" | "brotli") => boolean} inflates whether it can inflate the format
  * @property {(format: "gzip" | "brotli", bytes: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>} inflate
  * @property {(address: string, options: { copied: boolean, classic: boolean }) => Promise<any>} load imports a

@@ -4,6 +4,13 @@
  * @module
  */
 
+import { unanswered } from "../answers.mjs";
+
+export const UNREACHABLE = "the server can't be reached, or does not let this page read the file";
+
+/** What to do about a file that was there when the manifest was read. */
+export const GONE = "the site may have been deployed anew, so reload the page";
+
 /** A file that did not arrive as the build made it. */
 export class FileError extends Error {
   /**
@@ -24,10 +31,10 @@ export class FileError extends Error {
  * @returns {Promise<Response & { body: ReadableStream<Uint8Array<ArrayBuffer>> }>}
  */
 export async function requested(address, init) {
-  const response = await fetch(address, init).catch((cause) => {
+  const response = await fetch(address, unanswered({ ...init })).catch((cause) => {
     init.signal?.throwIfAborted();
-    const reason = "the server can't be reached, or does not let this page read the file";
-    throw new FileError(address, `${reason} (${textOf(cause)})`, cause);
+    const digest = init.integrity === undefined ? "" : ", or it is not what `integrity` says";
+    throw new FileError(address, `${UNREACHABLE}${digest} (${textOf(cause)})`, cause);
   });
   if (!response.ok || response.body === null || response.status === 204) {
     throw new FileError(address, `the server answered ${statusOf(response)}`);
@@ -36,28 +43,35 @@ export async function requested(address, init) {
 }
 
 /**
- * Why a script could not be imported, which browsers tell only to developers; `undefined` if the server sends it
- * as it should.
- * @param {string} address
- * @param {unknown} cause
- * @param {AbortSignal} [signal]
- * @returns {Promise<Error | undefined>}
+ * Reads a file, and if it does not arrive, once more past caches: a cache may keep something else under its
+ * name, and a network may work the second time.
+ * @template T
+ * @param {(init: RequestInit) => Promise<T>} read
+ * @returns {Promise<T>}
  */
-export async function importError(address, cause, signal) {
-  try {
-    const response = await requested(address, { signal });
-    await response.body.cancel();
-    const type = response.headers.get("content-type") ?? "no type";
-    if (/^(text|application)\/(x-)?(java|ecma)script\b/.test(type)) return undefined;
-    return new FileError(address, `the server sends it as ${type}, but scripts must be text/javascript`, cause);
-  } catch (error) {
-    return error instanceof FileError ? error : new FileError(address, "the server does not answer", error);
-  }
+export async function readTwice(read) {
+  return read({}).catch((error) => {
+    if (!(error instanceof FileError)) throw error;
+    return read({ cache: "reload" });
+  });
+}
+
+/**
+ * The text of a response, to its end.
+ * @param {string} address
+ * @param {Response} response
+ * @param {AbortSignal} [signal]
+ */
+export async function textFrom(address, response, signal) {
+  return response.text().catch((cause) => {
+    signal?.throwIfAborted();
+    throw new FileError(address, `the connection broke off (${textOf(cause)})`, cause);
+  });
 }
 
 /**
  * What came instead of a file, for messages: `404 Not Found`, `200 OK, text/html`.
- * @param {Response} response
+ * @param {{ ok: boolean, status: number, statusText: string, headers: Pick<Headers, "get"> }} response
  */
 export function statusOf({ ok, status, statusText, headers }) {
   const type = ok && status !== 204 ? headers.get("content-type") : undefined;

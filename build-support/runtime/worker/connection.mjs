@@ -4,6 +4,8 @@
  * @module
  */
 
+import { GONE } from "../hosts/request.mjs";
+import { RELEASE } from "../release.mjs";
 import { errorOf, findUnsendable } from "./errors.mjs";
 
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
@@ -37,7 +39,7 @@ import { errorOf, findUnsendable } from "./errors.mjs";
  * @property {string} [stdout] a line
  * @property {string} [stderr] a line
  * @property {ErrorData} [uncaught] an error of a callback
- * @property {true} [started] its script runs
+ * @property {string} [started] its script runs, of this release
  * @property {true} [holds] it holds the lock
  * @property {string} [lost] why a request was lost
  * @property {ErrorData} [ended] why it can't answer any more
@@ -50,6 +52,15 @@ import { errorOf, findUnsendable } from "./errors.mjs";
  * @property {() => void} release what only the start needs
  * @property {() => Promise<Error>} explain
  */
+
+/** The page is older or newer than the worker, so they may not understand each other. */
+export class OtherRelease extends Error {
+  /** @param {string} release */
+  constructor(release) {
+    super(`the worker is of another release than the page: ${GONE}`);
+    this.release = release;
+  }
+}
 
 export class WorkerConnection {
   #started;
@@ -132,9 +143,10 @@ export class WorkerConnection {
   /** @param {WorkerMessage} message */
   #receive(message) {
     const { id, value, error, started, holds, lost, ended } = message;
-    if (started) {
+    if (started !== undefined) {
       this.#isHeard = true;
       this.#started.release();
+      if (started !== RELEASE) this.end(new OtherRelease(started));
     }
     if (holds) this.#watch();
     if (lost !== undefined) this.#rejectAll(new Error(lost));

@@ -16,7 +16,7 @@
  */
 export function describeThrown(thrown) {
   try {
-    if (!(thrown instanceof Error)) return { type: "", message: textOf(thrown), traceback: "" };
+    if (!(thrown instanceof Error)) return { type: "", message: textOfThrown(thrown), traceback: "" };
     const { name, message } = thrown;
     const type = /** @type {{ type?: unknown }} */ (/** @type {unknown} */ (thrown)).type;
     if (name === "PythonError" && typeof type === "string") return fromTraceback(type, String(message));
@@ -27,7 +27,7 @@ export function describeThrown(thrown) {
 }
 
 /** @param {unknown} value */
-function textOf(value) {
+function textOfThrown(value) {
   const isPlain = typeof value === "object" && value !== null && String(value) === "[object Object]";
   return isPlain ? JSON.stringify(value) : String(value);
 }

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { directory, relativeHint } from "../address.mjs";
+import { absoluteAddresses, directory, relativeHint } from "../address.mjs";
+import { loaderOf } from "../deployments.mjs";
 import { IN_NODE } from "../platform.mjs";
-import { WorkerConnection } from "./connection.mjs";
+import { OtherRelease, WorkerConnection } from "./connection.mjs";
 import { errorOf } from "./errors.mjs";
 import { startScript } from "./script.mjs";
 
@@ -40,12 +41,14 @@ export async function startWorker(options, loader) {
   const abort = () => connection.end(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    const load = { ...Object.fromEntries(given), baseURL: base.href };
+    const load = { ...absoluteAddresses(Object.fromEntries(given), document.baseURI), baseURL: base.href };
     const parts = given.map(([name, value]) => /** @type {[string, unknown]} */ ([`the option \`${name}\``, value]));
     await connection.send({ load }, parts, ": call loadBundle in a worker of your own");
   } catch (error) {
     connection.end(error);
-    throw error;
+    const other = error instanceof OtherRelease ? await loaderOf(error.release, base.href) : undefined;
+    if (other === undefined) throw error;
+    return other.loadWorker({ ...options, baseURL: base.href });
   } finally {
     signal?.removeEventListener("abort", abort);
   }

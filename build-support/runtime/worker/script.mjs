@@ -4,7 +4,7 @@
  * @module
  */
 
-import { importError } from "../hosts/request.mjs";
+import { scriptProblem } from "../hosts/scripts.mjs";
 
 /** The name that `trusted-types` of a content security policy has to list. */
 const POLICY = "pyodide-pack";
@@ -90,7 +90,7 @@ function trusted(script) {
 async function problem(address) {
   const signal = AbortSignal.timeout(PATIENCE);
   const files = [address.href, new URL("loader.js", address).href];
-  const found = await Promise.all(files.map((file) => importError(file, undefined, signal)));
+  const found = await Promise.all(files.map((file) => scriptProblem(file, signal)));
   return found.find((error) => error !== undefined)?.message;
 }
 

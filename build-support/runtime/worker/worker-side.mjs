@@ -6,6 +6,7 @@
  */
 
 import { Calls } from "./calls.mjs";
+import { RELEASE } from "../release.mjs";
 import { describeThrown } from "./errors.mjs";
 
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
@@ -24,7 +25,7 @@ export function answerPage(loadBundle) {
     const side = new WorkerSide(port, loadBundle);
     port.onmessage = (/** @type {MessageEvent<WorkerRequest>} */ event) => side.take(event.data);
     port.onmessageerror = () => side.send({ lost: "a message of the page could not be read" });
-    side.send({ started: true });
+    side.send({ started: RELEASE });
     // The browser takes the lock away when the worker ends, for whatever reason.
     const hold = () => new Promise(() => side.send({ holds: true }));
     globalThis.navigator.locks?.request(lock, hold).catch(() => {});

@@ -26,13 +26,13 @@ export async function origins(page, { address, other, gone }) {
   await open(page, address);
   check("a folder of another origin", await load(page, `${other}shared/pyodide-pack/`), '"[42]"');
   const closed = await load(page, `${other}pyodide-pack/`);
-  checkText("one that is not shared", closed, /worker\.mjs could not be started: .*worker\.mjs can't be fetched: .*CORS/);
+  checkText("one that is not shared", closed, /worker\.js could not be started: .*worker\.js: the server can't be reached, or does not let/);
   const absent = await load(page, `${address}no/such/folder/`);
-  checkText("a folder that does not exist", absent, /could not be started: http\S+\/no\/such\/folder\/worker\.mjs: 404 Not Found/);
+  checkText("a folder that does not exist", absent, /could not be started: http\S+\/no\/such\/folder\/worker\.js: the server answered 404 Not Found/);
   const octets = await load(page, `${address}octets/pyodide-pack/`);
-  checkText("a server that does not know .mjs", octets, /comes as application\/octet-stream: configure the server/);
+  checkText("a server that does not know scripts", octets, /sends it as application\/octet-stream, but scripts must be/);
   const nowhere = await load(page, gone);
-  checkText("a server that does not answer", nowhere, /worker\.mjs can't be fetched: the server does not answer/);
+  checkText("a server that does not answer", nowhere, /worker\.js: the server can't be reached/);
 
   const policy = `default-src 'self' ${other}; script-src 'self' 'wasm-unsafe-eval' ${other}; worker-src 'self'`;
   await open(page, address, { "content-security-policy": policy });

@@ -75,8 +75,8 @@ async function checkDeepLinks(page, address) {
     return [await answer("pyodide-pack/"), await answer("/pyodide-pack/"), await outcome(loadWorker({ baseURL: "pyodide-pack/" }))];
   });
   const tried = `${address}deep/link/pyodide-pack/`;
-  checkText("a relative address names what was tried", relative, new RegExp(`${tried}loader\\.mjs`));
+  checkText("a relative address names what was tried", relative, new RegExp(`${tried}loader\\.js`));
   checkText("and what to write", relative, /write `\/pyodide-pack\/`/);
   check("which works", absolute, "42");
-  checkText("so does the loader", worker, new RegExp(`${tried}worker\\.mjs: 404[^]*write \`/pyodide-pack/\``));
+  checkText("so does the loader", worker, new RegExp(`${tried}worker\\.js: the server answered 404[^]*write \`/pyodide-pack/\``));
 }
