@@ -32,8 +32,8 @@ const SAYS = {
   451: /451/,
   page: /text\/html|a page came/,
   type: /octet-stream/,
-  early: /can't be reached/,
-  late: /can't be reached|broke off|did not arrive whole|could not be read to its end/,
+  early: /can't be (reached|fetched)/,
+  late: /can't be (reached|fetched)|broke off|did not arrive whole|could not be read to its end/,
 };
 /** What Firefox itself reports as errors of the page. */
 const REPORTED = /page error: (Loading|Cross-Origin|Security Error|Content-Security-Policy)/;
