@@ -23,8 +23,11 @@ export class Core {
   #isServed;
   /** @type {any} */
   #settings;
-  /** @type {(error: unknown) => void} */
-  #fail = () => {};
+  /**
+   * Ends the start with an error.
+   * @type {(error: unknown) => void}
+   */
+  fail = () => {};
   /** @type {Promise<Response> | undefined} */
   #wasm;
   /** @type {Promise<string> | undefined} */
@@ -56,14 +59,14 @@ export class Core {
       ? Promise.resolve({ default: createPyodideModule })
       : quiet(isCopied.then((copied) => this.#load(pyodide.asm, copied)));
     /** Rejects if Python can't start. */
-    this.failed = quiet(new Promise((_, reject) => (this.#fail = reject)));
+    this.failed = quiet(new Promise((_, reject) => (this.fail = reject)));
     if (IN_NODE) return;
-    checkPolicy().catch(this.#fail);
+    checkPolicy().catch(this.fail);
     this.#wasm = isCopied.then((copied) => host.wasm(this.address + WASM, copied));
-    this.#wasm.catch(this.#fail);
+    this.#wasm.catch(this.fail);
     if (options.lockFileContents !== undefined || options.lockFileURL !== undefined) return;
     this.#lock = isCopied.then((copied) => host.json(this.address + LOCK, copied));
-    this.#lock.catch(this.#fail);
+    this.#lock.catch(this.fail);
   }
 
   /** Pyodide's module, as soon as it is created. */
@@ -102,7 +105,7 @@ export class Core {
       if (this.#wasm !== undefined) {
         const address = this.address + WASM;
         const again = () => this.#host.wasm(address, false);
-        instantiateFrom(settings, { address, first: this.#wasm, again }, this.#fail);
+        instantiateFrom(settings, { address, first: this.#wasm, again }, this.fail);
       }
       return create(settings);
     };

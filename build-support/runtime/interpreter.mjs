@@ -46,10 +46,7 @@ export function pyodideOptions(options, manifest, host) {
  */
 export async function startInterpreter(core, options, mountFiles, arrived, signal) {
   let isMounted = false;
-  /** @type {(error: unknown) => void} */
-  let fail = () => {};
-  const failed = new Promise((_, reject) => (fail = reject));
-  signal?.addEventListener("abort", () => fail(signal.reason), { once: true });
+  signal?.addEventListener("abort", () => core.fail(signal.reason), { once: true });
   // If chunks could not be fetched by now, that is reported before Python starts without its files.
   const ready = Promise.all([core.loadPyodide, core.factory()]);
   const [loadPyodide, factory] = await Promise.race([ready, core.failed, arrived.then(() => ready)]);
@@ -63,7 +60,7 @@ export async function startInterpreter(core, options, mountFiles, arrived, signa
       try {
         await mountFiles(FS, info);
       } catch (error) {
-        fail(error);
+        core.fail(error);
         await new Promise(() => {}); // otherwise Python would start without its files
       }
     },
@@ -71,7 +68,7 @@ export async function startInterpreter(core, options, mountFiles, arrived, signa
     await arrived; // a chunk that did not arrive is the better explanation
     throw error;
   });
-  const pyodide = await Promise.race([starting, failed, core.failed]).finally(stopAnswers);
+  const pyodide = await Promise.race([starting, core.failed]).finally(stopAnswers);
   if (!isMounted) {
     throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
   }

@@ -35,7 +35,7 @@ await run(await listen(server), async (page, address) => {
   const attempt = (bundle, module, where) =>
     page.evaluate(
       async ({ bundle, module, where }) => {
-        const { loadBundle, loadWorker } = await import(`/${bundle}/pyodide-pack/loader.mjs`);
+        const { loadBundle, loadWorker } = await import(`/${bundle}/pyodide-pack/loader.js`);
         const code = `
 try:
     import ${module}

@@ -50,6 +50,7 @@ import { errorOf, findUnsendable } from "./errors.mjs";
  * @typedef {object} Started
  * @property {Worker} worker
  * @property {() => void} release what only the start needs
+ * @property {() => Promise<Error | undefined>} problem what is wrong with its script, as the server sends it
  * @property {() => Promise<Error>} explain
  */
 
@@ -61,6 +62,9 @@ export class OtherRelease extends Error {
     this.release = release;
   }
 }
+
+/** How long a worker may be silent before the server is asked about its script, in milliseconds. */
+const FIRST_WAIT = 2000;
 
 export class WorkerConnection {
   #started;
@@ -91,6 +95,17 @@ export class WorkerConnection {
     /** @type {FirstMessage} */
     const first = { port: port2, lock: this.#lock };
     worker.postMessage(first, [port2]);
+    this.#askWhileSilent();
+  }
+
+  /** WebKit does not report every script that could not be loaded, so the server is asked while nothing is heard. */
+  async #askWhileSilent() {
+    for (let wait = FIRST_WAIT; ; wait *= 2) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (this.#isHeard || this.#end !== undefined) return;
+      const problem = await this.#started.problem();
+      if (problem !== undefined && !this.#isHeard) this.end(problem);
+    }
   }
 
   /**

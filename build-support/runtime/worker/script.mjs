@@ -30,8 +30,12 @@ export function startScript(address, hint) {
   };
   try {
     const worker = new Worker(trusted(script), { type: "module" });
-    const why = async () => (await problem(address)) ?? reasons(address, scheme);
-    return { worker, release, explain: async () => failure(address, await why(), hint) };
+    const problem = async () => {
+      const found = await scriptsProblem(address);
+      return found && failure(address, found, hint);
+    };
+    const explain = async () => (await problem()) ?? failure(address, reasons(address, scheme), hint);
+    return { worker, release, problem, explain };
   } catch (cause) {
     release();
     throw Object.assign(failure(address, reasons(address, scheme), hint), { cause });
@@ -87,7 +91,7 @@ function trusted(script) {
  * What the server answers: browsers do not say why a worker did not start.
  * @param {URL} address
  */
-async function problem(address) {
+async function scriptsProblem(address) {
   const signal = AbortSignal.timeout(PATIENCE);
   const files = [address.href, new URL("loader.js", address).href];
   const found = await Promise.all(files.map((file) => scriptProblem(file, signal)));
