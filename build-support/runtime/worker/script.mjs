@@ -32,7 +32,7 @@ export function startScript(address, hint) {
     const worker = new Worker(trusted(script), { type: "module" });
     const problem = async () => {
       const found = await scriptsProblem(address);
-      return found && failure(address, found, hint);
+      return found === undefined ? undefined : failure(address, found, hint);
     };
     const explain = async () => (await problem()) ?? failure(address, reasons(address, scheme), hint);
     return { worker, release, problem, explain };
