@@ -92,9 +92,12 @@ function trusted(script) {
  * @param {URL} address
  */
 async function scriptsProblem(address) {
-  const signal = AbortSignal.timeout(PATIENCE);
+  const controller = new AbortController();
+  // Not `AbortSignal.timeout`: Firefox reports an error when it fires after everything has arrived.
+  const timer = setTimeout(() => controller.abort(), PATIENCE);
   const files = [address.href, new URL("loader.js", address).href];
-  const found = await Promise.all(files.map((file) => scriptProblem(file, signal)));
+  const found = await Promise.all(files.map((file) => scriptProblem(file, controller.signal)));
+  clearTimeout(timer);
   return found.find((error) => error !== undefined)?.message;
 }
 
