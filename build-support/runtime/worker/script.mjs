@@ -92,12 +92,9 @@ function trusted(script) {
  * @param {URL} address
  */
 async function scriptsProblem(address) {
-  const controller = new AbortController();
-  // Not `AbortSignal.timeout`: Firefox reports an error when it fires after everything has arrived.
-  const timer = setTimeout(() => controller.abort(), PATIENCE);
+  const signal = AbortSignal.timeout(PATIENCE);
   const files = [address.href, new URL("loader.js", address).href];
-  const found = await Promise.all(files.map((file) => scriptProblem(file, controller.signal)));
-  clearTimeout(timer);
+  const found = await Promise.all(files.map((file) => scriptProblem(file, signal)));
   return found.find((error) => error !== undefined)?.message;
 }
 
