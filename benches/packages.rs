@@ -253,8 +253,12 @@ fn plain_wire(dir: &Path, out: &Path) -> Wire {
 
 /// The core files that a browser fetches.
 fn core(out: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(out.join("pyodide-pack/pyodide")).unwrap();
-    entries.map(|entry| entry.unwrap().path()).collect()
+    let served = fs::read_dir(out.join("pyodide-pack")).unwrap().map(|entry| entry.unwrap().path());
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let mut folders = served.filter(|path| path.is_dir() && name(path).starts_with("pyodide."));
+    let files = fs::read_dir(folders.next().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    // The loader requests no aliases.
+    files.filter(|path| path.extension().is_none_or(|end| end != "mjs")).collect()
 }
 
 /// Returns the sum of the files' sizes after Brotli.

@@ -43,7 +43,7 @@ export class Core {
     const { indexURL, loadPyodide, createPyodideModule, compression = "auto" } = options;
     this.#host = host;
     if (IN_SERVICE_WORKER && !(loadPyodide && createPyodideModule)) {
-      const how = 'import { createPyodideModule, loadPyodide } from "./pyodide-pack/core.js"';
+      const how = "import { createPyodideModule, loadPyodide } from './pyodide-pack/core.js'";
       throw new Error(`a service worker can't import scripts later: write \`${how}\`, and pass both to loadBundle`);
     }
     this.#isServed = indexURL === undefined;

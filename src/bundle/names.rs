@@ -1,5 +1,7 @@
 //! Names of the outputs.
 
+use std::path::Path;
+
 /// The eager packages and the app, for plain `loadPyodide`.
 pub(crate) const BUNDLE: &str = "pyodide-package-bundle.zip";
 /// The eager standard library, for plain `loadPyodide`.
@@ -34,6 +36,21 @@ pub(super) fn core_folder(fingerprint: &str) -> String {
 /// Returns the name under which a file of Pyodide's core is served.
 pub(super) fn core_name(name: &str) -> String {
     name.strip_suffix(".mjs").map_or_else(|| name.to_owned(), |stem| format!("{stem}.js"))
+}
+
+/// Returns a script that leads from the original name of a file of the core to the served one, for plain
+/// `loadPyodide`.
+pub(super) fn alias(name: &str) -> Option<String> {
+    let served = core_name(name);
+    let exports = if name == "pyodide.mjs" { "*" } else { "{ default }" };
+    (served != name).then(|| format!("export {exports} from \"./{served}\";\n"))
+}
+
+/// Returns whether compressed copies of an output are worth their requests: those of tiny files are not
+/// smaller, and browsers do not read types.
+pub(crate) fn is_compressible(path: &str) -> bool {
+    let is_alias = Path::new(path).extension().is_some_and(|end| end == "mjs");
+    !is_alias && ![TYPES, PACKAGE, EMPTY].contains(&path)
 }
 
 /// Returns a file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.

@@ -17,7 +17,7 @@ use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
 use crate::bundle::names::{
     ASSETS, BUNDLE, CORE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
-    SERVICE_WORKER, STDLIB_ZIP, TYPES, WORKER, core_folder, core_name, hashed_name,
+    SERVICE_WORKER, STDLIB_ZIP, TYPES, WORKER, alias, core_folder, core_name, hashed_name,
 };
 use crate::bundle::omitted::{Omitted, without_lazy};
 use crate::bundle::pack::{Chunk, Packed, pack};
@@ -112,6 +112,12 @@ impl Bundler<'_> {
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
             assets.push(Asset { path, bytes, sha256, eager: true, immutable: true });
+            if let Some(script) = alias(name) {
+                let path = format!("{folder}{name}");
+                files::write_atomic(&self.outputs.join(&path), script.as_bytes())?;
+                assets
+                    .push(Asset { immutable: true, ..Asset::new(path, script.as_bytes(), false) });
+            }
         }
         Ok(())
     }

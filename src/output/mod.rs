@@ -16,8 +16,8 @@ use crate::base::progress::Stages;
 use crate::base::zip::EMPTY_ZIP;
 use crate::bundle::asset::Asset;
 use crate::bundle::names::{
-    ASSETS, BUNDLE, EMPTY, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, PACKAGE, SERVED,
-    STDLIB_ZIP, TYPES,
+    ASSETS, BUNDLE, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, SERVED, STDLIB_ZIP,
+    is_compressible,
 };
 use crate::cache::build::CachedBuild;
 use crate::output::constants::{Constants, Included};
@@ -66,8 +66,7 @@ impl Wishes {
         let codings = self.codings(runtime);
         let mut specs = Vec::new();
         for asset in assets.iter().filter(|asset| self.place(&asset.path).is_some()) {
-            // No browser reads the types and the package, and a copy of the empty zip would be larger.
-            if [TYPES, PACKAGE, EMPTY].contains(&asset.path.as_str()) {
+            if !is_compressible(&asset.path) {
                 continue;
             }
             // The whole bundle changes with each edit of the app, but a page loads its chunks.

@@ -25,6 +25,7 @@ if (!runs) {
 const NETWORKS = { unthrottled: undefined, "20 Mbit/s, 40 ms": new Network(20e6, 40) };
 const WAYS = ["plain", "lines", "bundle"];
 const code = await readFile(codeFile, "utf8");
+const { folder } = JSON.parse(await readFile(join(out, "pyodide-pack/manifest.json"), "utf8")).pyodide;
 
 /** The script of each page. */
 const SCRIPT = `
@@ -35,7 +36,7 @@ async function start() {
     const { loadBundle } = await import("/out/pyodide-pack/loader.js");
     return (await loadBundle()).pyodide;
   }
-  const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/pyodide/";
+  const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/${folder}";
   const { loadPyodide } = await import(core + "pyodide.mjs");
   const indexURL = new URL(core, location.href).href;
   if (way === "plain") {
@@ -70,7 +71,7 @@ const compressed = new Map();
 async function brotli(path, name) {
   const known = compressed.get(path);
   if (known !== undefined) return known;
-  const core = join(out, "pyodide-pack/pyodide", `${name}.br`);
+  const core = join(out, "pyodide-pack", folder, `${name.replace(/\.mjs$/, ".js")}.br`);
   let copy = await readFile(`${path}.br`).catch(() => undefined);
   if (path.startsWith(distribution)) {
     if (/\.(whl|zip)$/.test(name)) return undefined;

@@ -200,7 +200,7 @@ async function serves(page) {
       await ask({ core: true, prefetch: "start" }, "import wave, app; f'{wave.__name__} {app.release()}'"),
     ];
   });
-  check("a service worker must import the core", answers[0].includes('from "./pyodide-pack/core.js"'));
+  check("a service worker must import the core", answers[0].includes("from './pyodide-pack/core.js'"));
   check("and fetch everything first", answers[1].includes('prefetch: "start"'));
   check("then Python runs in it", answers[2], "wave 2");
 }

@@ -41,7 +41,8 @@ globalThis.fetch = async (/** @type {any} */ address) => {
 async function load() {
   if (route === "plain") {
     const stdLibURL = join(out, "python_stdlib_stripped.zip");
-    return startUnpacked(join(served, "pyodide"), bytes.bundle, { ...packages, stdLibURL });
+    const { folder } = JSON.parse(readFileSync(join(served, "manifest.json"), "utf8")).pyodide;
+    return startUnpacked(join(served, folder), bytes.bundle, { ...packages, stdLibURL });
   }
   const { loadBundle } = await import(pathToFileURL(join(served, "loader.js")).href);
   const embedded = {
