@@ -28,6 +28,7 @@ globalThis.rust = init().then(() => rust);
 
 /** Emits `arrived` and `left` for requests of a file that never arrives. */
 const slow = new EventEmitter();
+/** How many of these requests are open. */
 let waiting = 0;
 
 /** @param {string} path */
@@ -68,16 +69,16 @@ const server = createServer(async (request, response) => {
  * Calls a function of the program, and prints its checks. A function that hangs is found after two minutes.
  * @param {Page} page
  * @param {string} name
- * @param {string} [given] its argument; an address that starts with `/` is a promise of its answer
+ * @param {string[]} given its arguments; an address that starts with `/` is a promise of its answer
  */
-async function call(page, name, given) {
+async function call(page, name, ...given) {
   console.log(`        ${name}`);
   const checks = await page.evaluate(
     async ({ name, given }) => {
       const rust = await /** @type {any} */ (globalThis).rust;
-      const argument = given?.startsWith("/") ? fetch(given) : given;
+      const args = given.map((text) => (text.startsWith("/") ? fetch(text) : text));
       const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${name}() never ended`)), 120_000));
-      return /** @type {Promise<[string, string, string][] | undefined>} */ (Promise.race([rust[name](argument), late]));
+      return /** @type {Promise<[string, string, string][] | undefined>} */ (Promise.race([rust[name](...args), late]));
     },
     { name, given },
   );
@@ -97,9 +98,12 @@ await run({ address, stop }, async (page) => {
   await call(page, "dropped", "/waiting");
   if (waiting > 0) await once(slow, "left");
   check("a dropped load fetches nothing any more", waiting, 0);
-  for (const deep of [`${address}a/b`, `${address}app/b/c`]) {
-    await page.goto(deep);
-    await call(page, "addresses", deep);
+  for (const [path, problem] of [
+    ["a/b", "404 Not Found"],
+    ["app/b/c", "the server sends it as text/html and not as text/javascript"],
+  ]) {
+    await page.goto(`${address}${path}`);
+    await call(page, "addresses", `${address}${path}`, problem);
   }
   await page.goto(address);
   await call(page, "untraced");

@@ -12,7 +12,7 @@ def same(value):
 
 
 def octets(value):
-    return list(bytes(value))
+    return type(value).__name__, list(value)
 
 
 def fail():

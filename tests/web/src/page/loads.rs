@@ -11,9 +11,9 @@ use crate::page::BASE;
 use crate::page::checks::Checks;
 
 /// Starts Python as a page at the top would, on a page below.
-pub(crate) async fn addresses(page: &str, checks: &mut Checks) -> Result<(), Error> {
+pub(crate) async fn addresses(page: &str, problem: &str, checks: &mut Checks) -> Result<(), Error> {
     let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let tried = format!("{folder}/pyodide-pack/loader.js could not be loaded: ");
+    let tried = format!("{folder}/pyodide-pack/loader.js could not be loaded: {problem}");
     let hint = "`pyodide-pack/` is relative to the page: for pages at several levels, write `/pyodide-pack/`";
     let parts = [tried.as_str(), hint];
     for base in ["pyodide-pack/", "pyodide-pack"] {

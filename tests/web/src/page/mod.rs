@@ -46,11 +46,11 @@ pub async fn ends() -> Checked {
     Ok(checks.finish())
 }
 
-/// Addresses that do not exist, on a page at this address.
+/// Addresses that do not exist, on a page at this address, and what the error says about them.
 #[wasm_bindgen]
-pub async fn addresses(page: String) -> Checked {
+pub async fn addresses(page: String, problem: String) -> Checked {
     let mut checks = Checks::default();
-    loads::addresses(&page, &mut checks).await?;
+    loads::addresses(&page, &problem, &mut checks).await?;
     Ok(checks.finish())
 }
 
