@@ -78,11 +78,11 @@ async function call(page, name, ...given) {
       const rust = await /** @type {any} */ (globalThis).rust;
       const args = given.map((text) => (text.startsWith("/") ? fetch(text) : text));
       const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`${name}() never ended`)), 120_000));
-      return /** @type {Promise<[string, string, string][] | undefined>} */ (Promise.race([rust[name](...args), late]));
+      return /** @type {Promise<[string, string, string][]>} */ (Promise.race([rust[name](...args), late]));
     },
     { name, given },
   );
-  for (const [text, actual, expected] of checks ?? []) check(text, actual, expected);
+  for (const [text, actual, expected] of checks) check(`${name}: ${text}`, actual, expected);
   await page.waitFor(async () => {
     const { held } = await navigator.locks.query();
     return !held?.some((lock) => lock.name?.startsWith("pyodide-pack "));
