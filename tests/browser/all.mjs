@@ -12,6 +12,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const ENGINES = ["chromium", "firefox", "webkit"];
+/** How many tests run side by side. */
+const AT_ONCE = 2;
 const [folder, ...others] = process.argv.slice(2);
 if (folder === undefined) {
   console.error("usage: node all.mjs TARGET [--engine NAME]... [FILE.mjs]...");
@@ -64,41 +66,42 @@ const TESTS = [
 
 /**
  * Runs a test, and resolves with the counts of its last line.
- * @param {string} engine
- * @param {string} file
- * @param {string[]} given
+ * @param {{ engine: string, name: string, file: string, given: string[] }} job
  */
-async function test(engine, file, given) {
+async function test({ engine, name, file, given }) {
   const script = fileURLToPath(new URL(file, import.meta.url));
   const env = { ...process.env, ENGINE: engine };
+  const from = performance.now();
   const program = spawn(process.execPath, [script, ...given], { env, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => program.once("close", resolve));
-  let last = "";
-  for await (const line of createInterface(program.stdout)) {
-    if (!line.startsWith("ok ")) console.log(line);
-    last = line;
-  }
+  const lines = [];
+  for await (const line of createInterface(program.stdout)) lines.push(line);
   const code = await ended;
-  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(last) ?? [];
+  const [, passed, failed, skipped] = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(lines.at(-1) ?? "") ?? [];
   const whole = passed !== undefined && Number(passed) > 0 && (code === 0) === (Number(failed) === 0);
   const text = whole ? `${passed} passed, ${failed} failed, ${skipped ?? 0} skipped` : `ended with code ${code}`;
+  const seconds = ((performance.now() - from) / 1000).toFixed();
+  console.log([`== ${engine}: ${name}: ${seconds} s`, ...lines.filter((line) => !line.startsWith("ok "))].join("\n"));
   return { text, ok: whole && code === 0 };
 }
 
-const rows = [];
-let ok = true;
 const engines = named.length > 0 ? named : ENGINES;
-for (const [name, file, ...given] of TESTS) {
-  if (files.length > 0 && !files.includes(file)) continue;
-  const cells = [];
-  for (const engine of engines) {
-    console.log(`== ${engine}: ${name}`);
-    const result = await test(engine, file, given);
-    ok &&= result.ok;
-    cells.push(result.ok ? result.text : `**${result.text}**`);
+const rows = TESTS.filter(([, file]) => files.length === 0 || files.includes(file));
+const jobs = rows.flatMap(([name, file, ...given]) => engines.map((engine) => ({ engine, name, file, given })));
+/** @type {{ text: string, ok: boolean }[]} */
+const results = [];
+let next = 0;
+/** Takes one job after the other. */
+async function work() {
+  while (next < jobs.length) {
+    const number = next++;
+    results[number] = await test(jobs[number]);
   }
-  rows.push([name, ...cells]);
 }
+await Promise.all(Array.from({ length: AT_ONCE }, work));
 console.log(`\n| | ${engines.join(" | ")} |\n|${" --- |".repeat(engines.length + 1)}`);
-for (const row of rows) console.log(`| ${row.join(" | ")} |`);
-process.exit(ok && rows.length > 0 ? 0 : 1);
+for (const [row, [name]] of rows.entries()) {
+  const cells = engines.map((_, column) => results[row * engines.length + column]);
+  console.log(`| ${[name, ...cells.map(({ text, ok }) => (ok ? text : `**${text}**`))].join(" | ")} |`);
+}
+process.exit(results.length > 0 && results.every(({ ok }) => ok) ? 0 : 1);

@@ -24,7 +24,7 @@ export async function serve(binary) {
     server.kill();
     await ended;
   };
-  process.once("exit", () => server.kill());
+  endWithTest(server);
 
   /** @type {Promise<string>} */
   const address = new Promise((resolve, reject) => {
@@ -41,6 +41,16 @@ export async function serve(binary) {
     server.kill();
     throw error;
   }
+}
+
+/**
+ * Ends a program with this process, if it has not ended by then.
+ * @param {import("node:child_process").ChildProcess} program
+ */
+export function endWithTest(program) {
+  const kill = () => program.kill();
+  process.once("exit", kill);
+  program.once("close", () => process.off("exit", kill));
 }
 
 /**

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { serve } from "../harness/servers.mjs";
+import { endWithTest, serve } from "../harness/servers.mjs";
 
 /** @typedef {{ port: number, stop: () => Promise<void> }} Program */
 /** @typedef {{ name: string, compresses: boolean, start: (root: string) => Promise<Program>, page?: string }} Server */
@@ -123,7 +123,7 @@ async function start(root, describe) {
   /** @type {unknown} */
   let failed;
   program.once("error", (error) => (failed = error));
-  process.once("exit", () => program.kill());
+  endWithTest(program);
   const stop = async () => {
     program.kill();
     await ended;
