@@ -6,6 +6,7 @@
 // folder that `cargo run --package pyodide-pack-web-tests PROGRAM` writes.
 
 import { EventEmitter, once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -17,6 +18,10 @@ import { check, listen, mediaType, run } from "./harness.mjs";
 const [out, program] = process.argv.slice(2);
 if (!program) {
   console.error("usage: node rust.mjs OUT_DIR PROGRAM");
+  process.exit(2);
+}
+if (!existsSync(join(program, "tests.js"))) {
+  console.error(`nothing is in ${program}: cargo run --package pyodide-pack-web-tests ${program}`);
   process.exit(2);
 }
 
