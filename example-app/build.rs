@@ -3,6 +3,8 @@
 
 #[path = "build/client.rs"]
 mod client;
+#[path = "build/wasm.rs"]
+mod wasm;
 
 use pyodide_pack::{Builder, Encoding};
 

@@ -1,6 +1,5 @@
-//! Builds the Leptos page: a second cargo compiles it for the browser, and its JavaScript is made as by
-//! `wasm-bindgen` or Trunk. Without the WebAssembly target, the page is missing, and a note says how to
-//! install the target.
+//! Builds the Leptos page, by a second cargo. Without the WebAssembly target, the page is missing, and a note
+//! says how to install the target.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -8,10 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use wasm_bindgen_cli_support::Bindgen;
+use crate::wasm::{Program, TARGET};
 
-const TARGET: &str = "wasm32-unknown-unknown";
-const NAME: &str = "example-client";
 /// The server's policy forbids inline scripts.
 const START: &str = "import init from \"./client.js\";\n\ninit();\n";
 /// Replaces the first of Trunk's own elements in `index.html`.
@@ -65,17 +62,13 @@ fn has_target() -> Result<bool, Box<dyn Error>> {
 /// Every file of the page, by its path on the server.
 fn page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
     let folder = out.join("client");
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+    Program {
+        package: "example-client",
+        cargo: Path::new(&variable("CARGO")?),
+        target_dir: &target_dir(out),
+        is_release: variable("PROFILE")? == "release",
     }
-    Bindgen::new()
-        .input_path(compile(&target_dir(out))?)
-        .out_name("client")
-        .web(true)?
-        .typescript(false)
-        .remove_name_section(true)
-        .omit_default_module_path(false)
-        .generate(&folder)?;
+    .write("client", &folder)?;
     fs::write(folder.join("start.js"), START)?;
     fs::write(folder.join("index.html"), index()?)?;
     let mut files = Vec::new();
@@ -89,28 +82,6 @@ fn page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
 fn target_dir(out: &Path) -> PathBuf {
     // target/PROFILE/build/NAME/out
     out.ancestors().nth(3).unwrap_or(out).join("client")
-}
-
-/// Compiles the program for the browser.
-fn compile(target_dir: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let is_release = variable("PROFILE")? == "release";
-    let mut cargo = Command::new(variable("CARGO")?);
-    cargo.args(["build", "--package", NAME, "--target", TARGET, "--target-dir"]).arg(target_dir);
-    if is_release {
-        cargo.arg("--release");
-    }
-    // These are for the host. Clippy's wrapper stays, so Clippy checks the client, too.
-    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
-    // Debug information would make the page five times as large. The page is rarely edited, too.
-    cargo.env("CARGO_INCREMENTAL", "0");
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s");
-    let said = cargo.output()?;
-    if !said.status.success() {
-        eprintln!("{}", String::from_utf8_lossy(&said.stderr));
-        return Err(format!("{cargo:?} failed: {}", said.status).into());
-    }
-    let profile = if is_release { "release" } else { "debug" };
-    Ok(target_dir.join(TARGET).join(profile).join(format!("{NAME}.wasm")))
 }
 
 /// Fills in Trunk's page as Trunk would.

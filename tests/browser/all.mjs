@@ -2,8 +2,8 @@
 //
 //     node all.mjs TARGET [--engine NAME]... [FILE.mjs]...
 //
-// TARGET is Cargo's target folder, with the example built, and with `tmp/minimal-program` and `tmp/calls` of
-// the tests.
+// TARGET is Cargo's target folder, with the example built, with the folders in `tmp` that the tests write, and
+// with `tmp/rust`, which `cargo run --package pyodide-pack-web-tests TARGET/tmp/rust` writes.
 
 import { spawn } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
@@ -60,6 +60,7 @@ const TESTS = [
   ["servers (page, worker)", "servers.mjs", out, example],
   ["files that do not arrive (page, worker)", "failures.mjs", out],
   ["deployments (page, worker)", "deployments.mjs", out],
+  ["the Rust client (worker)", "rust.mjs", join(target, "tmp/offline/1"), join(target, "tmp/rust")],
   ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],
 ];
 

@@ -14,19 +14,40 @@
  */
 
 /**
+ * What this file uses of the loader.
+ * @typedef {object} LoaderModule
+ * @property {(options: object) => Promise<WorkerPython>} loadWorker
+ * @property {(options: { baseURL: string }) => Promise<void>} keepOffline
+ */
+
+/**
  * @param {string} base address of a folder with `loader.js`, relative to the page
+ * @returns {Promise<{ baseURL: string, module: LoaderModule }>}
+ */
+async function importLoader(base) {
+  const folder = base.endsWith("/") ? base : `${base}/`;
+  const baseURL = new URL(folder, document.baseURI).href;
+  const loader = new URL("loader.js", baseURL).href;
+  const module = await import(loader).catch(async (cause) => {
+    const problem = await problemOf(loader, cause);
+    throw new Error(`${loader} could not be loaded: ${problem}${hint(folder)}`, { cause });
+  });
+  return { baseURL, module };
+}
+
+/**
+ * @param {string} base
  * @param {object} options of `loadWorker`
- * @returns {Promise<WorkerPython>}
  */
 export async function load(base, options) {
-  const baseURL = new URL(base, document.baseURI).href;
-  const loader = new URL("loader.js", baseURL).href;
-  /** @type {{ loadWorker: (options: object) => Promise<WorkerPython> }} */
-  const { loadWorker } = await import(loader).catch(async (cause) => {
-    const problem = await problemOf(loader, cause);
-    throw new Error(`${loader} could not be loaded: ${problem}${hint(base)}`, { cause });
-  });
-  return loadWorker({ ...options, baseURL });
+  const { baseURL, module } = await importLoader(base);
+  return module.loadWorker({ ...options, baseURL });
+}
+
+/** @param {string} base */
+export async function keepOffline(base) {
+  const { baseURL, module } = await importLoader(base);
+  return module.keepOffline({ baseURL });
 }
 
 /**

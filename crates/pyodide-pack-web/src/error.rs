@@ -26,8 +26,8 @@ impl Error {
         self.traceback.as_deref()
     }
 
-    pub(crate) fn data(error: impl fmt::Display) -> Self {
-        Self { exception: None, message: error.to_string(), traceback: None }
+    pub(crate) fn new(message: &str) -> Self {
+        Self { exception: None, message: message.to_owned(), traceback: None }
     }
 }
 

@@ -22,9 +22,11 @@
 mod error;
 mod events;
 mod loader;
+mod offline;
 mod python;
 
 pub use error::Error;
 pub use events::{LoadPhase, Miss, Progress};
 pub use loader::Loader;
+pub use offline::keep_offline;
 pub use python::Python;

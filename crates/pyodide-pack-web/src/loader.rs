@@ -28,9 +28,7 @@ impl Loader {
     /// `pyodide-pack` of the build's outputs, as a server serves it. An app with pages at several levels
     /// writes `/pyodide-pack/`, with a slash at the start.
     pub fn new(base_url: &str) -> Self {
-        let slash = if base_url.ends_with('/') { "" } else { "/" };
-        let base = format!("{base_url}{slash}");
-        Self { base, options: Object::new(), listeners: Vec::new() }
+        Self { base: base_url.to_owned(), options: Object::new(), listeners: Vec::new() }
     }
 
     /// Sets a callback for the progress of loading.

@@ -45,8 +45,8 @@ impl Python {
     /// Calls a function, plain or `async`, of a module: `app.greet` is `greet` of `app.py`.
     ///
     /// `args` is a tuple with the positional arguments: `("Ada",)`, `(1, true)`, `()`. Structs and maps
-    /// become dicts, whatever their keys are; sequences become lists, `None` and `()` become `None`. Calls
-    /// start in order. While one waits, others run.
+    /// become dicts, whatever their keys are; sequences become lists, `None` and `()` become `None`. Integers
+    /// may have any size. Calls start in order. While one waits, others run.
     ///
     /// ```no_run
     /// # async fn example(python: pyodide_pack_web::Python) -> Result<(), pyodide_pack_web::Error> {
@@ -70,12 +70,14 @@ impl Python {
         function: &str,
         args: impl Serialize,
     ) -> Result<T, Error> {
-        // Maps stay maps, so that their keys may be numbers; both maps and objects are dicts in Python.
-        let args = args.serialize(&Serializer::new()).map_err(Error::data)?;
+        // Maps stay maps, so that their keys may be numbers; both maps and objects are dicts in Python. A
+        // `u64` may be too large for a number; both numbers and `BigInt`s are `int` in Python.
+        let serializer = Serializer::new().serialize_large_number_types_as_bigints(true);
+        let args = args.serialize(&serializer).map_err(JsValue::from)?;
         let args = match args.dyn_into::<Array>() {
             Ok(args) => args,
             Err(value) if value.is_null() || value.is_undefined() => Array::new(),
-            Err(_) => return Err(Error::data("the arguments are no tuple: write `(argument,)`")),
+            Err(_) => return Err(Error::new("the arguments are no tuple: write `(argument,)`")),
         };
         decode(call(&self.0.python, function, &args).await?)
     }
@@ -103,5 +105,5 @@ impl Python {
 }
 
 fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
-    serde_wasm_bindgen::from_value(value).map_err(Error::data)
+    Ok(serde_wasm_bindgen::from_value(value).map_err(JsValue::from)?)
 }
