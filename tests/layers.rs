@@ -95,9 +95,6 @@ fn js_imports(file: &str, source: &str) -> Vec<String> {
     let (first, rest) = source.split_once("/*").unwrap_or((source, ""));
     let code = rest.split("/*").filter_map(|rest| rest.split_once("*/"));
     let code: String = std::iter::once(first).chain(code.map(|(_, code)| code)).collect();
-    // An error message may quote an import for the user to write.
-    let code: Vec<&str> = code.lines().filter(|line| !line.contains("'import ")).collect();
-    let code = code.join("\n");
     let quoted = ["from \"", "import \"", "import(\""]
         .into_iter()
         .flat_map(|before| code.split(before).skip(1))
