@@ -24,23 +24,8 @@ const STACK_LIMIT = 50;
 /** Ids of `sys.monitoring`, those first that programs are least likely to use. */
 const TOOLS = [5, 4, 3, 2, 1, 0];
 
-/**
- * The last finder of the importer. It finds nothing, but says which modules were looked for, and in which
- * folders: the importer lists folders, so the file system does not see it.
- */
-const FINDER_PY = `
-import sys
-from _imp import extension_suffixes
-
-class PyodidePackFinder:
-    @staticmethod
-    def find_spec(name, path=None, _target=None):
-        folders = sys.path if path is None else path
-        look(name, "\\0".join([folder for folder in folders if isinstance(folder, str)]))
-
-sys.meta_path.append(PyodidePackFinder)
-suffixes = "\\0".join(extension_suffixes())
-`;
+/** The content of finder.py, which the build puts here. */
+const FINDER_PY = "finder.py";
 
 /**
  * @param {any} pyodide
@@ -173,8 +158,8 @@ class Watch {
 function watchModules(pyodide, watch, describe) {
   const names = pyodide.globals.get("dict")();
   names.set("__name__", "pyodide_pack_notes");
-  /** @type {string[]} */
-  let ends = [];
+  pyodide.runPython(FINDER_PY, { globals: names });
+  const ends = [".py", "/__init__.py", ...names.get("suffixes").split("\0")];
   names.set("look", (/** @type {string} */ module, /** @type {string} */ folders) => {
     const tail = module.slice(module.lastIndexOf(".") + 1);
     for (const folder of folders.split("\0")) {
@@ -187,8 +172,6 @@ function watchModules(pyodide, watch, describe) {
       }
     }
   });
-  pyodide.runPython(FINDER_PY, { globals: names });
-  ends = [".py", "/__init__.py", ...names.get("suffixes").split("\0")];
 }
 
 /**

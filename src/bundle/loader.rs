@@ -60,7 +60,8 @@ modules! {
 const ENTRY: &str = "loader.mjs";
 /// Files of Python that the loader contains: the name of a constant, which is set to the path of the file in
 /// the modules, and the content that replaces the path.
-const PYTHON: [(&str, &str, &str); 2] = [
+const PYTHON: [(&str, &str, &str); 3] = [
+    ("FINDER_PY", "finder.py", include_str!("../../build-support/runtime/finder.py")),
     ("CALLS_PY", "worker/calls.py", include_str!("../../build-support/runtime/worker/calls.py")),
     (
         "RESULTS_PY",

@@ -56,8 +56,9 @@ pub mod assets {
         }
     }
 
-    /// Returns the file at a path relative to the folder `pyodide-pack`.
+    /// Returns the file at a path relative to the folder `pyodide-pack`. A query after the path is ignored.
     pub fn get(path: &str) -> Option<&'static Asset> {
+        let path = path.split('?').next()?;
         ALL.iter().find(|asset| asset.path == path)
     }
 

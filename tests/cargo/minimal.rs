@@ -66,5 +66,8 @@ fn the_minimal_program_serves_its_page_and_python() {
     let mut manifest = String::new();
     flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut manifest).unwrap();
     assert!(manifest.starts_with('{') && manifest.contains("\"schema\":3"), "{manifest}");
+    // The loader asks so for what caches do not know.
+    let (head, _) = get(&address, "/pyodide-pack/manifest.json?again=1");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert!(get(&address, "/pyodide-pack/nothing").0.starts_with("HTTP/1.1 404"));
 }
