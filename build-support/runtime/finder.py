@@ -8,7 +8,7 @@ from _imp import extension_suffixes
 
 
 def look(_name: str, _folders: str) -> None:
-    """Take a module and the folders in which it was looked for. The loader replaces this function."""
+    """Take a module and its possible folders. The loader replaces this function."""
 
 
 class PyodidePackFinder:
