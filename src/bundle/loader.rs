@@ -1,5 +1,7 @@
 //! Builds `loader.js` from the modules of the runtime.
 
+use std::sync::LazyLock;
+
 use sha2::{Digest, Sha256};
 
 use crate::base::files;
@@ -87,13 +89,21 @@ pub(crate) fn shipped() -> [String; 5] {
 /// Returns the loader with its own release.
 pub(crate) fn loader_js() -> String {
     let line = format!("export const RELEASE = \"{}\";\n", release());
-    joined().replacen(RELEASE_LINE, &line, 1)
+    JOINED.0.replacen(RELEASE_LINE, &line, 1)
 }
 
 /// Returns what tells a loader from all others: a digest of its modules.
-pub(super) fn release() -> String {
-    files::hex(&Sha256::digest(joined()))[..16].to_owned()
+pub(super) fn release() -> &'static str {
+    &JOINED.1
 }
+
+/// The joined modules, and the start of their digest. Hashing is slow in a build script, and every bundle of
+/// a build needs both.
+static JOINED: LazyLock<(String, String)> = LazyLock::new(|| {
+    let js = joined();
+    let digest = files::hex(&Sha256::digest(&js))[..16].to_owned();
+    (js, digest)
+});
 
 /// Joins all modules into one, each after those that it imports.
 fn joined() -> String {
@@ -205,7 +215,7 @@ mod tests {
             );
         }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
-        assert!(!js.contains(RELEASE_LINE) && js.contains(&release()));
+        assert!(!js.contains(RELEASE_LINE) && js.contains(release()));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }

@@ -21,7 +21,7 @@ use crate::pyodide::runtime::Runtime;
 #[derive(Serialize)]
 pub(super) struct Manifest<'a> {
     schema: u32,
-    loader: String,
+    loader: &'static str,
     /// Encodings of copies beside the eager chunks that the loader decodes itself, the smallest first.
     copies: Vec<&'static str>,
     #[serde(rename = "serviceWorker")]
