@@ -96,6 +96,7 @@ async function startBundle(options, host, manifest) {
     signal?.throwIfAborted();
   };
   const ahead = takeAhead(lazy, options, manifest);
+  ahead.catch((error) => core.fail(error)); // at once, and not after Python's start
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
 

@@ -35,11 +35,12 @@ export async function takeAhead(chunks, { prefetch, strict, lazy }, { serviceWor
   if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
     throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
   }
-  if (prefetch === "start") return chunks.prefetch(() => true, () => Promise.resolve());
+  const fetchAll = () => chunks.prefetch(() => true, () => Promise.resolve());
+  if (prefetch === "start") return fetchAll();
   if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
-  await chunks
-    .prefetch(() => true, () => Promise.resolve())
-    .catch((error) => console.warn("pyodide-pack: not all files are kept for use without a network:", error));
+  await fetchAll().catch((error) =>
+    console.warn("pyodide-pack: not all files are kept for use without a network:", error),
+  );
 }
 
 /** Resolves when the browser has nothing else to do; elsewhere in the next turn of the event loop. */
