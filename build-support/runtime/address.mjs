@@ -1,5 +1,5 @@
 /**
- * Addresses of folders.
+ * Addresses: of folders, and relative ones.
  *
  * @module
  */
@@ -12,6 +12,22 @@ export function directory(address) {
   return address.endsWith("/") ? address : `${address}/`;
 }
 
+/**
+ * What relative addresses are relative to: the page, and in a worker its script.
+ * @returns {string | undefined}
+ */
+export function baseAddress() {
+  return globalThis.document?.baseURI ?? globalThis.location?.href;
+}
+
+/**
+ * The absolute form of a folder's address in browsers, with a slash at its end.
+ * @param {string | URL} address
+ */
+export function folderAt(address) {
+  return new URL(directory(String(address)), baseAddress()).href;
+}
+
 /** Options with addresses of the page, which a worker would take relative to its own script. */
 const ADDRESSES = ["indexURL", "lockFileURL", "packageBaseUrl"];
 
@@ -19,12 +35,11 @@ const ADDRESSES = ["indexURL", "lockFileURL", "packageBaseUrl"];
  * The options with absolute addresses.
  * @template {{ [option: string]: unknown }} T
  * @param {T} options
- * @param {string} base address of the page
  * @returns {T}
  */
-export function absoluteAddresses(options, base) {
+export function absoluteAddresses(options) {
   const given = ADDRESSES.filter((name) => typeof options[name] === "string");
-  return { ...options, ...Object.fromEntries(given.map((name) => [name, new URL(String(options[name]), base).href])) };
+  return { ...options, ...Object.fromEntries(given.map((name) => [name, new URL(String(options[name]), baseAddress()).href])) };
 }
 
 /**

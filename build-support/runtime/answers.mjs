@@ -5,6 +5,8 @@
  * @module
  */
 
+import { baseAddress } from "./address.mjs";
+
 /** @typedef {Map<string, () => Response | Promise<Response>>} Answers by absolute address */
 
 /** @type {WeakSet<RequestInit>} */
@@ -45,7 +47,7 @@ export function answerRequests(answers) {
 function addressOf(input) {
   const address = typeof input === "string" || input instanceof URL ? input : input.url;
   try {
-    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+    return new URL(address, baseAddress()).href;
   } catch {
     return "";
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { directory } from "./address.mjs";
+import { folderAt } from "./address.mjs";
 
 /**
  * @param {import("./loader.d.mts").OfflineOptions} options
@@ -24,7 +24,7 @@ export async function keepPage({ baseURL, serviceWorker = "service-worker.js", f
     throw new Error(`the service worker ${script} ${scope}: serve it from the folder of the page, or above`);
   }
   const { active } = await container.ready;
-  const base = new URL(directory(String(baseURL ?? new URL("./", loader))), document.baseURI).href;
+  const base = folderAt(baseURL ?? new URL("./", loader));
   const { port1, port2 } = new MessageChannel();
   /** @type {Promise<void>} */
   const done = new Promise((resolve, reject) => {

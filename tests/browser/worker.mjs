@@ -12,7 +12,7 @@ if (!binary) {
 }
 
 const WORKER = `
-import { loadBundle } from "./pyodide-pack/loader.js";
+import { loadBundle, loadWorker } from "./pyodide-pack/loader.js";
 
 const misses = [];
 const phases = [];
@@ -25,7 +25,8 @@ const traced = app.transpile("SELECT 1 AS a", "duckdb", "postgres");
 const before = misses.length;
 const untraced = app.transpile("SELECT a FROM t LIMIT 3", "duckdb", "tsql");
 const size = pyodide.runPython("import wave; wave.__file__");
-postMessage({ traced, before, untraced, misses, phases, size });
+const nested = await loadWorker().then((python) => python.run("6 * 7").finally(() => python.terminate())).catch(String);
+postMessage({ traced, before, untraced, misses, phases, size, nested });
 `;
 
 /**
@@ -36,6 +37,7 @@ postMessage({ traced, before, untraced, misses, phases, size });
  * @property {string[]} misses
  * @property {[phase: string, loaded: number, total: number][]} phases
  * @property {string} size
+ * @property {unknown} nested
  */
 
 /**
@@ -131,6 +133,8 @@ await run(await serveWith(binary, { "test.html": PAGE, "test-worker.mjs": WORKER
   const [phase, loaded, total] = answer.phases.at(-1) ?? [];
   check("the last phase is ready", phase, "ready");
   check("all bytes were counted", loaded, total);
+
+  check("a worker starts another one", answer.nested, 42);
 
   const asked = await askWorker(page);
   check("loadWorker: the traced pair", asked.traced, "SELECT\n  1 AS a;");

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { directory } from "../address.mjs";
+import { folderAt } from "../address.mjs";
 import { unanswered } from "../answers.mjs";
 import { digestOf, fits, isWasm, isZip, isZstd } from "../bytes.mjs";
 import { hasIntegrity } from "../integrity.mjs";
@@ -38,7 +38,7 @@ export class BrowserHost {
 
   /** @param {string | URL} address relative to the page */
   folder(address) {
-    return new URL(directory(String(address)), globalThis.document?.baseURI ?? globalThis.location?.href).href;
+    return folderAt(address);
   }
 
   /** @param {string} file */

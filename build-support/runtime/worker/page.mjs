@@ -4,7 +4,7 @@
  * @module
  */
 
-import { absoluteAddresses, directory, relativeHint } from "../address.mjs";
+import { absoluteAddresses, folderAt, relativeHint } from "../address.mjs";
 import { loaderOf } from "../deployments.mjs";
 import { IN_NODE } from "../platform.mjs";
 import { OtherRelease, WorkerConnection } from "./connection.mjs";
@@ -28,7 +28,7 @@ export async function startWorker(options, loader) {
   const { baseURL, signal } = options;
   if (IN_NODE) throw new Error("loadWorker is for browsers");
   signal?.throwIfAborted();
-  const base = new URL(directory(String(baseURL ?? new URL("./", loader))), location.href);
+  const base = folderAt(baseURL ?? new URL("./", loader));
   const given = Object.entries(options).filter(([name]) => !PAGE_OPTIONS.has(name));
   /** @type {string[]} */
   let misses = [];
@@ -41,14 +41,14 @@ export async function startWorker(options, loader) {
   const abort = () => connection.end(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    const load = { ...absoluteAddresses(Object.fromEntries(given), document.baseURI), baseURL: base.href };
+    const load = { ...absoluteAddresses(Object.fromEntries(given)), baseURL: base };
     const parts = given.map(([name, value]) => /** @type {[string, unknown]} */ ([`the option \`${name}\``, value]));
     await connection.send({ load }, parts, ": call loadBundle in a worker of your own");
   } catch (error) {
     connection.end(error);
-    const other = error instanceof OtherRelease ? await loaderOf(error.release, base.href) : undefined;
+    const other = error instanceof OtherRelease ? await loaderOf(error.release, base) : undefined;
     if (other === undefined) throw error;
-    return other.loadWorker({ ...options, baseURL: base.href });
+    return other.loadWorker({ ...options, baseURL: base });
   } finally {
     signal?.removeEventListener("abort", abort);
   }
