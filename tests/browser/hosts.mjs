@@ -4,9 +4,10 @@
 //
 //     node hosts.mjs OUT_DIR
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -41,6 +42,17 @@ const inNode = (integrity) =>
   loadBundle({ integrity }).then(() => "loaded", (/** @type {Error} */ error) => error.message);
 check("Node takes the manifest that was meant", await inNode(`sha256-x ${digest(own)}`), "loaded");
 check("and no other", (await inNode(digest(altered))).includes("manifest.json: it is not what `integrity` says"));
+// A lazy chunk that is gone, when all of them are wanted at the start.
+const partial = await mkdtemp(join(tmpdir(), "partial-"));
+await cp(served, partial, { recursive: true });
+const gone = (await readdir(join(partial, "lazy"))).find((name) => name.endsWith(".zip")) ?? "";
+await rm(join(partial, "lazy", gone));
+const ahead = await loadBundle({ baseURL: partial, prefetch: "start" }).then(
+  () => "loaded",
+  (/** @type {Error} */ error) => error.message,
+);
+check("Node names a chunk that can't be fetched ahead", ahead.includes(gone) ? "" : ahead, "");
+await rm(partial, { recursive: true });
 for (const name of await readdir(served)) {
   if (!/^(app|bundle|stdlib)\..*\.zip$/.test(name)) continue;
   const bytes = await readFile(join(served, name));
