@@ -52,11 +52,8 @@ class WorkerSide {
     this.#loadBundle = loadBundle;
     globalThis.addEventListener("error", (event) => this.#uncaught(event, event.error ?? event.message));
     globalThis.addEventListener("unhandledrejection", (event) => this.#uncaught(event, event.reason));
-    const close = globalThis.close.bind(globalThis);
-    globalThis.close = () => {
-      this.send({ ended: { type: "", message: "the worker closed itself", traceback: "" } });
-      close();
-    };
+    // The page ends the worker then. If it closed itself, the message could come after the lock, as from a crash.
+    globalThis.close = () => this.send({ ended: { type: "", message: "the worker closed itself", traceback: "" } });
   }
 
   /** @param {WorkerMessage} message */
