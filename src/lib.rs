@@ -62,6 +62,7 @@ pub use settings::config::DEFAULT_PYODIDE_VERSION;
 pub use settings::lazy::Lazy;
 pub use settings::left_out::LeftOut;
 pub use settings::python_files::PythonFiles;
+pub use settings::verify::Verify;
 
 impl Builder {
     /// Builds the bundle, or copies it from the cache. Tells Cargo when to run the build script again.

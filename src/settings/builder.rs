@@ -7,6 +7,7 @@ use crate::settings::budget::Budget;
 use crate::settings::compression::{Encoding, Precompress};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
+use crate::settings::verify::Verify;
 
 /// Describes one app and builds its bundle. A `build.rs` makes one:
 ///
@@ -38,6 +39,7 @@ pub struct Builder {
     pub(crate) trace_network: bool,
     pub(crate) trace_timeout: Duration,
     pub(crate) benchmark: u32,
+    pub(crate) verify: Verify,
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
@@ -74,6 +76,7 @@ impl Builder {
             trace_network: false,
             trace_timeout: Duration::from_secs(300),
             benchmark: 0,
+            verify: Verify::Auto,
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
@@ -189,6 +192,13 @@ impl Builder {
         self
     }
 
+    /// Sets whether the build is verified. By default debug builds are not: an edit of the app then reuses the
+    /// recording of an earlier build, and starts no Node. `docs/development.md` has the details.
+    pub fn verify(mut self, verify: Verify) -> Self {
+        self.verify = verify;
+        self
+    }
+
     /// Sets the folder of an unpacked Pyodide distribution: the runtime, its lock file, and wheels.
     pub fn pyodide_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.pyodide_dir = Some(dir.into());
@@ -217,7 +227,6 @@ impl Builder {
     /// Hosts can send the copies to browsers that accept them. If a host does not compress zips,
     /// `loadBundle` fetches `X.zst` or `X.gz` itself. Node makes the copies, once for each content. Files
     /// that a page waits for get Brotli quality 11, which takes about two seconds per megabyte. All others
-    /// get quality 9, which takes a tenth of that.
     /// get quality 9, which takes a tenth of that.
     pub fn precompress(mut self, precompress: Precompress) -> Self {
         self.precompress = precompress;

@@ -20,6 +20,7 @@ use crate::settings::env::{self, Env};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
 use crate::settings::requirement::{Constraint, Requirement};
+use crate::settings::verify::Conditions;
 
 /// The version of Pyodide that is fetched by default.
 pub const DEFAULT_PYODIDE_VERSION: &str = "314.0.7";
@@ -50,6 +51,8 @@ pub(crate) struct Config {
     pub trace_timeout: Duration,
     /// Number of runs of each side; 0 means none.
     pub benchmark: u32,
+    /// Whether this is a development build, which is not verified.
+    pub development: bool,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     /// Whether all files get compressed copies.
@@ -126,6 +129,9 @@ impl Config {
         let (own, other) = (builder.pyodide_version, declared.pyodide_version);
         let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
         let requires = requirements(&builder.requires, declared.requirements, cargo)?;
+        let locked = env.flag(env::LOCKED)?;
+        let conditions =
+            Conditions { lazy: builder.lazy, locked, benchmark: builder.benchmark > 0 };
         let own_cache = builder.cache_dir.as_deref().map(absolute);
         let chosen_cache = env.own(env::CACHE_DIR).map(PathBuf::from).or(own_cache);
         Ok(Self {
@@ -143,6 +149,7 @@ impl Config {
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,
             benchmark: builder.benchmark,
+            development: builder.verify.is_development(&conditions, env)?,
             pyodide: {
                 let workspace = workspace.as_ref().map(|workspace| workspace.root.clone());
                 let places = std::iter::once(base.clone()).chain(workspace);
@@ -163,7 +170,7 @@ impl Config {
                 // Outside of a build script, the lock file is optional.
                 env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
             }),
-            locked: env.flag(env::LOCKED)?,
+            locked,
             packaged: workspace.is_some_and(|w| base.starts_with(w.target_dir.join("package"))),
             offline: env.offline()?,
             log: env.flag(env::LOG)?,

@@ -35,6 +35,7 @@ variables! {
     CACHE_LIMIT, "maximum size of the whole cache, such as `800 MB`; default: `5 GiB`; the least recently used entries are removed first";
     OFFLINE, "`1`: use no network; `CARGO_NET_OFFLINE=true` has the same effect";
     LOCKED, "`1`: fail unless the lock file exists and is up to date, as in CI";
+    VERIFY, "`auto`, `always` or `never`: whether builds are verified; overrides `Builder::verify`; by default debug builds are not, unless `CI=true` is set";
     SKIP, "`1`: write valid but empty outputs, without starting any tool; `DOCS_RS` has the same effect";
     PRINT_CONFIG, "`1`: print the resolved configuration as Cargo warnings and write it to `pyodide-pack-config.json` in `OUT_DIR`; the build continues";
     LOG, "`1`: print each step of the build to standard error; `cargo build -vv` shows it";
@@ -96,6 +97,11 @@ impl Env {
 
     pub fn skip(&self) -> Result<bool> {
         Ok(self.flag(SKIP)? || self.announced("DOCS_RS").is_some())
+    }
+
+    /// Returns whether this is a build of a CI service.
+    pub fn is_ci(&self) -> bool {
+        self.announced("CI").is_some_and(|value| value == "true" || value == "1")
     }
 
     /// Returns a variable that Cargo or the system sets and that Cargo need not watch.

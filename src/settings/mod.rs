@@ -14,3 +14,4 @@ pub(crate) mod python_files;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;
 mod text;
+pub(crate) mod verify;
