@@ -32,6 +32,7 @@
 mod base;
 mod bundle;
 mod cache;
+mod development;
 mod engine;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -54,7 +55,7 @@ pub use base::progress::Stage;
 pub use bundle::reason::Reason;
 pub use report::benchmark::{Benchmark, BenchmarkSteps};
 pub use report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
-pub use report::{PackageSizes, Report, ScenarioReport};
+pub use report::{Development, PackageSizes, Report, ScenarioReport};
 pub use settings::budget::Budget;
 pub use settings::builder::Builder;
 pub use settings::compression::{Encoding, Precompress};

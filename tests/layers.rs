@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, from left to right in the order of the pipeline.
-const FLOORS: [&str; 15] = [
+const FLOORS: [&str; 16] = [
     "base",
     "cache",
     "settings",
@@ -19,6 +19,7 @@ const FLOORS: [&str; 15] = [
     "bundle",
     "verify",
     "report",
+    "development",
     "output",
     "pipeline",
     "lib",

@@ -66,11 +66,15 @@ export interface TraceJob extends Conditions {
   /** Shared libraries to load first, in this order. */
   libraries: string[];
   scenario: Scenario;
+  /** File for the bytecode of the modules that the run compiled, if it is wanted. */
+  bytecode: string | null;
   /** Path for the result. */
   result: string;
 }
 
 export interface Trace extends Run {
+  /** Path of each source that the run compiled; offset and size of its bytecode. */
+  compiled: [path: string, offset: number, size: number][];
   /** In the order of the first opening. `module` is the one whose code opened the file, "" if unknown. */
   opened: [path: string, phase: "boot" | "run", module: string][];
 }

@@ -6,6 +6,7 @@
  */
 
 import { loadLibraries } from "../runtime/packfs.mjs";
+import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
 import { optimiseLate, prepare } from "./lib/process.mjs";
@@ -30,11 +31,14 @@ const booted = performance.now();
 phase = "run";
 opener = openerOf(pyodide);
 await loadLibraries(pyodide, job.libraries);
+if (job.bytecode !== null) keepBytecode(pyodide);
 const run = await runScenario(pyodide, job.scenario);
 close();
+const compiled = job.bytecode === null ? [] : saveBytecode(pyodide.FS, job.mounted.bytecodeDir, job.bytecode);
 /** @type {Trace} */
 const trace = {
   opened,
+  compiled,
   ...run,
   seconds: { boot: (booted - started) / 1000, run: (performance.now() - booted) / 1000 },
 };

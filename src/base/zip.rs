@@ -20,6 +20,20 @@ impl Zip {
         Self(ZipWriter::new(Cursor::new(Vec::new())))
     }
 
+    /// Starts with those entries of another zip that `keep` accepts, unchanged.
+    pub fn with_entries_of(zip: &[u8], keep: impl Fn(&str) -> bool) -> Result<Self> {
+        let mut zip = ZipArchive::new(Cursor::new(zip)).map_err(|e| unexpected(&e))?;
+        let mut copy = Self::new();
+        for number in 0..zip.len() {
+            let file = zip.by_index_raw(number).map_err(|e| unexpected(&e))?;
+            let kept = file.name().is_ok_and(|name| keep(&name));
+            if kept {
+                copy.0.raw_copy_file(file).map_err(|e| unexpected(&e))?;
+            }
+        }
+        Ok(copy)
+    }
+
     pub fn add(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
         let options = options().unix_permissions(0o644);
         self.0.start_file(name, options).map_err(|e| unexpected(&e))?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::files;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Asset {
     /// Path relative to the outputs.
     pub path: String,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
 use crate::base::paths::{APP_DIR, BYTECODE_DIR, LIBRARY_DIR};
@@ -31,7 +31,7 @@ pub(super) struct Manifest<'a> {
     chunks: Vec<ManifestChunk>,
     packages: Vec<ManifestPackage<'a>>,
     #[serde(rename = "sideModules")]
-    side_modules: Vec<SideModule<'a>>,
+    side_modules: Vec<SideModule>,
     dirs: Dirs<usize>,
     omitted: Omitted,
 }
@@ -55,14 +55,14 @@ struct Paths {
     stdlib: String,
 }
 
-#[derive(Serialize)]
-pub(super) struct ManifestChunk {
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ManifestChunk {
     pub file: String,
     pub bytes: usize,
     pub sha256: String,
     pub crc32: u32,
     pub eager: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub source: bool,
     pub package: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -76,11 +76,11 @@ struct ManifestPackage<'a> {
     channel: &'a str,
 }
 
-#[derive(Serialize)]
-struct SideModule<'a> {
-    path: &'a str,
-    library: bool,
-    bytes: u64,
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SideModule {
+    pub path: String,
+    pub library: bool,
+    pub bytes: u64,
 }
 
 impl<'a> Manifest<'a> {
@@ -109,7 +109,7 @@ impl<'a> Manifest<'a> {
             found.map_or(0, |number| layout.files[number].size())
         };
         let side_modules = selection.side_modules.iter().map(|path| SideModule {
-            path,
+            path: path.clone(),
             library: path.starts_with(LIBRARY_DIR),
             bytes: size(path),
         });

@@ -27,6 +27,9 @@ pub(crate) const MANIFEST_WITH_COPIES: &str = "internal/manifest.json";
 /// The list of every [`Asset`](crate::bundle::asset::Asset), in a cached build only.
 pub(crate) const ASSETS: &str = "internal/assets.json";
 
+/// Says which manifest is the present one, in development builds only.
+pub(crate) const DEVELOPMENT: &str = "pyodide-pack/development.json";
+
 /// Returns the folder of Pyodide's core in the served folder. Each version has its own, so caches never mix
 /// two of them.
 pub(super) fn core_folder(fingerprint: &str) -> String {
@@ -54,6 +57,6 @@ pub(crate) fn is_compressible(path: &str) -> bool {
 }
 
 /// Returns a file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
-pub(super) fn hashed_name(stem: &str, sha256: &str) -> String {
+pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
     format!("{stem}.{}.zip", &sha256[..16])
 }

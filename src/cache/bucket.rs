@@ -23,6 +23,8 @@ pub(crate) enum Bucket {
     Imports,
     /// `KEY.json`: what the code of an archive uses.
     Uses,
+    /// `KEY.json`: the last build that recorded an app with these packages and settings.
+    Recordings,
     /// `KEY/`: a finished build, as `outputs/` and `index.json`.
     Builds,
     /// `SHA256.br11`: a file of a build as Brotli (`.br11`, `.br9`), gzip (`.gz9`) or zstd (`.zst19`), by
@@ -31,7 +33,7 @@ pub(crate) enum Bucket {
 }
 
 impl Bucket {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Runtimes,
         Self::Wheels,
         Self::Unpacked,
@@ -42,6 +44,7 @@ impl Bucket {
         Self::Fallbacks,
         Self::Imports,
         Self::Uses,
+        Self::Recordings,
         Self::Builds,
         Self::Precompressed,
     ];
@@ -59,6 +62,7 @@ impl Bucket {
             Self::Fallbacks => "fallbacks-v1",
             Self::Imports => "imports-v1",
             Self::Uses => "uses-v1",
+            Self::Recordings => "recordings-v1",
             Self::Builds => "builds-v1",
             Self::Precompressed => "compressed-v1",
         }

@@ -117,6 +117,21 @@ impl Cache {
         Ok((stored, cached))
     }
 
+    /// Returns a build if it is in the cache and intact.
+    pub fn find_build(&self, key: &str) -> Result<Option<CachedBuild>> {
+        let bucket = self.bucket(Bucket::Builds);
+        let dir = bucket.join(key);
+        if !dir.exists() {
+            return Ok(None);
+        }
+        let lock = lock(&bucket.join(format!("{key}.lock")), || {})?;
+        let mut found = CachedBuild::open(&dir);
+        if let Some(build) = &mut found {
+            build.lock = Some(lock);
+        }
+        Ok(found)
+    }
+
     /// Finds or makes a folder of a bucket, in one process at a time for each key. No other process
     /// replaces the folder while the returned lock exists.
     ///

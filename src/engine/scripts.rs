@@ -53,6 +53,7 @@ files! {
     "scripts/digests.mjs"
     "scripts/fetch.mjs"
     "scripts/imports.py"
+    "scripts/lib/bytecode.mjs"
     "scripts/lib/job.mjs"
     "scripts/lib/opener.mjs"
     "scripts/lib/process.mjs"

@@ -2,15 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::paths::has_below;
 
 /// The files of each folder: name, size, number of the content or chunk, and offset.
 pub(crate) type Dirs<N> = BTreeMap<String, Vec<DirEntry<N>>>;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct DirEntry<N>(String, u64, N, u64);
+
+impl<N> DirEntry<N> {
+    /// Returns the content file or the chunk with its bytes.
+    pub fn place(&self) -> &N {
+        &self.2
+    }
+
+    /// Returns the entry with its bytes in another place.
+    pub fn at(self, place: N) -> Self {
+        Self(self.0, self.1, place, self.3)
+    }
+}
 
 /// A file to mount.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,7 @@ pub(crate) mod constants;
 pub(crate) mod folder;
 pub(crate) mod precompressed;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::base::error::Result;
@@ -20,6 +21,7 @@ use crate::bundle::names::{
     is_compressible,
 };
 use crate::cache::build::CachedBuild;
+use crate::development::edit::{Edit, last_chunk};
 use crate::output::constants::{Constants, Included};
 use crate::output::precompressed::{Copies, CopySpec};
 use crate::pyodide::runtime::Runtime;
@@ -39,8 +41,13 @@ struct Wishes {
 }
 
 impl Wishes {
+    /// Development builds make no copies, because that starts Node.
     fn of(config: &Config) -> Self {
-        Self { copies: config.precompress, embed: config.embed_encoding }
+        let wanted = !config.development;
+        Self {
+            copies: config.precompress && wanted,
+            embed: config.embed_encoding.filter(|_| wanted),
+        }
     }
 
     fn codings(self, runtime: &Runtime) -> Vec<Coding> {
@@ -100,23 +107,52 @@ impl Wishes {
     }
 }
 
+/// The outputs of a cached build, or of a development build that changes them.
+pub(crate) struct Outputs<'a> {
+    pub build: &'a CachedBuild,
+    pub edit: Option<&'a Edit>,
+}
+
+impl Outputs<'_> {
+    fn assets(&self) -> Result<Vec<Asset>> {
+        self.edit.map_or_else(|| self.build.read(ASSETS), |edit| Ok(edit.assets.clone()))
+    }
+
+    /// Writes the files, and returns their paths.
+    fn write(&self, wishes: Wishes, out_dir: &Path) -> Result<BTreeSet<String>> {
+        let is_output = |path: &&str| self.edit.is_none_or(|edit| !edit.without.contains(*path));
+        let mut written =
+            self.build.copy_to(out_dir, |path| wishes.place(path).filter(|_| is_output(&path)))?;
+        if let Some(edit) = self.edit {
+            written.extend(last_chunk(out_dir));
+            for (path, bytes) in &edit.files {
+                files::write_if_changed(&out_dir.join(path), bytes)?;
+                written.insert(path.clone());
+            }
+        }
+        Ok(written)
+    }
+}
+
 /// Writes the outputs, and adds the times of compression to the report.
 pub(crate) fn write(
-    build: &CachedBuild,
+    outputs: &Outputs,
     report: &mut Report,
     session: Session,
     stages: &mut Stages,
 ) -> Result<()> {
     let Session { config, runtime, .. } = session;
     let wishes = Wishes::of(config);
-    let assets: Vec<Asset> = build.read(ASSETS)?;
+    let assets = outputs.assets()?;
     let before = stages.done.len();
     let specs = wishes.copy_specs(&assets, runtime);
-    let copies = precompressed::copies(&specs, build, session, stages)?;
+    let copies = precompressed::copies(&specs, outputs.build, session, stages)?;
     report.stages.extend_from_slice(&stages.done[before..]);
-    check_budgets(config, &assets, &copies, report)?;
+    if !config.development {
+        check_budgets(config, &assets, &copies, report)?;
+    }
 
-    let mut written = build.copy_to(&config.out_dir, |path| wishes.place(path))?;
+    let mut written = outputs.write(wishes, &config.out_dir)?;
     for ((path, coding), bytes) in &copies {
         let path = format!("{}{}", wishes.place(path).unwrap_or(path), coding.suffix());
         files::write_if_changed(&config.out_dir.join(&path), bytes)?;
@@ -126,7 +162,7 @@ pub(crate) fn write(
     let constants = Constants {
         version: &report.pyodide,
         table: &report.table(),
-        encoding: config.embed_encoding.unwrap_or(Encoding::Identity),
+        encoding: wishes.embed.unwrap_or(Encoding::Identity),
         lazy: config.lazy,
         assets: &wishes.included(&assets, &copies),
     };

@@ -56,6 +56,7 @@ impl Findings<'_> {
             fallbacks: self.fallbacks(),
             scenarios: replays.map(|(scenario, replay)| times(scenario, replay)).collect(),
             benchmark: None,
+            development: None,
             stages: Vec::new(),
             warnings: image.warnings.iter().chain(&verified.selection.warnings).cloned().collect(),
             cached: false,

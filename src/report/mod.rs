@@ -63,6 +63,9 @@ pub struct Report {
     pub scenarios: Vec<ScenarioReport>,
     /// Only with [`Builder::benchmark`](crate::Builder::benchmark).
     pub benchmark: Option<Benchmark>,
+    /// Only in development builds.
+    #[serde(default)]
+    pub development: Option<Development>,
     /// The stages of the build.
     pub stages: Vec<Stage>,
     /// Warnings, which Cargo shows too.
@@ -97,6 +100,17 @@ pub struct PackageSizes {
     pub eager_gzip: u64,
 }
 
+/// What a development build reused. It was not verified.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Development {
+    /// Whether the eager packages are those of a verified build. Otherwise a development build recorded them.
+    pub from_verified: bool,
+    /// Modules that the app seems to import and that no scenario traced, found by a look at its `import` lines.
+    /// They are fetched on demand, until a verified build makes them eager.
+    pub to_trace: Vec<String>,
+}
+
 /// The time of a scenario.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -124,6 +138,7 @@ impl Report {
             fallbacks: Vec::new(),
             scenarios: Vec::new(),
             benchmark: None,
+            development: None,
             stages: Vec::new(),
             warnings: Vec::new(),
             cached: false,

@@ -1,6 +1,7 @@
 //! The files that a run opened, and its results.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,11 @@ pub(crate) struct Trace {
     /// Each file with the module whose code opened it (empty if unknown), in the order of the first
     /// opening.
     pub opened: Vec<(String, Phase, String)>,
+    /// Path of each source that the run compiled; offset and size of its bytecode.
+    pub compiled: Vec<(String, u64, u64)>,
+    /// The file with this bytecode, if it was kept.
+    #[serde(skip)]
+    pub bytecode: Option<PathBuf>,
     #[serde(flatten)]
     pub run: Run,
 }

@@ -26,6 +26,7 @@ struct TraceJob<'a> {
     scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
     network: bool,
+    bytecode: Option<PathBuf>,
     result: PathBuf,
 }
 
@@ -45,17 +46,20 @@ pub(crate) struct Conditions<'a> {
     prelude: Option<&'a Path>,
     network: bool,
     limit: Limit,
+    /// Whether the bytecode of imported modules is kept.
+    keep_bytecode: bool,
 }
 
 impl<'a> Conditions<'a> {
     pub fn of(config: &'a Config) -> Self {
         let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
-        Self { prelude, network, limit: Limit::Total(config.trace_timeout) }
+        let keep_bytecode = config.development && config.python.bytecode;
+        Self { prelude, network, limit: Limit::Total(config.trace_timeout), keep_bytecode }
     }
 
     /// Returns conditions for a run without the app's code.
     pub fn without_app(limit: Limit) -> Self {
-        Self { prelude: None, network: false, limit }
+        Self { prelude: None, network: false, limit, keep_bytecode: false }
     }
 }
 
@@ -101,16 +105,20 @@ impl Recorder<'_> {
         mounted: Mount,
         conditions: Conditions,
     ) -> Result<Result<Trace, Failure>> {
-        let Conditions { prelude, network, limit } = conditions;
+        let Conditions { prelude, network, limit, keep_bytecode } = conditions;
+        let bytecode =
+            keep_bytecode.then(|| self.engine.work().join(format!("{name}.bytecode.bin")));
         let job = TraceJob {
             mounted,
             libraries: libraries(self.image),
             scenario: scenario.into(),
             prelude,
             network,
+            bytecode: bytecode.clone(),
             result: self.engine.result_path(name),
         };
-        self.engine.run(Task { script: Script::Trace, name, limit }, &job)
+        let ran = self.engine.run(Task { script: Script::Trace, name, limit }, &job)?;
+        Ok(ran.map(|trace: Trace| Trace { bytecode, ..trace }))
     }
 }
 

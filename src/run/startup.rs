@@ -105,6 +105,11 @@ impl Startup {
         self.files.get(path).map(|(source, _)| source.as_str())
     }
 
+    /// Returns the sources that Python reads at its start, with their bytecode.
+    pub fn compiled(&self) -> impl Iterator<Item = (&str, Piece)> {
+        self.files.values().map(|(source, piece)| (source.as_str(), *piece))
+    }
+
     /// Mounts an installation, or a subset of it, with the bytecode of the sources that `is_there` accepts.
     /// Python does not compile these at the start.
     pub fn mount(

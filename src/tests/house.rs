@@ -39,7 +39,11 @@ pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
         exception.map(|kind| json!({"type": kind, "message": "", "traceback": "Traceback\n"}));
     let mut ran = json!({"exception": exception, "stdout": stdout, "modules": {},
                          "seconds": {"boot": 1.0, "run": 1.0}});
-    ran[if task.script == Script::Replay { "missed" } else { "opened" }] = json!([]);
+    let lists: &[&str] =
+        if task.script == Script::Replay { &["missed"] } else { &["opened", "compiled"] };
+    for list in lists {
+        ran[*list] = json!([]);
+    }
     ran
 }
 

@@ -17,6 +17,7 @@ use crate::base::paths::is_python;
 use crate::image::Image;
 use crate::image::content::Piece;
 use crate::image::file::ImageFile;
+use crate::run::record::Trace;
 use crate::settings::python_files::PythonFiles;
 use crate::transform::form::{Fallbacks, Form};
 use crate::transform::needs::Needs;
@@ -55,6 +56,29 @@ impl Variants {
         variants.make(compiler, requested.chain(fallbacks))?;
         variants.strip_side_modules(image, work)?;
         Ok(variants)
+    }
+
+    /// Returns the bytecode that runs compiled themselves, and that of Python's start: nothing is removed, and
+    /// nothing is compiled.
+    pub fn recorded(compiler: &Compiler, traces: &[Trace]) -> Self {
+        let Compiler { image, python, startup, .. } = *compiler;
+        let mut files = HashMap::new();
+        let mut add = |path: &str, piece| {
+            if let Some(package) = image.files.get(path).map(|file| file.package) {
+                files.insert((path.to_owned(), Form::Requested), ImageFile { package, piece });
+            }
+        };
+        if python.bytecode {
+            startup.compiled().for_each(|(path, piece)| add(path, piece));
+        }
+        for (bytecode, trace) in traces.iter().filter_map(|t| Some((t.bytecode.as_ref()?, t))) {
+            let content = image.contents.add(bytecode.clone());
+            for (path, offset, size) in &trace.compiled {
+                add(path, Piece { content, offset: *offset, size: *size });
+            }
+        }
+        let made = Mutex::new(Made { files, ..Made::default() });
+        Self { python, tag: startup.tag.clone(), needs: Needs::default(), made }
     }
 
     /// Makes the forms of these fallbacks.

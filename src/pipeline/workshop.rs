@@ -1,0 +1,134 @@
+//! The stages after the installation, with their common inputs.
+
+use std::path::{Path, PathBuf};
+use std::thread::ScopedJoinHandle;
+
+use crate::base::error::Result;
+use crate::base::parallel;
+use crate::bundle::select::{self, Selection};
+use crate::bundle::served::Bundler;
+use crate::engine::Engine;
+use crate::image::Image;
+use crate::packages::wheel::Wheel;
+use crate::pipeline::Inputs;
+use crate::pyodide::session::Session;
+use crate::report::benchmark::{Benchmark, Benchmarker};
+use crate::report::collect::Findings;
+use crate::report::{Report, sizes};
+use crate::run::record::Trace;
+use crate::run::recorder::Recorder;
+use crate::run::startup::Startup;
+use crate::settings::app::Scenario;
+use crate::transform::Variants;
+use crate::transform::form::Fallbacks;
+use crate::transform::python::Compiler;
+use crate::verify::imports::Imports;
+use crate::verify::memo::FallbackMemo;
+use crate::verify::raised::Importer;
+use crate::verify::replay::{Baseline, Replayer};
+use crate::verify::verifier::{Verified, Verifier};
+
+/// The inputs of the stages after the installation.
+#[derive(Clone, Copy)]
+pub(super) struct Workshop<'a> {
+    pub session: Session<'a>,
+    pub archives: &'a [PathBuf],
+    pub scenarios: &'a [Scenario],
+    pub image: &'a Image,
+    pub startup: &'a Startup,
+    pub engine: &'a dyn Engine,
+    pub outputs: &'a Path,
+}
+
+impl<'a> Workshop<'a> {
+    pub fn compiler(&self) -> Compiler<'a> {
+        let Self { image, startup, engine, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        Compiler { python: config.python, runtime, startup, image, engine, cache }
+    }
+
+    fn recorder(&self) -> Recorder<'a> {
+        let Self { image, startup, engine, .. } = *self;
+        let Session { config, runtime, .. } = self.session;
+        Recorder { config, runtime, startup, image, engine }
+    }
+
+    /// Both keep a processor busy, and they are independent.
+    pub fn record_and_compile(&self, hints: &Fallbacks) -> Result<(Vec<Trace>, Variants)> {
+        std::thread::scope(|scope| {
+            let (compiler, work) = (self.compiler(), self.engine.work().to_path_buf());
+            let compiled = scope.spawn(move || Variants::new(&compiler, hints, &work));
+            let traces = self.record().inspect_err(|_| self.engine.cancel())?;
+            Ok((traces, join(compiled)?))
+        })
+    }
+
+    pub fn record(&self) -> Result<Vec<Trace>> {
+        let numbered: Vec<_> = self.scenarios.iter().enumerate().collect();
+        let recorder = self.recorder();
+        parallel::in_parallel(&numbered, |(number, scenario)| {
+            recorder.record(&format!("trace-{number}"), scenario)
+        })
+    }
+
+    pub fn imports<'s>(&self, variants: &'s Variants, wheels: &'s [Wheel]) -> Imports<'s>
+    where
+        'a: 's,
+    {
+        let (compiler, recorder) = (self.compiler(), self.recorder());
+        Imports { importer: Importer { compiler, variants, recorder }, wheels }
+    }
+
+    pub fn select(&self, traces: &[Trace]) -> Result<Selection> {
+        select::select(self.session.config, self.image, traces, &self.startup.plain.opened)
+    }
+
+    pub fn bundler(&self) -> Bundler<'a> {
+        let Self { image, engine, outputs, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        let service_worker = config.service_worker;
+        Bundler { image, runtime, engine, cache, outputs, service_worker }
+    }
+
+    pub fn verifier<'s>(
+        &self,
+        variants: &'s Variants,
+        memo: &'s FallbackMemo<'a>,
+        baselines: &'s [Baseline<'a>],
+    ) -> Verifier<'s>
+    where
+        'a: 's,
+    {
+        Verifier {
+            bundler: self.bundler(),
+            compiler: self.compiler(),
+            variants,
+            replayer: Replayer { recorder: self.recorder() },
+            memo,
+            baselines,
+            lazy: self.session.config.lazy,
+        }
+    }
+
+    pub fn report(&self, variants: &Variants, verified: &Verified) -> Result<Report> {
+        let Self { image, engine, .. } = *self;
+        let Session { config, runtime, cache, .. } = self.session;
+        let sizes = &sizes::measure(image, &verified.layout, engine, cache)?;
+        let findings = Findings { lazy: config.lazy, image, variants, verified, sizes };
+        Ok(findings.report(&runtime.version, &config.scenarios))
+    }
+
+    pub fn benchmark(&self, inputs: &Inputs) -> Result<Option<Benchmark>> {
+        let Self { engine, outputs, archives, .. } = *self;
+        let Session { config, runtime, .. } = self.session;
+        let Some(scenario) = self.scenarios.first() else { return Ok(None) };
+        let (wheels, app) = (&inputs.wheels, &inputs.sources.app);
+        let benchmarker = Benchmarker { config, runtime, engine, wheels, archives, app, outputs };
+        benchmarker.run(scenario, config.benchmark).map(Some)
+    }
+}
+
+/// Returns a thread's result, or resumes its panic.
+fn join<T>(thread: ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
