@@ -24,7 +24,7 @@ const DEVELOPMENT_FILE = "development.json";
 const RELOAD_PY = "reload.py";
 /** The time between an answer and the next request, in milliseconds. */
 const PAUSE = 100;
-/** The same for a page that nobody sees. */
+/** How much longer it may be where nobody sees the page, so that browsers draw no frames. */
 const HIDDEN_PAUSE = 1000;
 /** The longest time after failures. Browsers write each into the console, so the time doubles up to this. */
 const LONGEST_PAUSE = 2000;
@@ -43,6 +43,7 @@ export async function followEdits(pyodide, manifest, host, view, { signal, onRel
   let pause = PAUSE;
   while (!signal?.aborted) {
     await waited(pause);
+    await drawn();
     try {
       const text = await host.text(DEVELOPMENT_FILE, { freshness: "reload" });
       const { manifest: digest } = JSON.parse(text);
@@ -51,7 +52,7 @@ export async function followEdits(pyodide, manifest, host, view, { signal, onRel
         if (data !== undefined) tell(onReload, reloadEvent(data));
       }
       known = digest;
-      pause = globalThis.document?.hidden ? HIDDEN_PAUSE : PAUSE;
+      pause = PAUSE;
     } catch {
       // The server is being built, too, or the next edit replaced the files.
       pause = Math.min(2 * pause, LONGEST_PAUSE);
@@ -82,6 +83,23 @@ function waited(milliseconds) {
     /** @type {any} */
     const timer = setTimeout(resolve, milliseconds);
     timer.unref?.(); // in Node, a program may end
+  });
+}
+
+/** Resolves with the next frame, if the page is drawn, and at once where there are no frames. */
+async function drawn() {
+  if (typeof requestAnimationFrame !== "function") return;
+  await new Promise((resolve) => {
+    const timer = setTimeout(resolve, HIDDEN_PAUSE);
+    const draw = () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    };
+    try {
+      requestAnimationFrame(draw);
+    } catch {
+      draw(); // the worker of a worker has none
+    }
   });
 }
 
@@ -170,14 +188,19 @@ class Reloader {
  * @param {Manifest} manifest
  * @returns {Record<string, string>}
  */
-function othersOf({ loader, pyodide, chunks, dirs, ...others }) {
+function othersOf({ loader, pyodide, sideModules, chunks, dirs, ...others }) {
   const files = Object.entries(dirs).flatMap(([dir, entries]) =>
     entries
       .filter(([, , number]) => !isOfApp(chunks[number]))
       .map(([name, size, number, offset]) => [dir, name, size, chunks[number]?.file, offset]),
   );
   const rest = chunks.filter((chunk) => !isOfApp(chunk));
-  const parts = { Pyodide: pyodide, "the loader": loader, "the packages": [others, rest, files] };
+  const parts = {
+    Pyodide: pyodide,
+    "the loader": loader,
+    "the packages": [others, rest, files],
+    "the side modules": sideModules,
+  };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, JSON.stringify(part)]));
 }
 

@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 
-import { check, listen, run, watch } from "./harness.mjs";
+import { check, listen, run, unexpected, watch } from "./harness.mjs";
 import { siteOf } from "./reload/site.mjs";
 
 /** @typedef {import("./harness.mjs").Page} Page */
@@ -324,5 +324,6 @@ await run(await listen(site.server), async (page, origin) => {
   await checkOthers(page, origin);
   const sorted = times.sort((a, b) => a - b);
   console.log(`        ${times.length} reloads: median ${sorted[Math.floor(times.length / 2)].toFixed()} ms, longest ${sorted.at(-1)?.toFixed()} ms`);
-  console.log(complaints.join("\n"));
+
+  check("the browser had nothing else to complain about", await unexpected(page, complaints, /development\.json|Failed to load resource|access control/), "");
 });

@@ -69,14 +69,22 @@ export class Site {
     const newChunks = chunks.map((other, at) => (at === number ? chunk : other));
     this.#written.set(file, bytes);
     const manifest = { ...others, copies: [], development: true, chunks: newChunks, dirs: newDirs };
-    this.write(manifest);
+    this.#write(manifest);
     this.#chunks = [...this.#chunks.filter((other) => other !== file), file];
     for (const old of this.#chunks.splice(0, this.#chunks.length - 2)) this.#written.delete(old);
     return Date.now();
   }
 
+  /**
+   * A file of the served folder.
+   * @param {string} name
+   */
+  async file(name) {
+    return this.#written.get(name) ?? readFile(join(this.#folder, name)).catch(() => undefined);
+  }
+
   /** @param {Manifest} manifest */
-  write(manifest) {
+  #write(manifest) {
     const text = JSON.stringify(this.change(manifest));
     this.#written.set("manifest.json", text);
     const digest = createHash("sha256").update(text).digest("hex");
@@ -94,14 +102,16 @@ export class Site {
     if (this.isDown) return void response.destroy();
     /** @type {Record<string, string>} */
     const own = { "": PAGE, "page.js": this.#script };
-    const written = own[path] ?? this.#written.get(name);
-    const body = written ?? (await readFile(join(this.#folder, name)).catch(() => undefined));
+    const body = own[path] ?? (await this.file(name));
     if (body === undefined) return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": mediaType(path || "page.html"), "cache-control": "no-cache" }).end(body);
   }
 }
 
-/** @param {string} folder */
+/**
+ * @param {string} folder `pyodide-pack` of a build
+ * @param {string} [script] of the page
+ */
 export async function siteOf(folder, script = "") {
   const manifest = JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"));
   return new Site(folder, manifest, script);
