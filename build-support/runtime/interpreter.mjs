@@ -13,7 +13,7 @@ import { IN_NODE, ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
 /** Options of the loader, which are not for `loadPyodide`. */
 const LOADER_OPTIONS = new Set([
   ...["baseURL", "bundle", "stdlib", "lazy", "manifest", "integrity", "indexURL", "loadPyodide", "createPyodideModule", "compression"],
-  ...["strict", "onProgress", "onMiss", "onError", "prefetch", "signal", "packages", "env", "fsInit"],
+  ...["strict", "onProgress", "onMiss", "onError", "prefetch", "signal", "reload", "onReload", "packages", "env", "fsInit"],
 ]);
 
 /**

@@ -29,6 +29,22 @@ export interface MissEvent {
   error?: string;
 }
 
+/** An edit of the app that arrived while Python runs. */
+export interface ReloadEvent {
+  /** The modules of the app that were imported again, in the order of their imports. Empty if there is an error. */
+  modules: string[];
+  /** From the new manifest to this event. */
+  milliseconds: number;
+  /**
+   * Whether the edit changed more than the app: its requirements, Pyodide or the loader. Then only a new page
+   * or worker can follow, and `error` says what changed. The page is not reloaded by itself, which would lose
+   * its state: call `location.reload()`.
+   */
+  stale: boolean;
+  /** Why the old code goes on running. The next edit is followed again. */
+  error?: PythonError;
+}
+
 /** Options that are not listed here are passed to `loadPyodide`. */
 export interface BundleOptions {
   /**
@@ -83,6 +99,15 @@ export interface BundleOptions {
    * rejections that nobody handled. The console has them, too. The worker goes on.
    */
   onError?: (error: PythonError) => void;
+  /**
+   * Follows edits of the app, if the manifest is of a development build: changed files are replaced, and the
+   * app's modules are imported again, while packages, other modules and the page keep their state. In other
+   * builds this does nothing, and neither if `manifest` is given. `signal` ends it on this thread; a worker
+   * ends it when it ends.
+   */
+  reload?: boolean;
+  /** Called after each edit with `reload`; by default, the console has a line. */
+  onReload?: (event: ReloadEvent) => void;
   /**
    * The files to fetch before they are needed. `none`, the default; `idle`: all lazy files except sources,
    * after the start, chunk by chunk while the browser is idle; a list: after the start the lazy files of

@@ -20,6 +20,7 @@ import { keepPage } from "./offline.mjs";
 import { asBrowser, IN_NODE } from "./platform.mjs";
 import { startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
+import { followEdits } from "./reload.mjs";
 import { startWorker } from "./worker/page.mjs";
 
 export { RELEASE } from "./release.mjs";
@@ -108,6 +109,9 @@ async function startBundle(options, host, manifest) {
   await loadSideModules(pyodide, manifest);
   await ahead;
   report("ready");
+  if (options.reload && manifest.development && options.manifest === undefined) {
+    followEdits(pyodide, manifest, host, source.view, options);
+  }
   if (prefetch !== "none" && prefetch !== "start" && !strict) startPrefetch(lazy, prefetch);
   return { pyodide, misses: () => misses.lines() };
 }

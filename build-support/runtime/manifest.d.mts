@@ -12,6 +12,8 @@ export interface Manifest {
   copies: Copy[];
   /** Whether the build made a service worker. */
   serviceWorker: boolean;
+  /** Whether it is a development build, whose app can be replaced while Python runs. */
+  development?: boolean;
   pyodide: Core;
   paths: Paths;
   /** Eager chunks come first. */

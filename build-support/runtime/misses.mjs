@@ -5,6 +5,7 @@
  * @module
  */
 
+import { tell } from "./listeners.mjs";
 import { notesOf, SILENT } from "./notes.mjs";
 import { sourceOf } from "./packfs.mjs";
 import { refusesToCompile, requestHint } from "./platform.mjs";
@@ -82,7 +83,7 @@ export class Misses {
         // the lock.
         const { content, fetched } = this.#notes.locked(() => this.#chunks.take(file));
         this.#failed.delete(path);
-        this.#report({ ...miss, bytes: fetched, milliseconds: performance.now() - started });
+        tell(this.#onMiss, { ...miss, bytes: fetched, milliseconds: performance.now() - started });
         if (path.endsWith(".so") && refusesToCompile(content.length)) this.#refuse(path, miss.package);
         return content;
       } catch (cause) {
@@ -91,21 +92,8 @@ export class Misses {
     }
     this.#failed.set(path, error.message);
     this.#notes.arm();
-    this.#report({ ...miss, milliseconds: performance.now() - started, error: error.message });
+    tell(this.#onMiss, { ...miss, milliseconds: performance.now() - started, error: error.message });
     throw error;
-  }
-
-  /**
-   * An error of the program's own function must not decide whether a file can be opened.
-   * @param {import("./loader.d.mts").MissEvent} event
-   */
-  #report(event) {
-    try {
-      this.#onMiss(event);
-    } catch (error) {
-      if (typeof reportError === "function") reportError(error);
-      else console.error(error);
-    }
   }
 
   /**

@@ -9,6 +9,7 @@
  */
 
 import { CPython } from "./capi.mjs";
+import { ownNames } from "./python.mjs";
 
 /** @typedef {import("./capi.mjs").Pointer} Pointer */
 /** @typedef {(path: string) => string | undefined} Describe why a file can't be opened, if that is known */
@@ -156,9 +157,7 @@ class Watch {
  * @param {Describe} describe
  */
 function watchModules(pyodide, watch, describe) {
-  const names = pyodide.globals.get("dict")();
-  names.set("__name__", "pyodide_pack_notes");
-  pyodide.runPython(FINDER_PY, { globals: names });
+  const names = ownNames(pyodide, "pyodide_pack_notes", [FINDER_PY]);
   const ends = [".py", "/__init__.py", ...names.get("suffixes").split("\0")];
   names.set("look", (/** @type {string} */ module, /** @type {string} */ folders) => {
     const tail = module.slice(module.lastIndexOf(".") + 1);

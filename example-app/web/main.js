@@ -3,6 +3,7 @@ import { loadWorker } from "./pyodide-pack/loader.js";
 
 /** @typedef {import("./pyodide-pack/loader.js").ProgressEvent} ProgressEvent */
 /** @typedef {import("./pyodide-pack/loader.js").MissEvent} MissEvent */
+/** @typedef {import("./pyodide-pack/loader.js").ReloadEvent} ReloadEvent */
 
 /** @type {Record<string, string>} */
 const PHASES = {
@@ -37,6 +38,7 @@ const run = element("run", HTMLButtonElement);
 const status = element("status", HTMLSpanElement);
 const amount = element("amount", HTMLSpanElement);
 const progress = element("progress", HTMLProgressElement);
+const badge = element("reload", HTMLSpanElement);
 const missNone = element("misses-none", HTMLParagraphElement);
 const missTable = element("misses-table", HTMLDivElement);
 const missTotal = element("misses-total", HTMLParagraphElement);
@@ -127,6 +129,15 @@ function showLines(lines) {
   missCode.textContent = lines.join("\n");
 }
 
+/** @param {ReloadEvent} event */
+function showReload({ modules, milliseconds, error }) {
+  const count = `${modules.length} ${modules.length === 1 ? "module" : "modules"}`;
+  badge.textContent = error?.message ?? `reloaded ${count} in ${duration(milliseconds)}`;
+  badge.title = error?.traceback ?? "";
+  badge.classList.toggle("failure", error !== undefined);
+  badge.hidden = false;
+}
+
 /**
  * Puts all dialects into a select and keeps what is chosen.
  * @param {HTMLSelectElement} select
@@ -150,16 +161,20 @@ function message(thrown) {
 
 async function start() {
   const begin = performance.now();
+  let running = false;
   // Python has its own thread, so the page never waits for it.
   const python = await loadWorker({
     baseURL: new URL("./pyodide-pack/", location.href).href,
     onProgress: showProgress,
     onMiss: showMiss,
+    reload: DEVELOPMENT,
+    onReload(event) {
+      showReload(event);
+      if (event.error === undefined) transpile();
+    },
   });
   /** @type {string[]} */
   const names = await python.call("app.dialects");
-
-  let running = false;
 
   /** @param {(milliseconds: number) => string} [done] the status line for a run that went well */
   async function transpile(

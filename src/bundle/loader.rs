@@ -20,6 +20,7 @@ macro_rules! modules {
 modules! {
     "address.mjs"
     "answers.mjs"
+    "app-files.mjs"
     "bytes.mjs"
     "capi.mjs"
     "chunks.mjs"
@@ -38,6 +39,7 @@ modules! {
     "instantiation.mjs"
     "integrity.mjs"
     "interpreter.mjs"
+    "listeners.mjs"
     "loader.mjs"
     "manifests.mjs"
     "misses.mjs"
@@ -48,7 +50,9 @@ modules! {
     "platform.mjs"
     "prefetch.mjs"
     "progress.mjs"
+    "python.mjs"
     "release.mjs"
+    "reload.mjs"
     "worker/calls.mjs"
     "worker/connection.mjs"
     "worker/errors.mjs"
@@ -62,9 +66,11 @@ modules! {
 const ENTRY: &str = "loader.mjs";
 /// Files of Python that the loader contains: the name of a constant, which is set to the path of the file in
 /// the modules, and the content that replaces the path.
-const PYTHON: [(&str, &str, &str); 3] = [
+const PYTHON: [(&str, &str, &str); 5] = [
     ("FINDER_PY", "finder.py", include_str!("../../build-support/runtime/finder.py")),
+    ("RELOAD_PY", "reload.py", include_str!("../../build-support/runtime/reload.py")),
     ("CALLS_PY", "worker/calls.py", include_str!("../../build-support/runtime/worker/calls.py")),
+    ("ERRORS_PY", "worker/errors.py", include_str!("../../build-support/runtime/worker/errors.py")),
     (
         "RESULTS_PY",
         "worker/results.py",

@@ -60,6 +60,7 @@ const TESTS = [
   ["servers (page, worker)", "servers.mjs", out, example],
   ["files that do not arrive (page, worker)", "failures.mjs", out],
   ["deployments (page, worker)", "deployments.mjs", out],
+  ["edits of the app (page, worker)", "reload.mjs", out],
   ["the Rust client (worker)", "rust.mjs", join(target, "tmp/offline/1"), join(target, "tmp/rust")],
   ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],
 ];

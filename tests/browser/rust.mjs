@@ -12,6 +12,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { check, listen, mediaType, run } from "./harness.mjs";
+import { siteOf } from "./reload/site.mjs";
 
 /** @typedef {import("./harness.mjs").Page} Page */
 
@@ -31,6 +32,16 @@ import init, * as rust from "/program/tests.js";
 globalThis.rust = init().then(() => rust);
 `;
 
+/** A development build with an app of its own. */
+const development = await siteOf(join(out, "pyodide-pack"));
+const DEVELOPMENT = "development/pyodide-pack/";
+const VERSIONS = {
+  first: "def text():\n    return 'first'\n",
+  second: "def text():\n    return 'second'\n",
+  wrong: "def text(:\n",
+};
+development.edit({ "app.py": VERSIONS.first });
+
 /** Emits `arrived` and `left` for requests of a file that never arrives. */
 const slow = new EventEmitter();
 /** How many of these requests are open. */
@@ -42,6 +53,12 @@ async function content(path) {
   if (path === "" || path === "a/b" || path.startsWith("app/")) return { body: PAGE, type: "text/html" };
   const type = mediaType(path);
   if (path === "page.js") return { body: PAGE_SCRIPT, type };
+  if (path.startsWith(DEVELOPMENT)) return { body: await development.file(path.slice(DEVELOPMENT.length)), type };
+  const [, version] = /^edit\/(second|wrong)$/.exec(path) ?? [];
+  if (version !== undefined) {
+    development.edit({ "app.py": VERSIONS[/** @type {keyof typeof VERSIONS} */ (version)] });
+    return { body: "", type };
+  }
   if (path === "service-worker.js") return { body: 'importScripts("pyodide-pack/service-worker.js");', type };
   const file = path.startsWith("program/") ? join(program, path.slice("program/".length)) : join(out, path);
   return { body: await readFile(file).catch(() => undefined), type };
@@ -100,6 +117,7 @@ await run({ address, stop }, async (page) => {
   await page.goto(address);
   await call(page, "calls");
   await call(page, "ends");
+  await call(page, "reloads");
   await call(page, "dropped", "/waiting");
   if (waiting > 0) await once(slow, "left");
   check("a dropped load fetches nothing any more", waiting, 0);

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { describeThrown, isCloneable } from "./errors.mjs";
+import { ownNames } from "../python.mjs";
+import { describeThrown, ERRORS_PY, isCloneable } from "./errors.mjs";
 
 /** @typedef {import("./errors.mjs").ErrorData} ErrorData */
 
@@ -28,11 +29,7 @@ export class Calls {
 
   /** @param {any} pyodide */
   constructor(pyodide) {
-    const names = pyodide.globals.get("dict")();
-    names.set("__name__", "pyodide_pack_calls");
-    for (const code of [RESULTS_PY, CALLS_PY]) {
-      pyodide.runPython(code, { globals: names, filename: "<pyodide-pack>" });
-    }
+    const names = ownNames(pyodide, "pyodide_pack_calls", [ERRORS_PY, RESULTS_PY, CALLS_PY]);
     this.#globals = pyodide.globals;
     this.#answerCall = names.get("answer_call");
     this.#answerRun = names.get("answer_run");

@@ -1,10 +1,9 @@
-"""Answers calls of a page: runs them, sends results, describes exceptions.
+"""Answers calls of a page: runs them, and sends results and exceptions.
 
 An answer never raises. It ends by one of the functions that the caller passed.
 """
 
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -13,11 +12,9 @@ from pyodide.code import eval_code_async
 from pyodide.ffi import JsProxy, to_js
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # The loader runs both files in one namespace.
+if TYPE_CHECKING:  # The loader runs all of them in one namespace.
+    from errors import describe, message_of
     from results import Sender, UnsendableError
-
-# Frames above the program's own code.
-OWN_FILES = ("<pyodide-pack>", "/_pyodide/_base.py")
 
 
 async def answer_call(page: Any, module: str, name: str, args: JsProxy) -> None:
@@ -77,48 +74,3 @@ def settle_rejections(error_of: Callable[[object], BaseException]) -> None:
         set_exception(future, reason if is_error else error_of(reason))
 
     _future_helper.set_exception = reject
-
-
-def describe(error: BaseException) -> tuple[str, str, str]:
-    """Return an exception's type, message and traceback, whatever its own methods do."""
-    try:
-        kind = str(type(error).__name__)
-    except BaseException:
-        kind = "Exception"
-    return kind, message_of(error), traceback_of(error)
-
-
-def message_of(error: BaseException) -> str:
-    """Return the last lines of a traceback: type, text and notes, also those of its causes."""
-    try:
-        text = str(error)
-    except BaseException:
-        text = "<exception str() failed>"
-    kind = type(error).__name__
-    lines = [f"{kind}: {text}" if text else kind]
-    try:
-        lines.extend(dict.fromkeys(str(note) for note in notes_of(error)))
-    except BaseException:
-        lines.append("<the notes can't be shown>")
-    return "\n".join(lines)
-
-
-def notes_of(error: BaseException | None) -> Iterator[object]:
-    """Yield the notes of an exception, and of those that led to it."""
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield from getattr(error, "__notes__", ())
-        is_hidden = error.__suppress_context__ and error.__cause__ is None
-        error = None if is_hidden else error.__cause__ or error.__context__
-
-
-def traceback_of(error: BaseException) -> str:
-    """Return the traceback, without the calls of this file."""
-    try:
-        frames = error.__traceback__
-        while frames is not None and frames.tb_frame.f_code.co_filename.endswith(OWN_FILES):
-            frames = frames.tb_next
-        return "".join(traceback.format_exception(type(error), error, frames))
-    except BaseException:
-        return ""

@@ -39,6 +39,7 @@ import { errorOf, findUnsendable } from "./errors.mjs";
  * @property {string} [stdout] a line
  * @property {string} [stderr] a line
  * @property {ErrorData} [uncaught] an error of a callback
+ * @property {import("../reload.mjs").ReloadData} [reload]
  * @property {string} [started] its script runs, of this release
  * @property {true} [holds] it holds the lock
  * @property {string} [lost] why a request was lost

@@ -4,6 +4,9 @@
  * @module
  */
 
+/** The content of errors.py, which the build puts here. */
+export const ERRORS_PY = "worker/errors.py";
+
 /**
  * An error as data. `type` and `traceback` are empty for errors that are not Python's.
  * @typedef {{ type: string, message: string, traceback: string }} ErrorData
@@ -49,6 +52,15 @@ function fromTraceback(type, traceback) {
  */
 export function errorOf(data) {
   return Object.assign(new Error(data.message), data);
+}
+
+/**
+ * Undoes `errorOf`.
+ * @param {ErrorData} error
+ * @returns {ErrorData}
+ */
+export function dataOf({ type, message, traceback }) {
+  return { type, message, traceback };
 }
 
 /**

@@ -7,6 +7,7 @@
 import { absoluteAddresses, folderAt, relativeHint } from "../address.mjs";
 import { loaderOf } from "../deployments.mjs";
 import { IN_NODE } from "../platform.mjs";
+import { logReload, reloadEvent } from "../reload.mjs";
 import { OtherRelease, WorkerConnection } from "./connection.mjs";
 import { errorOf } from "./errors.mjs";
 import { startScript } from "./script.mjs";
@@ -16,7 +17,7 @@ import { startScript } from "./script.mjs";
 /** @typedef {import("./connection.mjs").WorkerMessage} WorkerMessage */
 
 /** Options that stay on the page: functions that it calls, and the signal. */
-const PAGE_OPTIONS = new Set(["signal", "onProgress", "onMiss", "onError", "stdout", "stderr"]);
+const PAGE_OPTIONS = new Set(["signal", "onProgress", "onMiss", "onError", "onReload", "stdout", "stderr"]);
 
 /**
  * Starts a worker beside the loader, and Python in it.
@@ -68,11 +69,12 @@ export async function startWorker(options, loader) {
  * @param {BundleOptions} options
  * @returns {(message: WorkerMessage) => void}
  */
-function listenersOf({ onProgress, onMiss, onError, stdout = console.log, stderr = console.warn }) {
-  return ({ progress, miss, uncaught, stdout: output, stderr: errors }) => {
+function listenersOf({ onProgress, onMiss, onError, onReload = logReload, stdout = console.log, stderr = console.warn }) {
+  return ({ progress, miss, uncaught, reload, stdout: output, stderr: errors }) => {
     if (progress !== undefined) onProgress?.(progress);
     if (miss !== undefined) onMiss?.(miss);
     if (uncaught !== undefined) onError?.(errorOf(uncaught));
+    if (reload !== undefined) onReload(reloadEvent(reload));
     if (output !== undefined) stdout(output);
     if (errors !== undefined) stderr(errors);
   };

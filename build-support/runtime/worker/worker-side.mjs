@@ -7,7 +7,7 @@
 
 import { Calls } from "./calls.mjs";
 import { RELEASE } from "../release.mjs";
-import { describeThrown } from "./errors.mjs";
+import { dataOf, describeThrown } from "./errors.mjs";
 
 /** @typedef {import("../loader.d.mts").BundleOptions} BundleOptions */
 /** @typedef {import("../loader.d.mts").Bundle} Bundle */
@@ -88,6 +88,8 @@ class WorkerSide {
         this.#missed += 1;
         this.send({ miss });
       },
+      onReload: ({ error, ...event }) =>
+        this.send({ reload: { ...event, ...(error && { error: dataOf(error) }) } }),
       stdout: (line) => this.send({ stdout: line }),
       stderr: (line) => this.send({ stderr: line }),
     });

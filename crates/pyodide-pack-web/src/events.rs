@@ -4,6 +4,8 @@ use serde::Deserialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 
+use crate::error::Error;
+
 /// A callback that JavaScript may call as long as this value exists.
 pub(crate) type Listener = Closure<dyn FnMut(JsValue)>;
 
@@ -52,4 +54,21 @@ pub struct Miss {
     pub stack: Vec<String>,
     /// Why it could not be opened, if so.
     pub error: Option<String>,
+}
+
+/// An edit of the app that arrived while Python runs.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Reload {
+    /// The modules of the app that were imported again, in the order of their imports. Empty if there is
+    /// an error.
+    pub modules: Vec<String>,
+    /// From the new manifest to this event.
+    pub milliseconds: f64,
+    /// Whether the edit changed more than the app: its requirements, Pyodide or the loader. Then only a new
+    /// page can follow, and `error` says what changed.
+    pub stale: bool,
+    /// Why the old code goes on running. The next edit is followed again.
+    #[serde(skip)]
+    pub error: Option<Error>,
 }

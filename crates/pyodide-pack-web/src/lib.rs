@@ -26,7 +26,7 @@ mod offline;
 mod python;
 
 pub use error::Error;
-pub use events::{LoadPhase, Miss, Progress};
+pub use events::{LoadPhase, Miss, Progress, Reload};
 pub use loader::Loader;
 pub use offline::keep_offline;
 pub use python::Python;

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
 use crate::error::Error;
-use crate::events::{Listener, Miss, Progress};
+use crate::events::{Listener, Miss, Progress, Reload};
 use crate::python::Python;
 
 #[wasm_bindgen(module = "/src/bridge.js")]
@@ -45,6 +45,23 @@ impl Loader {
     /// `setTimeout`. The console has them, too. The worker goes on.
     pub fn on_error(self, mut hear: impl FnMut(Error) + 'static) -> Self {
         self.listen_raw("onError", Closure::new(move |error| hear(Error::from(error))))
+    }
+
+    /// Follows edits of the app, if the bundle is a development build, and sets a callback for them. Changed
+    /// files are replaced, and the app's modules are imported again. Packages and the page keep their state. In
+    /// other builds, and with [`Loader::embedded`], this does nothing.
+    pub fn on_reload(self, mut hear: impl FnMut(Reload) + 'static) -> Self {
+        self.set("reload", &true.into());
+        self.listen_raw(
+            "onReload",
+            Closure::new(move |event| {
+                let error = Reflect::get(&event, &"error".into()).ok();
+                let error = error.filter(|error| !error.is_undefined()).map(Error::from);
+                if let Ok(event) = serde_wasm_bindgen::from_value::<Reload>(event) {
+                    hear(Reload { error, ..event });
+                }
+            }),
+        )
     }
 
     /// Uses bytes that the program embeds, instead of fetching the bundle: `BUNDLE`, `STDLIB` and

@@ -3,9 +3,10 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pyodide_pack_web::{Error, Loader, Python};
+use pyodide_pack_web::{Error, Loader, Python, Reload};
 
 use crate::misses::Misses;
+use crate::reloaded::Reloaded;
 use crate::status::{State, Status};
 use crate::text::{duration, now};
 
@@ -34,6 +35,7 @@ struct Page {
     state: RwSignal<State>,
     misses: RwSignal<Vec<pyodide_pack_web::Miss>>,
     lines: RwSignal<Vec<String>>,
+    reload: RwSignal<Option<Reload>>,
 }
 
 impl Page {
@@ -49,6 +51,7 @@ impl Page {
             state: RwSignal::new(State::Loading(None)),
             misses: RwSignal::new(Vec::new()),
             lines: RwSignal::new(Vec::new()),
+            reload: RwSignal::new(None),
         }
     }
 
@@ -66,6 +69,12 @@ impl Page {
         let python = Loader::new(BUNDLE)
             .on_progress(move |progress| self.state.set(State::Loading(Some(progress))))
             .on_miss(move |miss| self.misses.update(|misses| misses.push(miss)))
+            .on_reload(move |reload| {
+                if reload.error.is_none() {
+                    self.run();
+                }
+                self.reload.set(Some(reload));
+            })
             .load()
             .await?;
         self.dialects.set(python.call("app.dialects", ()).await?);
@@ -226,6 +235,7 @@ pub(crate) fn App() -> impl IntoView {
                     </button>
                     <span class="hint" aria-hidden="true"><kbd>"Ctrl"</kbd>" + "<kbd>"Enter"</kbd></span>
                     <Status state=page.state />
+                    <Reloaded reload=page.reload />
                 </div>
             </form>
             <Misses misses=page.misses lines=page.lines />

@@ -4,6 +4,7 @@ mod checks;
 mod ends;
 mod errors;
 mod loads;
+mod reloads;
 mod values;
 
 use js_sys::{Array, Promise};
@@ -47,6 +48,12 @@ pub async fn ends() -> Array {
 #[wasm_bindgen]
 pub async fn addresses(page: String, problem: String) -> Array {
     checked(async |checks| loads::addresses(&page, &problem, checks).await).await
+}
+
+/// Edits of the app, which the server makes.
+#[wasm_bindgen]
+pub async fn reloads() -> Array {
+    checked(reloads::edits).await
 }
 
 /// Drops the future of a load when a promise resolves.
