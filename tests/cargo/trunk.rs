@@ -1,4 +1,4 @@
-//! Trunk, which knows no `OUT_DIR`: its hook in `example-app/client/Trunk.toml`.
+//! Trunk, which knows no `OUT_DIR`: the hook of `docs/frameworks.md`, and of the pages that use it.
 //!
 //! Only the tests by hand need `trunk` on `PATH`, and a `wasm-bindgen` of the version in `Cargo.lock`.
 
@@ -15,16 +15,32 @@ fn client() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("example-app/client")
 }
 
-/// Returns the only hook, as Trunk runs it.
-fn hook() -> Command {
-    let text = fs::read_to_string(client().join("Trunk.toml")).unwrap();
-    let settings: toml::Table = toml::from_str(&text).unwrap();
+/// Returns the only hook of a `Trunk.toml`.
+fn hook_in(text: &str) -> toml::Value {
+    let settings: toml::Table = toml::from_str(text).unwrap();
     let [hook] = &settings["hooks"].as_array().unwrap()[..] else { panic!("{text}") };
+    hook.clone()
+}
+
+/// Returns the hook, as Trunk runs it.
+fn hook() -> Command {
+    let hook = hook_in(&fs::read_to_string(client().join("Trunk.toml")).unwrap());
     // Trunk starts its copies and the Rust build at the same time, and this stage after both.
     assert_eq!(hook["stage"].as_str(), Some("post_build"));
     let mut command = Command::new(hook["command"].as_str().unwrap());
     command.args(hook["command_arguments"].as_array().unwrap().iter().map(|a| a.as_str().unwrap()));
     command
+}
+
+#[test]
+fn the_manual_and_the_page_with_yew_have_the_hook_of_the_example() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let manual = read("docs/frameworks.md");
+    let block = manual.split("```toml\n# Trunk.toml\n").nth(1).unwrap();
+    let expected = hook_in(&read("example-app/client/Trunk.toml"));
+    assert_eq!(hook_in(block.split("```").next().unwrap()), expected);
+    assert_eq!(hook_in(&read("tests/frameworks/yew/Trunk.toml")), expected);
 }
 
 #[test]
