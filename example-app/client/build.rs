@@ -1,4 +1,4 @@
-//! Packs the Python app for Trunk, which copies `pyodide-pack/` beside the page.
+//! Packs the Python app for Trunk, whose hook copies `pyodide-pack/` beside the page.
 
 fn main() -> pyodide_pack::Result<()> {
     pyodide_pack::Builder::new("../python")

@@ -251,8 +251,8 @@ impl Builder {
     }
 
     /// Also copies the folder to serve, `pyodide-pack` of the outputs, into this folder. It is for tools
-    /// that don't know `OUT_DIR`, such as Trunk with `copy-dir`. The build writes only changed files, and
-    /// removes other files from that `pyodide-pack` folder.
+    /// that don't know `OUT_DIR`, such as Trunk. The build writes only changed files, and removes other files
+    /// from that `pyodide-pack` folder. The profile that was built last owns it.
     ///
     /// Add the folder to `.gitignore`: a crate from a registry must not write into its own folder.
     pub fn export_dir(mut self, dir: impl Into<PathBuf>) -> Self {

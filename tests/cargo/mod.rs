@@ -13,3 +13,4 @@ mod processes;
 mod project;
 mod reruns;
 mod switches;
+mod trunk;
