@@ -33,7 +33,7 @@ floors! {
     Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs";
     Verify: "verify/bisect.rs" "verify/compare.rs" "verify/fallbacks.rs" "verify/imports.rs" "verify/memo.rs" "verify/mod.rs" "verify/raised.rs" "verify/replay.rs" "verify/route.rs" "verify/verifier.rs";
     Report: "report/benchmark.rs" "report/collect.rs" "report/file.rs" "report/mod.rs" "report/sizes.rs";
-    Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/mod.rs" "output/precompressed.rs";
+    Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/included.rs" "output/index.rs" "output/mod.rs" "output/precompressed.rs";
     Pipeline: "pipeline.rs";
 }
 

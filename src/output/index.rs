@@ -1,0 +1,81 @@
+//! The list of the served files, which programs of development builds read: a line for each file, with path,
+//! content type, integrity, whether it is immutable, whether it is eager, and its age.
+//!
+//! A page may still have the manifest of the build before. So the files of one former build stay, and the
+//! list has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::base::error::Result;
+use crate::base::files;
+use crate::bundle::names::{ASSET_INDEX, SERVED};
+use crate::output::included::Included;
+
+/// The last field of the files of the newest build.
+const CURRENT: &str = "current";
+/// The last field of files that only the build before has.
+const FORMER: &str = "former";
+
+/// The lines by path, each without its path.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Index(BTreeMap<String, String>);
+
+impl Index {
+    pub fn new(assets: &[Included]) -> Self {
+        let line = |asset: &Included| {
+            let Included { immutable, eager, .. } = asset;
+            let (content_type, integrity) = (asset.content_type(), asset.integrity());
+            format!("{content_type}\t{integrity}\t{immutable}\t{eager}\t{CURRENT}")
+        };
+        Self(assets.iter().map(|asset| (asset.path.clone(), line(asset))).collect())
+    }
+
+    /// Reads the list of the last build. Without one, it is empty.
+    pub fn read(out_dir: &Path) -> Self {
+        let text = fs::read_to_string(out_dir.join(ASSET_INDEX)).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| line.split_once('\t'));
+        Self(lines.map(|(path, line)| (path.to_owned(), line.to_owned())).collect())
+    }
+
+    /// Adds the files of the build before, and of no older one.
+    pub fn with_former(mut self, last: &Self) -> Self {
+        let is_current = |line: &str| line.ends_with(CURRENT);
+        let unchanged = last.0.iter().filter(|(_, line)| is_current(line)).eq(&self.0);
+        for (path, line) in &last.0 {
+            // The same build once more makes nothing older.
+            if unchanged || is_current(line) {
+                let line = line.replace(CURRENT, FORMER);
+                self.0.entry(path.clone()).or_insert(line);
+            }
+        }
+        self
+    }
+
+    /// Returns the list while a build is written: these files are still those of the `last` build.
+    pub fn while_last_has(mut self, paths: &[&str], last: &Self) -> Self {
+        for path in paths.iter().filter_map(|path| below_served(path)) {
+            self.0.remove(path);
+            if let Some(line) = last.0.get(path) {
+                self.0.insert(path.to_owned(), line.clone());
+            }
+        }
+        self
+    }
+
+    /// Returns the paths of all files, relative to the outputs.
+    pub fn paths(&self) -> BTreeSet<String> {
+        self.0.keys().map(|path| format!("{SERVED}/{path}")).collect()
+    }
+
+    pub fn write(&self, out_dir: &Path) -> Result<()> {
+        let lines = self.0.iter().map(|(path, line)| format!("{path}\t{line}\n"));
+        files::write_if_changed(&out_dir.join(ASSET_INDEX), lines.collect::<String>().as_bytes())
+    }
+}
+
+/// Returns an output's path relative to the served folder, if it is there.
+pub(crate) fn below_served(path: &str) -> Option<&str> {
+    path.strip_prefix(SERVED)?.strip_prefix('/')
+}
