@@ -12,4 +12,5 @@ mod nodes;
 mod processes;
 mod project;
 mod reruns;
+mod served;
 mod switches;
