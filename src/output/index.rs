@@ -79,3 +79,76 @@ impl Index {
 pub(crate) fn below_served(path: &str) -> Option<&str> {
     path.strip_prefix(SERVED)?.strip_prefix('/')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::compression::Encoding;
+
+    /// Returns the list of a build with these files: each has a path, and a content.
+    fn index(files: &[(&str, &str)]) -> Index {
+        let included = files.iter().map(|(path, content)| Included {
+            path: (*path).to_owned(),
+            sha256: files::sha256_hex(content.as_bytes()),
+            encodings: vec![Encoding::Identity],
+            immutable: false,
+            eager: false,
+        });
+        Index::new(&included.collect::<Vec<_>>())
+    }
+
+    fn names(index: &Index) -> Vec<(&str, &str)> {
+        let lines = index.0.iter();
+        lines.map(|(path, line)| (path.as_str(), line.rsplit('\t').next().unwrap())).collect()
+    }
+
+    #[test]
+    fn files_of_one_former_build_stay() {
+        let builds = ["1", "2", "2", "3"].map(|build| {
+            let app = format!("app.{build}.zip");
+            index(&[("loader.js", "same"), ("manifest.json", build), (&app, build)])
+        });
+        let mut last = Index::default();
+        let mut seen = Vec::new();
+        for build in builds {
+            last = build.with_former(&last);
+            let apps = names(&last).into_iter().filter(|(path, _)| path.starts_with("app."));
+            seen.push(
+                apps.map(|(path, age)| format!("{path} {age}")).collect::<Vec<_>>().join(", "),
+            );
+            assert!(names(&last).contains(&("loader.js", CURRENT)));
+        }
+        let expected = [
+            "app.1.zip current",
+            "app.1.zip former, app.2.zip current",
+            // The same build once more.
+            "app.1.zip former, app.2.zip current",
+            "app.2.zip former, app.3.zip current",
+        ];
+        assert_eq!(seen, expected);
+    }
+
+    #[test]
+    fn while_a_build_is_written_the_manifest_is_the_last_one() {
+        let (last, next) = (
+            index(&[("manifest.json", "1")]),
+            index(&[("manifest.json", "2"), ("app.2.zip", "2")]),
+        );
+        let manifest = ["pyodide-pack/manifest.json"];
+        let between = next.clone().with_former(&last).while_last_has(&manifest, &last);
+        assert_eq!(between.0["manifest.json"], last.0["manifest.json"]);
+        assert_eq!(between.0["app.2.zip"], next.0["app.2.zip"]);
+        // The first build of all has no manifest yet.
+        let between = next.while_last_has(&manifest, &Index::default());
+        assert_eq!(names(&between), [("app.2.zip", CURRENT)]);
+    }
+
+    #[test]
+    fn the_list_is_read_as_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(Index::read(dir.path()).0.is_empty());
+        let written = index(&[("a b/ü.js", "x"), ("manifest.json", "1")]);
+        written.write(dir.path()).unwrap();
+        assert!(Index::read(dir.path()) == written);
+    }
+}

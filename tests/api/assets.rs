@@ -121,6 +121,7 @@ fn a_response_has_all_headers() {
     let names: Vec<_> = response.headers.iter().map(|header| header.0).collect();
     assert_eq!(names, ["cache-control", "etag", "content-type"]);
     assert_eq!(asset("manifest.json").cache_control(), "no-cache");
+    assert!(chunk.eager && embedded::ALL.iter().all(|asset| asset.integrity == chunk.integrity));
 
     let refused = chunk.response(Some("identity"), None);
     assert_eq!((refused.status, refused.headers), (406, vec![("vary", "accept-encoding".into())]));
