@@ -1,56 +1,51 @@
-//! One binary that serves a page with Python, and all files that the page needs.
-//!
-//! Everything is embedded: the Leptos page from `client/`, the plain page from `web/`, and the build
-//! script's outputs of `python/`.
+//! One binary that serves a page with Python, and all files that the page needs: the pages of `page/`, and the
+//! build script's outputs of `python/`.
 
-mod args;
-mod asset;
-/// The Leptos page, as the build script compiled it from `client/`.
-mod client {
-    include!(concat!(env!("OUT_DIR"), "/client.rs"));
-}
 mod server;
 
-use std::io::Write as _;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use args::Command;
+use clap::Parser;
+use tokio::net::TcpListener;
 
-/// The build script's outputs: the bundle, the loader, the files fetched on demand.
-#[allow(dead_code, reason = "this app serves the assets; the other constants suit other apps")]
-mod python {
-    include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
+/// Serves a SQL transpiler that runs in the browser, on this machine only.
+#[derive(Parser)]
+struct Args {
+    /// The port to listen on; 0 takes any free one, and without it the first free one from 8000 upwards
+    #[arg(long, env)]
+    port: Option<u16>,
 }
 
-fn main() -> ExitCode {
-    let command = match args::parse(std::env::args_os().skip(1), args::port_variable()) {
-        Ok(command) => command,
-        Err(error) => return failure(&error, 2),
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let port = Args::parse().port;
+    let served = async {
+        let listener = listen(port).await?;
+        announce(listener.local_addr()?);
+        axum::serve(listener, server::router()).await
     };
-    match command {
-        Command::Help => {
-            say(args::HELP);
-            ExitCode::SUCCESS
-        }
-        Command::Serve(port) => match server::run(port, |address| {
-            let hint =
-                client::HINT.map_or(String::new(), |hint| format!("\nThe plain page; {hint}"));
-            let table = python::REPORT.trim_end();
-            say(&format!("{table}\n{hint}\nListening on http://{address}/\n"));
-        }) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failure(&error, 1),
-        },
+    let Err(error) = served.await else { return ExitCode::SUCCESS };
+    let port = port.map_or("8000 to 8999".to_owned(), |port| port.to_string());
+    eprintln!(
+        "error: port {port}: {error}\nhint: choose another one with `--port N`, or let `--port 0` take a free one"
+    );
+    ExitCode::FAILURE
+}
+
+async fn listen(port: Option<u16>) -> io::Result<TcpListener> {
+    let ports = port.map_or(8000..=8999, |port| port..=port);
+    let addresses: Vec<_> =
+        ports.map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port))).collect();
+    TcpListener::bind(&addresses[..]).await
+}
+
+/// Prints the sizes of the build, and the address for the browser.
+fn announce(address: SocketAddr) {
+    println!("{}", server::python::REPORT.trim_end());
+    if let Some(hint) = example_page::HINT {
+        println!("\nThe plain page; {hint}");
     }
-}
-
-/// Writes to standard output, even if nobody reads it.
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-}
-
-fn failure(error: &dyn std::error::Error, code: u8) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {error}");
-    ExitCode::from(code)
+    println!("\nListening on http://{address}/");
 }

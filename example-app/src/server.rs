@@ -1,111 +1,73 @@
-//! The server: a listener on this machine, and one handler for every path.
+//! The server: the pages, and the files of Python below `pyodide-pack/`.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::ops::RangeInclusive;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::net::TcpListener;
 
-use crate::args::Port;
-use crate::asset;
-
-const HINT: &str = "hint: choose another one with `--port N`, or let `--port 0` take any free one";
-
-/// Why the server stopped or did not start, and what to do about it.
-#[derive(Debug)]
-pub(crate) enum Error {
-    Runtime(io::Error),
-    Taken(RangeInclusive<u16>),
-    Bind(u16, io::Error),
-    Serve(io::Error),
+/// The build script's outputs: the bundle, the loader, the files fetched on demand.
+#[allow(dead_code, reason = "this app serves the assets; the other constants suit other apps")]
+pub(crate) mod python {
+    include!(concat!(env!("OUT_DIR"), "/pyodide_pack.rs"));
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Runtime(cause) => write!(f, "the server could not be started: {cause}"),
-            Self::Taken(ports) => {
-                let (first, last) = (ports.start(), ports.end());
-                if first == last {
-                    write!(f, "port {first} is taken by another program\n{HINT}")
-                } else {
-                    write!(f, "all ports from {first} to {last} are taken\n{HINT}")
-                }
-            }
-            Self::Bind(port, cause) => write!(f, "port {port} can't be used: {cause}\n{HINT}"),
-            Self::Serve(cause) => write!(f, "the server stopped: {cause}"),
-        }
+/// Allows everything from this server, nothing from other servers, nothing inline, and the compilation of
+/// WebAssembly.
+const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub(crate) fn router() -> Router {
+    // `get` also answers HEAD, and answers all other methods with 405.
+    Router::new()
+        .route("/pyodide-pack/{*path}", get(python))
+        .fallback(get(page))
+        .layer(map_response(with_common_headers))
+}
+
+/// Answers with a file of the build script's outputs.
+async fn python(Path(path): Path<String>, request: HeaderMap) -> Result<Response, StatusCode> {
+    let asset = python::assets::get(&path).ok_or(StatusCode::NOT_FOUND)?;
+    let header = |name| request.get(name).and_then(|value| value.to_str().ok());
+    let answer = asset.response(header(header::ACCEPT_ENCODING), header(header::IF_NONE_MATCH));
+    let mut response = Response::builder().status(answer.status);
+    for (name, value) in &answer.headers {
+        response = response.header(*name, &**value);
     }
+    response.body(Body::from(answer.body)).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-impl std::error::Error for Error {}
-
-/// Serves until the process ends. Calls `ready` with the address once the server listens.
-pub(crate) fn run(port: Port, ready: impl FnOnce(SocketAddr)) -> Result<(), Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::Runtime)?;
-    runtime.block_on(async {
-        let (listener, address) = bind(port).await?;
-        ready(address);
-        axum::serve(listener, router()).await.map_err(Error::Serve)
+/// Answers with a file of the pages.
+async fn page(uri: Uri, request: HeaderMap) -> Result<Response, StatusCode> {
+    let path = uri.path().strip_prefix('/').unwrap_or_default();
+    let file = example_page::find(path).ok_or(StatusCode::NOT_FOUND)?;
+    let mut hash = DefaultHasher::new();
+    file.bytes.hash(&mut hash);
+    let etag = format!("\"{:016x}\"", hash.finish());
+    let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag);
+    let headers = [
+        (header::CONTENT_TYPE, file.content_type),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::ETAG, &etag),
+    ];
+    Ok(match is_known {
+        true => (StatusCode::NOT_MODIFIED, headers).into_response(),
+        false => (headers, file.bytes).into_response(),
     })
 }
 
-async fn bind(port: Port) -> Result<(TcpListener, SocketAddr), Error> {
-    let ports = match port {
-        Port::Exactly(port) => port..=port,
-        Port::From(port) => port..=port.saturating_add(999),
-    };
-    for port in ports.clone() {
-        let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-        match bound.and_then(|listener| listener.local_addr().map(|address| (listener, address))) {
-            Ok(bound) => return Ok(bound),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(Error::Bind(port, error)),
-        }
-    }
-    Err(Error::Taken(ports))
+async fn with_common_headers(mut response: Response) -> Response {
+    response.headers_mut().extend([
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ]);
+    response
 }
 
-fn router() -> Router {
-    // `get` also answers HEAD, and answers all other methods with 405.
-    Router::new().fallback(get(answer)).layer(axum::middleware::map_response(
-        |mut response: Response| async {
-            response.headers_mut().extend(asset::common_headers());
-            response
-        },
-    ))
-}
-
-async fn answer(uri: Uri, request: HeaderMap) -> Response {
-    let Some(asset) = asset::find(uri.path()) else {
-        return (StatusCode::NOT_FOUND, "Not found\n").into_response();
-    };
-    let headers = asset.headers();
-    let condition = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if condition.is_some_and(|condition| asset.is_known(condition)) {
-        let mut response = (StatusCode::NOT_MODIFIED, headers).into_response();
-        response.headers_mut().remove(header::CONTENT_TYPE);
-        response.headers_mut().remove(header::CONTENT_ENCODING);
-        return response;
-    }
-    let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    if let Some(text) = asset.refusal(accepted.unwrap_or_default()) {
-        let vary = [(header::VARY, "accept-encoding")];
-        return (StatusCode::NOT_ACCEPTABLE, vary, text).into_response();
-    }
-    let body = match asset.bytes {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => Bytes::from(bytes),
-    };
-    (headers, body).into_response()
-}
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,9 @@ pub(crate) const MANIFEST_WITH_COPIES: &str = "internal/manifest.json";
 /// The list of every [`Asset`](crate::bundle::asset::Asset), in a cached build only.
 pub(crate) const ASSETS: &str = "internal/assets.json";
 
-/// Says which manifest is the present one, in development builds only.
+/// The list of the files to serve, for programs that read them when they run.
+pub(crate) const ASSET_INDEX: &str = "pyodide-pack-assets.tsv";
+/// Names the manifest of a development build, for pages that look for a newer one.
 pub(crate) const DEVELOPMENT: &str = "pyodide-pack/development.json";
 
 /// Returns the folder of Pyodide's core in the served folder. Each version has its own, so caches never mix

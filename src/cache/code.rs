@@ -34,7 +34,7 @@ floors! {
     Verify: "verify/bisect.rs" "verify/compare.rs" "verify/fallbacks.rs" "verify/imports.rs" "verify/memo.rs" "verify/mod.rs" "verify/raised.rs" "verify/replay.rs" "verify/route.rs" "verify/verifier.rs";
     Report: "report/benchmark.rs" "report/collect.rs" "report/file.rs" "report/mod.rs" "report/sizes.rs";
     Development: "development/edit.rs" "development/imports.rs" "development/manifest.rs" "development/mod.rs" "development/recordings.rs" "development/summary.rs";
-    Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/mod.rs" "output/precompressed.rs";
+    Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/included.rs" "output/index.rs" "output/mod.rs" "output/precompressed.rs";
     Pipeline: "pipeline/development.rs" "pipeline/keys.rs" "pipeline/make.rs" "pipeline/mod.rs" "pipeline/sources.rs" "pipeline/workshop.rs";
 }
 

@@ -1,11 +1,10 @@
 //! Puts the app's present files into the outputs of an earlier build, without Node.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
@@ -35,12 +34,10 @@ pub(crate) struct Edit {
 }
 
 /// `development.json`.
-#[derive(Serialize, Deserialize)]
-struct Present {
+#[derive(Serialize)]
+struct Present<'a> {
     /// SHA-256 of `manifest.json`.
-    manifest: String,
-    /// The app's chunk.
-    app: String,
+    manifest: &'a str,
 }
 
 impl Edit {
@@ -60,8 +57,9 @@ impl Edit {
 
         let sha256 = files::sha256_hex(&chunk);
         let file = hashed_name(APP, &sha256);
+        let path = format!("{SERVED}/{file}");
         let described = ManifestChunk {
-            file: file.clone(),
+            file,
             bytes: chunk.len(),
             sha256: BASE64_STANDARD.encode(files::unhex(&sha256)),
             crc32: files::crc32(&chunk),
@@ -82,11 +80,10 @@ impl Edit {
         let mut without: BTreeSet<_> =
             replaced.iter().map(|file| format!("{SERVED}/{file}")).collect();
         without.extend([BUNDLE, MANIFEST, MANIFEST_WITH_COPIES].map(str::to_owned));
-        let path = format!("{SERVED}/{file}");
         let chunk_asset =
             Asset { path: path.clone(), bytes: chunk.len(), sha256, eager: true, immutable: true };
         let manifest_asset = Asset::new(MANIFEST, &manifest, true);
-        let present = json(&Present { manifest: manifest_asset.sha256.clone(), app: file }, build)?;
+        let present = json(&Present { manifest: &manifest_asset.sha256 }, build)?;
         let own = [chunk_asset, manifest_asset, Asset::new(DEVELOPMENT, &present, false)];
         let mut assets: Vec<Asset> = build.read(ASSETS)?;
         assets.retain(|asset| !without.contains(&asset.path));
@@ -99,15 +96,6 @@ impl Edit {
         ];
         Ok(Self { assets, without, files })
     }
-}
-
-/// Returns the path of the app's chunk in the outputs of the last development build. A page may still read that
-/// build's manifest, so the chunk stays.
-pub(crate) fn last_chunk(out_dir: &Path) -> Option<String> {
-    let present: Present =
-        serde_json::from_slice(&std::fs::read(out_dir.join(DEVELOPMENT)).ok()?).ok()?;
-    let path = format!("{SERVED}/{}", present.app);
-    out_dir.join(&path).is_file().then_some(path)
 }
 
 /// Returns the bundle for plain `loadPyodide`.

@@ -3,68 +3,22 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-
 use crate::base::error::Result;
 use crate::base::files;
-use crate::bundle::names::{BUNDLE, LAZY_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZIP};
+use crate::bundle::names::{ASSET_INDEX, BUNDLE, LAZY_ZIP, LOADER, MANIFEST, SERVED, STDLIB_ZIP};
+use crate::output::included::Included;
 use crate::settings::compression::Encoding;
 use crate::settings::lazy::Lazy;
 
-/// The included form of one served file.
-pub(crate) struct Included {
-    /// Path relative to the served folder.
-    pub path: String,
-    /// SHA-256 of the uncompressed file, in hexadecimal.
-    pub sha256: String,
-    /// The file itself, or its copy with this encoding.
-    pub encoding: Encoding,
-    pub immutable: bool,
-    pub eager: bool,
-}
+const NAME: &str = "pyodide_pack.rs";
 
-/// The types of the module with the files to serve.
-const ASSETS: &str = r"
-/// The files to serve.
-#[allow(dead_code)]
-pub mod assets {
-    use std::borrow::Cow;
-
-    /// One file to serve, in one encoding.
-    #[derive(Clone, Copy)]
-    pub struct Asset {
-        /// Relative to the folder `pyodide-pack`.
-        pub path: &'static str,
-        /// Value for the header `Content-Type`.
-        pub content_type: &'static str,
-        /// Value for the header `Content-Encoding`; `identity` if the bytes are not compressed.
-        pub encoding: &'static str,
-        /// Digest of the decoded bytes, as in `<script integrity>`.
-        pub integrity: &'static str,
-        /// Whether the path changes with the content, so that caches may keep the file for ever.
-        pub immutable: bool,
-        /// Whether a page waits for the file at the start.
-        pub eager: bool,
-        content: &'static [u8],
-    }
-
-    impl Asset {
-        /// The bytes to send, in this encoding.
-        pub fn bytes(&self) -> Cow<'static, [u8]> {
-            Cow::Borrowed(self.content)
-        }
-    }
-
-    /// Returns the file at a path relative to the folder `pyodide-pack`. A query after the path is ignored.
-    pub fn get(path: &str) -> Option<&'static Asset> {
-        let path = path.split('?').next()?;
-        ALL.iter().find(|asset| asset.path == path)
-    }
-
-    /// All files, sorted by path.
-    pub static ALL: &[Asset] = &[
-";
+/// The type of an asset, and what both versions of the module `assets` share.
+const ASSET: &str = include_str!("../../build-support/rust/asset.rs");
+/// Assets that are part of the program.
+const EMBEDDED: &str = include_str!("../../build-support/rust/embedded.rs");
+/// Assets that the program reads when it needs them. A server that runs already serves the next build, and
+/// an edit of the app does not compile megabytes.
+const DISK: &str = include_str!("../../build-support/rust/disk.rs");
 
 /// The values of the constants.
 pub(crate) struct Constants<'a> {
@@ -76,17 +30,28 @@ pub(crate) struct Constants<'a> {
     pub encoding: Encoding,
     pub lazy: Lazy,
     pub assets: &'a [Included],
+    /// Whether the program reads the assets from the folder of the outputs.
+    pub from_disk: bool,
 }
 
 /// Writes the constants for the outputs in `out_dir`.
 pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
-    let Constants { version, table, encoding, lazy, assets } = *constants;
+    let code = items(constants) + &module(constants, out_dir);
+    files::write_if_changed(&out_dir.join(NAME), code.as_bytes())
+}
+
+/// The constants outside of the module `assets`.
+///
+/// Both zips are included in development builds, too, though the bundle changes with each edit. Unused
+/// statics are not free: rustc 1.95 takes 15 ms for each MB of them in a program, and 37 ms in a library, where
+/// one of two files of 22 MB changed. But only `&'static [u8]` fits everything that a program passes it to. A
+/// type that reads the file when it is dereferenced does not compile as `Body::from(BUNDLE)`. A search for
+/// `BUNDLE` in the crate's sources would have to run after each edit of them.
+fn items(constants: &Constants) -> String {
+    let Constants { version, table, encoding, lazy, .. } = *constants;
     let mut code = String::from("// Made by pyodide-pack. Include it in a module of its own.\n");
     let mut item = |doc: &str, signature: &str, value: &str| {
         let _ = writeln!(code, "/// {doc}\n#[allow(dead_code)]\npub {signature} = {value};");
-    };
-    let bytes = |path: &str, encoding: Encoding| {
-        format!("include_bytes!({:?})", format!("{path}{}", encoding.suffix()))
     };
     let text = |path: &str| format!("include_str!({path:?})");
     item(
@@ -111,28 +76,42 @@ pub(crate) fn write(constants: &Constants, out_dir: &Path) -> Result<()> {
     item("The JavaScript module with `loadBundle`.", "const LOADER_JS: &str", &text(LOADER));
     item("The content of `manifest.json`.", "const MANIFEST_JSON: &str", &text(MANIFEST));
     item("The size table of the build.", "const REPORT: &str", &format!("{table:?}"));
-    code += ASSETS;
-    for Included { path, sha256, encoding, immutable, eager } in assets {
-        let content = bytes(&format!("{SERVED}/{path}"), *encoding);
-        let integrity = format!("sha256-{}", BASE64_STANDARD.encode(files::unhex(sha256)));
-        let (content_type, encoding) = (content_type(path), encoding.name());
-        let _ = writeln!(
-            code,
-            "        Asset {{ path: {path:?}, content_type: {content_type:?}, encoding: {encoding:?}, \
-             integrity: {integrity:?}, immutable: {immutable}, eager: {eager}, content: {content} }},",
-        );
-    }
-    code += "    ];\n}\n";
-    files::write_if_changed(&out_dir.join("pyodide_pack.rs"), code.as_bytes())
+    code
 }
 
-fn content_type(path: &str) -> &'static str {
-    match path.rsplit('.').next() {
-        Some("mjs" | "js") => "text/javascript",
-        Some("json") => "application/json",
-        Some("wasm") => "application/wasm",
-        Some("zip") => "application/zip",
-        Some("ts") => "text/plain",
-        _ => "application/octet-stream",
+/// The module with the files to serve.
+fn module(constants: &Constants, out_dir: &Path) -> String {
+    let version = if constants.from_disk { DISK } else { EMBEDDED };
+    let mut code = format!(
+        "/// The files to serve.\n#[allow(dead_code)]\npub mod assets {{\n{ASSET}{version}"
+    );
+    if constants.from_disk {
+        let _ = writeln!(code, "const FOLDER: &str = {:?};", out_dir.join(SERVED));
+        let _ = writeln!(code, "const INDEX: &str = {:?};", out_dir.join(ASSET_INDEX));
     }
+    code += "\n/// All files, sorted by path.\npub static ALL: &[Asset] = &[\n";
+    for asset in constants.assets {
+        let Included { path, immutable, eager, .. } = asset;
+        let copies = asset.encodings.iter().map(|encoding| {
+            let content = match constants.from_disk {
+                true => format!("{path:?}"),
+                false => bytes(&format!("{SERVED}/{path}"), *encoding),
+            };
+            format!("({:?}, {content})", encoding.name())
+        });
+        let copies = copies.collect::<Vec<_>>().join(", ");
+        let (content_type, integrity) = (asset.content_type(), asset.integrity());
+        let encoding = asset.encodings.first().map_or("identity", |encoding| encoding.name());
+        let _ = writeln!(
+            code,
+            "    Asset {{ path: {path:?}, content_type: {content_type:?}, encoding: {encoding:?}, \
+             integrity: {integrity:?}, immutable: {immutable}, eager: {eager}, copies: &[{copies}] }},",
+        );
+    }
+    code += "];\n}\n";
+    code
+}
+
+fn bytes(path: &str, encoding: Encoding) -> String {
+    format!("include_bytes!({:?})", format!("{path}{}", encoding.suffix()))
 }

@@ -7,13 +7,17 @@ use std::path::Path;
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::bundle::names::{BUNDLE, LAZY_ZIP, SERVED, STDLIB_ZIP};
+use crate::output::LAST;
+use crate::output::index::below_served;
 use crate::settings::compression::Coding;
 
-/// Copies the files to serve, and removes all others.
+/// Copies the files to serve, those that name others at the end, and removes all others.
 pub(super) fn export(out_dir: &Path, dir: &Path) -> Result<()> {
     let (served, target) = (out_dir.join(SERVED), dir.join(SERVED));
     let mut written = BTreeSet::new();
-    for (path, source) in files::walk(&served, |_| true)? {
+    let mut found = files::walk(&served, |_| true)?;
+    found.sort_by_key(|(path, _)| LAST.iter().position(|last| below_served(last) == Some(path)));
+    for (path, source) in found {
         files::write_if_changed(&target.join(&path), &files::read(&source)?)?;
         written.insert(path);
     }

@@ -6,6 +6,8 @@
 pub(crate) mod budget;
 pub(crate) mod constants;
 pub(crate) mod folder;
+pub(crate) mod included;
+pub(crate) mod index;
 pub(crate) mod precompressed;
 
 use std::collections::BTreeSet;
@@ -17,12 +19,14 @@ use crate::base::progress::Stages;
 use crate::base::zip::EMPTY_ZIP;
 use crate::bundle::asset::Asset;
 use crate::bundle::names::{
-    ASSETS, BUNDLE, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, SERVED, STDLIB_ZIP,
-    is_compressible,
+    ASSETS, BUNDLE, DEVELOPMENT, LAZY_ZIP, LOADER, MANIFEST, MANIFEST_WITH_COPIES, SERVED,
+    STDLIB_ZIP, is_compressible,
 };
 use crate::cache::build::CachedBuild;
-use crate::development::edit::{Edit, last_chunk};
-use crate::output::constants::{Constants, Included};
+use crate::development::edit::Edit;
+use crate::output::constants::Constants;
+use crate::output::included::Included;
+use crate::output::index::Index;
 use crate::output::precompressed::{Copies, CopySpec};
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
@@ -30,6 +34,9 @@ use crate::report::{REPORT_JSON, REPORT_TXT, Report};
 use crate::settings::compression::{Coding, Encoding};
 use crate::settings::config::Config;
 use crate::settings::lazy::Lazy;
+
+/// The files that name others, in the order in which they are written: after the files that they name.
+const LAST: [&str; 2] = [MANIFEST, DEVELOPMENT];
 
 /// The settings for compression.
 #[derive(Clone, Copy)]
@@ -43,11 +50,10 @@ struct Wishes {
 impl Wishes {
     /// Development builds make no copies, because that starts Node.
     fn of(config: &Config) -> Self {
-        let wanted = !config.development;
-        Self {
-            copies: config.precompress && wanted,
-            embed: config.embed_encoding.filter(|_| wanted),
+        if config.development {
+            return Self { copies: false, embed: None };
         }
+        Self { copies: config.precompress, embed: config.embed_encoding }
     }
 
     fn codings(self, runtime: &Runtime) -> Vec<Coding> {
@@ -90,20 +96,34 @@ impl Wishes {
 
     /// Returns the served files as a crate includes them.
     fn included(self, assets: &[Asset], copies: &Copies) -> Vec<Included> {
-        let preferred = self.embed.or(self.copies.then_some(Encoding::Brotli));
-        let preferred = preferred.unwrap_or(Encoding::Identity);
         let included = assets.iter().filter_map(|asset| {
-            let path = self.place(&asset.path)?.strip_prefix(SERVED)?.strip_prefix('/')?;
-            let copy = preferred.coding().and_then(|c| copies.get(&(asset.path.as_str(), c)));
-            let smaller = copy.is_some_and(|copy| copy.len() < asset.bytes);
-            let encoding = if smaller { preferred } else { Encoding::Identity };
+            let path = index::below_served(self.place(&asset.path)?)?;
+            let encodings = self.encodings(asset, copies);
             let (path, sha256) = (path.to_owned(), asset.sha256.clone());
             let Asset { immutable, eager, .. } = *asset;
-            Some(Included { path, sha256, encoding, immutable, eager })
+            Some(Included { path, sha256, encodings, immutable, eager })
         });
         let mut included: Vec<_> = included.collect();
         included.sort_by(|a, b| a.path.cmp(&b.path));
         included
+    }
+
+    /// Returns the encodings in which a crate includes a file. Every browser accepts one of them, unless only
+    /// Brotli was requested.
+    fn encodings(self, asset: &Asset, copies: &Copies) -> Vec<Encoding> {
+        let wanted = match self.embed {
+            Some(encoding) => vec![encoding],
+            None => vec![Encoding::Brotli, Encoding::Gzip],
+        };
+        let smaller = |encoding: &Encoding| {
+            let copy = copies.get(&(asset.path.as_str(), encoding.coding()?))?;
+            (copy.len() < asset.bytes).then_some(*encoding)
+        };
+        let mut encodings: Vec<_> = wanted.iter().filter_map(smaller).collect();
+        if encodings.last() != wanted.last() {
+            encodings.push(Encoding::Identity);
+        }
+        encodings
     }
 }
 
@@ -118,17 +138,35 @@ impl Outputs<'_> {
         self.edit.map_or_else(|| self.build.read(ASSETS), |edit| Ok(edit.assets.clone()))
     }
 
-    /// Writes the files, and returns their paths.
-    fn write(&self, wishes: Wishes, out_dir: &Path) -> Result<BTreeSet<String>> {
-        let is_output = |path: &&str| self.edit.is_none_or(|edit| !edit.without.contains(*path));
-        let mut written =
-            self.build.copy_to(out_dir, |path| wishes.place(path).filter(|_| is_output(&path)))?;
-        if let Some(edit) = self.edit {
-            written.extend(last_chunk(out_dir));
-            for (path, bytes) in &edit.files {
+    /// Writes the files, and returns their paths. Calls `announce` when all files are there but those that name
+    /// others.
+    fn write(
+        &self,
+        wishes: Wishes,
+        out_dir: &Path,
+        announce: impl FnOnce() -> Result<()>,
+    ) -> Result<BTreeSet<String>> {
+        let is_output = |path: &str| self.edit.is_none_or(|edit| !edit.without.contains(path));
+        let place = |path| wishes.place(path).filter(|_| is_output(path));
+        let is_last = |path: &str| LAST.contains(&path);
+        let copied =
+            self.build.copy_to(out_dir, |path| place(path).filter(|place| !is_last(place)))?;
+        let mut written = copied;
+        let own = self.edit.map_or(&[][..], |edit| &edit.files);
+        let (last, own): (Vec<_>, Vec<_>) = own.iter().partition(|(path, _)| is_last(path));
+        let mut write = |files: Vec<&(String, Vec<u8>)>| {
+            for (path, bytes) in files {
                 files::write_if_changed(&out_dir.join(path), bytes)?;
                 written.insert(path.clone());
             }
+            Ok(())
+        };
+        write(own)?;
+        announce()?;
+        write(last)?;
+        for last in LAST {
+            let named = |path| place(path).filter(|place| *place == last);
+            written.extend(self.build.copy_to(out_dir, named)?);
         }
         Ok(written)
     }
@@ -141,7 +179,7 @@ pub(crate) fn write(
     session: Session,
     stages: &mut Stages,
 ) -> Result<()> {
-    let Session { config, runtime, .. } = session;
+    let Session { config, runtime, env, .. } = session;
     let wishes = Wishes::of(config);
     let assets = outputs.assets()?;
     let before = stages.done.len();
@@ -152,19 +190,30 @@ pub(crate) fn write(
         check_budgets(config, &assets, &copies, report)?;
     }
 
-    let mut written = outputs.write(wishes, &config.out_dir)?;
+    let included = wishes.included(&assets, &copies);
+    let last = Index::read(&config.out_dir);
+    let mut index = Index::new(&included);
+    if config.development {
+        index = index.with_former(&last);
+    }
+    let mut written = outputs.write(wishes, &config.out_dir, || {
+        index.clone().while_last_has(&LAST, &last).write(&config.out_dir)
+    })?;
+    index.write(&config.out_dir)?;
     for ((path, coding), bytes) in &copies {
         let path = format!("{}{}", wishes.place(path).unwrap_or(path), coding.suffix());
         files::write_if_changed(&config.out_dir.join(&path), bytes)?;
         written.insert(path);
     }
+    written.extend(index.paths());
     folder::remove_others(&config.out_dir, &written)?;
     let constants = Constants {
         version: &report.pyodide,
         table: &report.table(),
         encoding: wishes.embed.unwrap_or(Encoding::Identity),
         lazy: config.lazy,
-        assets: &wishes.included(&assets, &copies),
+        assets: &included,
+        from_disk: config.development && !env.is_for_wasm(),
     };
     constants::write(&constants, &config.out_dir)?;
     config.export_dir.as_deref().map_or(Ok(()), |dir| folder::export(&config.out_dir, dir))
@@ -213,10 +262,10 @@ pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
     }
     folder::remove_others(out_dir, &files.iter().map(|(path, _)| (*path).to_owned()).collect())?;
     let served = files.iter().filter_map(|(path, bytes)| {
-        let path = path.strip_prefix(SERVED)?.strip_prefix('/')?.to_owned();
+        let path = index::below_served(path)?.to_owned();
         let sha256 = files::sha256_hex(bytes);
-        let (encoding, immutable, eager) = (Encoding::Identity, false, false);
-        Some(Included { path, sha256, encoding, immutable, eager })
+        let (encodings, immutable, eager) = (vec![Encoding::Identity], false, false);
+        Some(Included { path, sha256, encodings, immutable, eager })
     });
     let served: Vec<_> = served.collect();
     let constants = Constants {
@@ -225,6 +274,8 @@ pub(crate) fn write_skipped(out_dir: &Path) -> Result<()> {
         encoding: Encoding::Identity,
         lazy: Lazy::OnDemand,
         assets: &served,
+        from_disk: false,
     };
+    Index::new(&served).write(out_dir)?;
     constants::write(&constants, out_dir)
 }

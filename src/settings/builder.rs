@@ -233,12 +233,16 @@ impl Builder {
         self
     }
 
-    /// Sets the compression of the bytes in `pyodide_pack.rs`: of `BUNDLE`, of `STDLIB`, and of assets that
-    /// become smaller. The `encoding` of each asset names its compression.
+    /// Sets the only compression of the bytes in `pyodide_pack.rs`: of `BUNDLE`, of `STDLIB`, and of assets that
+    /// become smaller.
     ///
-    /// `loadBundle` accepts all encodings, but Brotli only if the browser can decode it. By default
-    /// `BUNDLE` and `STDLIB` are uncompressed. Assets are Brotli if the build makes compressed copies, else
-    /// uncompressed. Debug builds also make the copies that this setting needs, but with Brotli quality 9.
+    /// By default `BUNDLE` and `STDLIB` are uncompressed. Assets are there with Brotli and with gzip if the
+    /// build makes compressed copies, else uncompressed. One encoding makes the program smaller, but a
+    /// server can't answer clients that do not accept it. `loadBundle` accepts all encodings, but Brotli only
+    /// if the browser can decode it.
+    ///
+    /// Debug builds that are verified also make the copies that this setting needs, but with Brotli quality 9.
+    /// Development builds compress nothing.
     pub fn embed_encoding(mut self, encoding: Encoding) -> Self {
         self.embed_encoding = Some(encoding);
         self

@@ -109,6 +109,12 @@ impl Env {
         self.values.get(name).filter(|v| !v.is_empty()).cloned()
     }
 
+    /// Returns whether Cargo builds for WebAssembly, where programs find no files of the build.
+    pub fn is_for_wasm(&self) -> bool {
+        let families = self.foreign("CARGO_CFG_TARGET_FAMILY").unwrap_or_default();
+        families.to_string_lossy().split(',').any(|family| family == "wasm")
+    }
+
     /// Returns a variable that the user's files name.
     pub fn named(&self, name: &str) -> Option<String> {
         self.announced(name)?.into_string().ok()

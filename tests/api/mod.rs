@@ -3,6 +3,7 @@
 use pyodide_pack::{Error, ErrorKind};
 use support::assert_says;
 
+mod assets;
 mod benchmark;
 mod budget;
 mod builder;

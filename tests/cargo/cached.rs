@@ -70,7 +70,8 @@ mod tools {
     fn another_profile_compresses_once_and_a_miss_names_the_tool() {
         let project = Project::new(APP);
         project.fill_compressed();
-        succeed(&mut project.cargo());
+        let verified = [("PYODIDE_PACK_VERIFY", "always")];
+        succeed(project.cargo().envs(verified));
         let (node, npm) =
             (tool(&project, "a-node", &as_node()), tool(&project, "an-npm", "exit 1"));
         let tools = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_NPM", &npm)];
@@ -83,10 +84,12 @@ mod tools {
         let all = other.clone();
         let is_copy = |name: &str| matches!(name.rsplit('.').next(), Some("br" | "gz" | "zst"));
         other.retain(|name, _| !is_copy(name));
-        // The constants, the types, the package, the empty zip and two aliases have no copies; two files have
-        // zstd copies.
-        assert_eq!(all.len() - other.len(), 2 * (one.len() - 6) + 2);
-        for name in ["pyodide_pack.rs", "pyodide-pack/manifest.json"] {
+        // The constants, the list of assets, the types, the package, the empty zip and two aliases have no
+        // copies; two files have zstd copies.
+        assert_eq!(all.len() - other.len(), 2 * (one.len() - 7) + 2);
+        let different =
+            ["pyodide_pack.rs", "pyodide-pack-assets.tsv", "pyodide-pack/manifest.json"];
+        for name in different {
             assert_ne!(one[name], other.insert(name.to_owned(), one[name].clone()).unwrap());
         }
         assert_same(&one, &other, "another profile");
@@ -94,7 +97,7 @@ mod tools {
         let fake = tool(&project, "a-node", "exit 1");
         succeed(child::build(&project).envs(tools).env("PROFILE", "release"));
         assert_same(&all, &outputs(&child::out_dir(&project)), "another build of this profile");
-        succeed(child::build(&project).envs(tools).env("PROFILE", "debug"));
+        succeed(child::build(&project).envs(tools).envs(verified).env("PROFILE", "debug"));
         assert_same(
             &one,
             &outputs(&child::out_dir(&project)),

@@ -12,5 +12,6 @@ mod nodes;
 mod processes;
 mod project;
 mod reruns;
+mod served;
 mod switches;
 mod trunk;

@@ -15,6 +15,7 @@ pub const APP: &str = "import json\n\nprint(json.dumps({\"ready\": True}))\n";
 
 /// Environment variables that change a build or the place of its outputs.
 const VARIABLES: &[&str] = &[
+    "CI",
     "CARGO_BUILD_TARGET",
     "DOCS_RS",
     "PYODIDE_PACK_CACHE_DIR",
@@ -29,6 +30,7 @@ const VARIABLES: &[&str] = &[
     "PYODIDE_PACK_PYODIDE_DIR",
     "PYODIDE_PACK_PYTHON",
     "PYODIDE_PACK_SKIP",
+    "PYODIDE_PACK_VERIFY",
 ];
 
 /// Each run appends a line to a file that Cargo does not watch.

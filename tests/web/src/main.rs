@@ -10,7 +10,7 @@ mod host;
 #[cfg(target_family = "wasm")]
 mod page;
 #[cfg(not(target_family = "wasm"))]
-#[path = "../../../example-app/build/wasm.rs"]
+#[path = "../../../example-app/page/wasm.rs"]
 mod wasm;
 
 #[cfg(not(target_family = "wasm"))]

@@ -1,5 +1,7 @@
-//! Builds the Leptos page, by a second cargo. Without the WebAssembly target, the page is missing, and a note
-//! says how to install the target.
+//! Lists the files of `web/`, and builds the Leptos page of `client/`, by a second cargo. Without the
+//! WebAssembly target, the Leptos page is missing, and a note says how to install the target.
+
+mod wasm;
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -7,7 +9,19 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-use crate::wasm::{Program, TARGET};
+use wasm::{Program, TARGET};
+
+/// Everything that decides the files.
+const WATCHED: [&str; 8] = [
+    "build.rs",
+    "wasm.rs",
+    "../web",
+    "../client/src",
+    "../client/index.html",
+    "../client/Cargo.toml",
+    "../../crates/pyodide-pack-web",
+    "../../Cargo.lock",
+];
 
 /// The server's policy forbids inline scripts.
 const START: &str = "import init from \"./client.js\";\n\ninit();\n";
@@ -18,29 +32,34 @@ const HEAD: &str = r#"    <link rel="icon" href="favicon.svg" type="image/svg+xm
     <script type="module" src="start.js"></script>
 "#;
 
-/// Writes `client.rs`: the files of the page, or why they are missing.
-pub(crate) fn build() -> Result<(), Box<dyn Error>> {
+/// Writes `files.rs`: all files, and why the Leptos page is missing.
+fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(variable("OUT_DIR")?);
-    for watched in ["build", "build.rs", "client/src", "client/index.html", "client/Cargo.toml"] {
+    for watched in WATCHED {
         println!("cargo::rerun-if-changed={watched}");
     }
-    println!("cargo::rerun-if-changed=../crates/pyodide-pack-web");
-    let (files, hint) = if has_target()? {
-        (page(&out)?, None)
+    let mut files = plain_page(&out)?;
+    let hint = if has_target()? {
+        files.extend(leptos_page(&out)?);
+        None
     } else {
+        files.push(("index.html".to_owned(), Path::new("../web/index.html").canonicalize()?));
         let hint = format!("for the Leptos page: rustup target add {TARGET}");
         println!("cargo::warning=the plain page is served; {hint}");
-        (Vec::new(), Some(hint))
+        Some(hint)
     };
-    let mut code = String::new();
-    writeln!(code, "pub(crate) const HINT: Option<&str> = {hint:?};")?;
-    writeln!(code, "pub(crate) const FILES: &[(&str, &[u8], &str)] = &[")?;
+    let mut code = String::from("/// Why the Leptos page is missing.\n");
+    writeln!(code, "pub const HINT: Option<&str> = {hint:?};")?;
+    writeln!(code, "/// All files.\npub static FILES: &[File] = &[")?;
     for (path, file) in &files {
-        let file = file.display().to_string();
-        writeln!(code, "    ({path:?}, include_bytes!({file:?}), {:?}),", mime(path))?;
+        let (content_type, file) = (content_type(path), file.display().to_string());
+        writeln!(
+            code,
+            "    File {{ path: {path:?}, content_type: {content_type:?}, bytes: include_bytes!({file:?}) }},"
+        )?;
     }
     writeln!(code, "];")?;
-    fs::write(out.join("client.rs"), code)?;
+    fs::write(out.join("files.rs"), code)?;
     Ok(())
 }
 
@@ -59,8 +78,22 @@ fn has_target() -> Result<bool, Box<dyn Error>> {
     Ok(said.status.success() && Path::new(folder.trim()).is_dir())
 }
 
-/// Every file of the page, by its path on the server.
-fn page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
+/// The files of `web/`, and `mode.js`: in a debug build, the page shows developers more.
+fn plain_page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
+    let is_debug = variable("PROFILE")? == "debug";
+    let mode = out.join("mode.js");
+    fs::write(&mode, format!("export const DEVELOPMENT = {is_debug};\n"))?;
+    let mut files = vec![("mode.js".to_owned(), mode)];
+    collect(&Path::new("../web").canonicalize()?, "", &mut files)?;
+    // The Leptos page has this name.
+    for (path, _) in files.iter_mut().filter(|(path, _)| path == "index.html") {
+        "plain.html".clone_into(path);
+    }
+    Ok(files)
+}
+
+/// Every file of the Leptos page, by its path on the server.
+fn leptos_page(out: &Path) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
     let folder = out.join("client");
     Program {
         package: "example-client",
@@ -86,7 +119,7 @@ fn target_dir(out: &Path) -> PathBuf {
 
 /// Fills in Trunk's page as Trunk would.
 fn index() -> Result<String, Box<dyn Error>> {
-    let source = fs::read_to_string("client/index.html")?;
+    let source = fs::read_to_string("../client/index.html")?;
     let mut head = Some(HEAD);
     let mut page = String::new();
     for line in source.lines() {
@@ -117,10 +150,12 @@ fn collect(
     Ok(())
 }
 
-fn mime(path: &str) -> &'static str {
+fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     }
