@@ -41,6 +41,7 @@ mod output;
 mod packages;
 mod pipeline;
 mod pyodide;
+mod remote;
 mod report;
 mod run;
 mod settings;

@@ -17,12 +17,13 @@ use crate::engine::node::NodeEngine;
 use crate::engine::tools::Node;
 use crate::engine::{Engine, scripts};
 use crate::image::{Image, Installation};
-use crate::output;
+use crate::output::{self, shared};
 use crate::packages::archive::Unpacked;
 use crate::packages::wheel::{self, Wheel};
 use crate::packages::{fetch, repack, resolve};
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
+use crate::remote::Remote;
 use crate::report::benchmark::{Benchmark, Benchmarker};
 use crate::report::collect::Findings;
 use crate::report::{REPORT_JSON, Report, sizes};
@@ -123,12 +124,17 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     if !cache.contains(&runtime.dir) {
         cargo.rerun_if_changed(&runtime.dir);
     }
+    let remote = &Remote::new(&config, env, &cache, &log);
     let session =
-        Session { config: &config, env, cache: &cache, runtime: &runtime, progress: &log };
+        Session { config: &config, env, cache: &cache, runtime: &runtime, remote, progress: &log };
     let wheels = stages.run("resolve", || resolve::resolve(session, cargo))?;
     let key = key(&config, &sources, &runtime, &wheels);
-    let report = outputs(&Inputs { key, session, sources, wheels }, &mut stages)?;
-    if !report.cached {
+    let report = outputs(&Inputs { key, session, sources, wheels }, &mut stages);
+    if let Some(warning) = remote.warning() {
+        cargo.warn(warning);
+    }
+    let report = report?;
+    if !report.cached || remote.is_used() {
         cache.finish(env.cache_limit()?);
     }
     if let Some(dir) = &config.export_dir {
@@ -179,20 +185,28 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
         runs => format!("{}-benchmark-{runs}", inputs.key),
     };
     let progress = stages.progress;
-    let done = stages.done.clone();
+    let (done, before) = (stages.done.clone(), stages.done.len());
     let waiting = || progress.started("waiting for another build of the same inputs");
+    let mut shared = false;
     let (build, cached) = cache.build(&key, waiting, |outputs| {
+        shared = shared::read(&key, outputs, inputs.session, stages)?;
         let mut stages = Stages { progress, done };
-        make(inputs, &mut stages, outputs)
+        if shared { Ok(()) } else { make(inputs, &mut stages, outputs) }
     })?;
+    let made = !cached && !shared;
     let mut report: Report = build.read(REPORT_JSON)?;
     // What is left out changes no output, so it is not in the key.
     report.left_out.clone_from(&config.app.left_out);
     let written = report.clone();
-    report.cached = cached;
+    report.cached = !made;
+    report.stages.extend_from_slice(&stages.done[before..]);
     output::write(&build, &mut report, inputs.session, stages)?;
     // Last, as a build that is killed while it compresses must leave nothing.
     written.write(&config.out_dir)?;
+    if made {
+        shared::offer_build(&build, inputs.session);
+    }
+    shared::write(&mut report, inputs.session, stages)?;
     Ok(report)
 }
 
@@ -281,8 +295,8 @@ struct Workshop<'a> {
 impl<'a> Workshop<'a> {
     fn compiler(&self) -> Compiler<'a> {
         let Self { image, startup, engine, .. } = *self;
-        let Session { config, runtime, cache, .. } = self.session;
-        Compiler { python: config.python, runtime, startup, image, engine, cache }
+        let Session { config, runtime, cache, remote, .. } = self.session;
+        Compiler { python: config.python, runtime, startup, image, engine, cache, remote }
     }
 
     fn recorder(&self) -> Recorder<'a> {

@@ -17,7 +17,7 @@ pub struct Stage {
 }
 
 /// Receives the name of each stage when it starts. The core itself prints nothing.
-pub(crate) trait Progress {
+pub(crate) trait Progress: Sync {
     fn started(&self, stage: &str);
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod budget;
 pub(crate) mod constants;
 pub(crate) mod folder;
 pub(crate) mod precompressed;
+pub(crate) mod shared;
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ use crate::settings::config::Config;
 use crate::settings::lazy::Lazy;
 
 /// The settings for compression.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Wishes {
     /// Whether all files get copies.
     copies: bool,

@@ -10,6 +10,7 @@ use crate::engine::table::TableEngine;
 use crate::engine::{Engine, Failure, Task};
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
+use crate::remote::Remote;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
 use crate::settings::builder::Builder;
@@ -27,6 +28,7 @@ pub struct House {
     pub dir: tempfile::TempDir,
     pub config: Config,
     pub cache: Cache,
+    pub remote: Remote<'static>,
     pub runtime: Runtime,
     pub startup: Startup,
     pub image: Image,
@@ -106,11 +108,12 @@ impl House {
         }
         let startup = Startup::without_files();
         let engine = TableEngine::new(answer);
-        Self { dir, config, cache, runtime, startup, image, engine }
+        let remote = Remote::none();
+        Self { dir, config, cache, remote, runtime, startup, image, engine }
     }
 
     pub fn compiler(&self) -> Compiler<'_> {
-        let Self { runtime, startup, image, cache, .. } = self;
+        let Self { runtime, startup, image, cache, remote, .. } = self;
         Compiler {
             python: self.config.python,
             runtime,
@@ -118,6 +121,7 @@ impl House {
             image,
             engine: &self.engine,
             cache,
+            remote,
         }
     }
 
