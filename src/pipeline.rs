@@ -5,7 +5,7 @@ use std::thread::ScopedJoinHandle;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::paths::APP_DIR;
-use crate::base::progress::{Log, Stages};
+use crate::base::progress::{Log, Progress, Stages};
 use crate::base::{files, parallel};
 use crate::bundle::names::MANIFEST;
 use crate::bundle::select::{self, Selection};
@@ -116,7 +116,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         output::write_skipped(&config.out_dir)?;
         return Ok(Report::skipped());
     }
-    let log = Log { enabled: config.log };
+    let log = Log::new(config.log, &config.out_dir);
     let mut stages = Stages::new(&log);
     let cache = config.open_cache(cargo)?;
     let sources = stages.run("read the app", || Sources::read(&config))?;
@@ -137,6 +137,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     if !report.cached || remote.is_used() {
         cache.finish(env.cache_limit()?);
     }
+    log.started("done");
     if let Some(dir) = &config.export_dir {
         cargo.rerun_if_removed(&dir.join(MANIFEST), env);
     }
@@ -295,8 +296,8 @@ struct Workshop<'a> {
 impl<'a> Workshop<'a> {
     fn compiler(&self) -> Compiler<'a> {
         let Self { image, startup, engine, .. } = *self;
-        let Session { config, runtime, cache, remote, .. } = self.session;
-        Compiler { python: config.python, runtime, startup, image, engine, cache, remote }
+        let Session { config, runtime, cache, remote, progress, .. } = self.session;
+        Compiler { python: config.python, runtime, startup, image, engine, cache, remote, progress }
     }
 
     fn recorder(&self) -> Recorder<'a> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::error::Result;
+use crate::base::progress::Log;
 use crate::bundle::select::Selection;
 use crate::cache::Cache;
 use crate::engine::scripts::Script;
@@ -29,6 +30,7 @@ pub struct House {
     pub config: Config,
     pub cache: Cache,
     pub remote: Remote<'static>,
+    pub log: Log,
     pub runtime: Runtime,
     pub startup: Startup,
     pub image: Image,
@@ -108,8 +110,8 @@ impl House {
         }
         let startup = Startup::without_files();
         let engine = TableEngine::new(answer);
-        let remote = Remote::none();
-        Self { dir, config, cache, remote, runtime, startup, image, engine }
+        let (remote, log) = (Remote::none(), Log::silent());
+        Self { dir, config, cache, remote, log, runtime, startup, image, engine }
     }
 
     pub fn compiler(&self) -> Compiler<'_> {
@@ -122,6 +124,7 @@ impl House {
             engine: &self.engine,
             cache,
             remote,
+            progress: &self.log,
         }
     }
 

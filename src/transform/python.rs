@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
+use crate::base::progress::Progress;
 use crate::cache::age::INDEX;
 use crate::cache::bucket::Bucket;
 use crate::cache::checked::{CONTENT, ContentFolder};
@@ -88,6 +89,7 @@ pub(crate) struct Compiler<'a> {
     pub engine: &'a dyn Engine,
     pub cache: &'a Cache,
     pub remote: &'a Remote<'a>,
+    pub progress: &'a dyn Progress,
 }
 
 impl Compiler<'_> {
@@ -167,6 +169,9 @@ impl Compiler<'_> {
 
     fn process(&self, units: Vec<&Unit>) -> Result<CompileResult> {
         let Self { runtime, startup, image, engine, .. } = *self;
+        let files: usize = units.iter().map(|unit| unit.files.len()).sum();
+        let plural = if files == 1 { "" } else { "s" };
+        self.progress.started(&format!("compile {files} Python file{plural}"));
         let host = Host { runtime, contents: &image.contents, engine };
         let mounted = startup.mount(host, image.mount_stdlib(), |_| true)?;
         let limit = Limit::Total(Duration::from_secs(1800));
