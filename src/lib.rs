@@ -24,7 +24,8 @@
 //! pyodide-pack/                  the files to serve: loader, manifest, chunks, Pyodide's core
 //! *.br, *.gz, *.zst              compressed copies of these, in release builds
 //! pyodide_pack.rs                all of it as typed constants
-//! pyodide-pack-report.txt .json  sizes, decisions, times (the only files that differ between builds)
+//! pyodide-pack-report.txt .json  sizes, decisions, times
+//! pyodide-pack-progress.txt      what the build is doing; only this and the report differ between builds
 //! ```
 //!
 //! [Pyodide]: https://pyodide.org
@@ -42,6 +43,7 @@ mod output;
 mod packages;
 mod pipeline;
 mod pyodide;
+mod remote;
 mod report;
 mod run;
 mod settings;

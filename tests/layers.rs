@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, from left to right in the order of the pipeline.
-const FLOORS: [&str; 16] = [
+const FLOORS: [&str; 17] = [
     "base",
     "cache",
     "settings",
     "engine",
+    "remote",
     "pyodide",
     "packages",
     "image",

@@ -10,4 +10,6 @@ mod fetch;
 mod fixtures;
 mod layers;
 mod python;
+#[cfg(unix)]
+mod remote;
 mod verify;

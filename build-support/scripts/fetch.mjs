@@ -22,7 +22,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { readJob, writeResult } from "./lib/job.mjs";
 import { prepare } from "./lib/process.mjs";
-import { Failure, asFailure, request } from "./lib/request.mjs";
+import { Failure, asFailure, get, shown } from "./lib/request.mjs";
 
 /** @typedef {import("./jobs.d.ts").FetchFile} FetchFile */
 /** @typedef {import("./jobs.d.ts").FetchOutcome} FetchOutcome */
@@ -51,14 +51,6 @@ function addressOf(name) {
 }
 
 /**
- * @param {URL} url
- * @returns {string} without credentials, which may also be in the query
- */
-function shown(url) {
-  return url.origin + url.pathname;
-}
-
-/**
  * @param {import("node:http").IncomingMessage} response
  * @param {import("./lib/request.mjs").Cause} cause
  * @returns {Failure}
@@ -73,37 +65,6 @@ function ofStatus({ statusCode = 0, statusMessage = "", headers }, cause) {
   }
   const retry = [408, 425, 429].includes(statusCode) || statusCode >= 500;
   return new Failure(said, statusCode === 407 ? "proxy" : cause, { retry, waitMs });
-}
-
-/**
- * The answer to a request, after all redirects.
- * @param {URL} address
- * @param {Record<string, string>} headers
- * @param {AbortSignal} signal
- * @returns {Promise<import("node:http").IncomingMessage>}
- */
-async function get(address, headers, signal) {
-  const way = [address];
-  for (;;) {
-    const url = way[way.length - 1];
-    const response = await request(url, headers, signal);
-    answered.add(address.origin);
-    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response;
-    response.destroy();
-    const { location = "" } = response.headers;
-    const next = URL.canParse(location, url.href) ? new URL(location, url) : url;
-    if (!/^https?:$/.test(next.protocol)) {
-      throw new Failure(`the server redirects to ${next.protocol} instead of http(s)`, "status");
-    }
-    const loop = way.some(({ href }) => href === next.href);
-    way.push(next);
-    const steps = way.map(shown).join(" -> ");
-    const often = way.length > job.redirects + 1;
-    if (loop || often) {
-      const how = loop ? "in a loop" : `more than ${job.redirects} times`;
-      throw new Failure(`the server redirects ${how}: ${steps}`, "status");
-    }
-  }
 }
 
 /** An incomplete file: what has arrived of it, and the checksum of that. */
@@ -196,7 +157,11 @@ async function fetchRest(part, url) {
   /** @type {Record<string, string>} */
   const range = from > 0 ? { range: `bytes=${from}-` } : {};
   try {
-    const response = await get(url, { "user-agent": job.userAgent, ...range }, silence.signal);
+    const response = await get(url, { "user-agent": job.userAgent, ...range }, {
+      signal: silence.signal,
+      redirects: job.redirects,
+      onAnswer: () => answered.add(url.origin),
+    });
     const { statusCode = 0, headers } = response;
     const continues = statusCode === 206 && headers["content-range"]?.startsWith(`bytes ${from}-`);
     if (from > 0 && !continues && [200, 206, 416].includes(statusCode)) await part.clear();

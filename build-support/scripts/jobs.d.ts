@@ -325,6 +325,81 @@ export interface FetchFailure {
   cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
 }
 
+/** remote.mjs; the result is a RemoteAnswer. Address and token are in the environment, so that no file has them. */
+export interface RemoteJob {
+  reads: RemoteRead[];
+  writes: RemoteWrite[];
+  /** Paths on the server whose content is wrong. They are written although they exist. */
+  wrong: string[];
+  userAgent: string;
+  /** How many requests run at the same time. */
+  parallel: number;
+  /** The longest time until there is a connection. */
+  connectMs: number;
+  /** The longest time in which nothing is sent and nothing arrives. */
+  idleMs: number;
+  /** The longest time for everything. */
+  totalMs: number;
+  redirects: number;
+  /** The size of the largest allowed file. */
+  bytes: number;
+  result: string;
+}
+
+export interface RemoteRead {
+  /** The name of the entry below `ac/`: 64 hexadecimal digits. */
+  key: string;
+  /** Where the files of the entry go. */
+  folder: string;
+}
+
+export interface RemoteWrite {
+  key: string;
+  files: RemoteSource[];
+}
+
+export interface RemoteSource {
+  /** The path in the entry. */
+  path: string;
+  /** Path of the file. */
+  source: string;
+  /** How many bytes at its start are not part of the content. */
+  skip: number;
+}
+
+/** A file of an entry. */
+export interface RemoteFile {
+  path: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface RemoteAnswer {
+  /** For each entry to read. */
+  found: RemoteFound[];
+  /** Bytes that were sent. */
+  written: number;
+  wrong: RemoteWrong[];
+  /** Why the server was not used further. */
+  failure: RemoteFailure | null;
+}
+
+/** null if the server does not have all of it. */
+export type RemoteFound = RemoteFile[] | null;
+
+export interface RemoteWrong {
+  /** The path on the server. */
+  path: string;
+  message: string;
+}
+
+export interface RemoteFailure {
+  message: string;
+  /** The status of the answer; 0 without an answer. */
+  status: number;
+  cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
+}
+
 /** pip_driver.py, which becomes pip; the result is a PipFailure, or nothing. */
 export interface PipJob {
   requirements: string[];

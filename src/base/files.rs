@@ -42,6 +42,12 @@ fn make_readable(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Moves a file or folder on the same disk into its place, in one step.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
+    create_dir_all(to.parent().unwrap_or(Path::new(".")))?;
+    fs::rename(from, to).map_err(|e| Error::io("move into place", to, e))
+}
+
 /// Writes a file unless it has these bytes already, to preserve its modification time.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomic(path, bytes) }

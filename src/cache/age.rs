@@ -10,7 +10,7 @@ pub(super) struct Aged {
 }
 
 /// The index file of a cache folder.
-pub(super) const INDEX: &str = "index.json";
+pub(crate) const INDEX: &str = "index.json";
 
 /// Returns the `wanted` entries of a folder, the most recently used first. A folder's age is that of its
 /// index.

@@ -1,5 +1,6 @@
 //! Opens, indexes and copies a finished build of the cache.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,16 @@ impl CachedBuild {
         self.dir.join(OUTPUTS).join(path)
     }
 
+    /// Returns the paths of all outputs.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().filter_map(|file| file.strip_prefix(OUTPUTS))
+    }
+
+    /// Returns its key in the cache.
+    pub fn key(&self) -> Cow<'_, str> {
+        self.dir.file_name().unwrap_or_default().to_string_lossy()
+    }
+
     /// Reads one of the outputs as JSON.
     pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
         let path = self.path(path);
@@ -58,7 +69,7 @@ impl CachedBuild {
         place: impl Fn(&'a str) -> Option<&'a str>,
     ) -> Result<BTreeSet<String>> {
         let mut placed = BTreeSet::new();
-        for path in self.files.iter().filter_map(|file| file.strip_prefix(OUTPUTS)) {
+        for path in self.outputs() {
             if let Some(target) = place(path) {
                 let bytes = files::read(&self.path(path))?;
                 files::write_if_changed(&out_dir.join(target), &bytes)?;

@@ -9,7 +9,11 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::cache::age::{INDEX, touch};
 
-const CONTENT: &str = "content.bin";
+/// The name of the contents in a [`ContentFolder`].
+pub(crate) const CONTENT: &str = "content.bin";
+
+/// The number of bytes before the content of a checked file: the checksum and a line feed.
+pub(crate) const FRONT_BYTES: usize = 9;
 
 /// Writes a value as JSON after its checksum.
 pub(crate) fn write<T: Serialize>(path: &Path, value: &T) -> Result<()> {
@@ -30,9 +34,9 @@ pub(crate) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 
 pub(crate) fn read_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut checked = std::fs::read(path).ok()?;
-    let (front, bytes) = checked.split_at_checked(9)?;
+    let (front, bytes) = checked.split_at_checked(FRONT_BYTES)?;
     let intact = checksum(bytes) == front;
-    checked.drain(..9);
+    checked.drain(..FRONT_BYTES);
     intact.then_some(checked)
 }
 

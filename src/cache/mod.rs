@@ -156,7 +156,7 @@ impl Cache {
             fs::remove_dir_all(&dir)
                 .map_err(|e| Error::io("remove the damaged folder", &dir, e))?;
         }
-        fs::rename(staging.path(), &dir).map_err(|e| Error::io("move into place", &dir, e))?;
+        files::rename(staging.path(), &dir)?;
         let differs = || Error::io("read back", &dir, std::io::Error::other("it differs"));
         Ok((open(&dir).ok_or_else(differs)?, lock))
     }

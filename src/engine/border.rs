@@ -31,6 +31,7 @@ pub(super) fn types_of(script: Script) -> [&'static str; 2] {
         Script::Compress => ["CompressJob", "boolean"],
         Script::Digests => ["DigestsJob", "string[]"],
         Script::Fetch => ["FetchJob", "FetchOutcome[]"],
+        Script::Remote => ["RemoteJob", "RemoteAnswer"],
         Script::Repack => ["RepackJob", "Repacked"],
         Script::Replay => ["ReplayJob", "Replayed"],
         Script::Sizes => ["SizesJob", "number[][]"],

@@ -8,6 +8,7 @@ pub(crate) enum Script {
     Compress,
     Digests,
     Fetch,
+    Remote,
     Repack,
     Replay,
     Sizes,
@@ -25,6 +26,7 @@ impl Script {
             Self::Compress => "scripts/compress.mjs",
             Self::Digests => "scripts/digests.mjs",
             Self::Fetch => "scripts/fetch.mjs",
+            Self::Remote => "scripts/remote.mjs",
             Self::Repack => "scripts/repack.mjs",
             Self::Replay => "scripts/replay.mjs",
             Self::Sizes => "scripts/sizes.mjs",
@@ -53,6 +55,7 @@ files! {
     "scripts/digests.mjs"
     "scripts/fetch.mjs"
     "scripts/imports.py"
+    "scripts/lib/action.mjs"
     "scripts/lib/bytecode.mjs"
     "scripts/lib/job.mjs"
     "scripts/lib/opener.mjs"
@@ -63,6 +66,7 @@ files! {
     "scripts/lib/scenario.py"
     "scripts/lib/traced.mjs"
     "scripts/pip_driver.py"
+    "scripts/remote.mjs"
     "scripts/repack.mjs"
     "scripts/repack.py"
     "scripts/replay.mjs"

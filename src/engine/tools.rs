@@ -101,6 +101,13 @@ const PROBE: &str = "[process.version, process.execPath, \
 const SUSPENDING: &[&str] = &["--experimental-wasm-jspi"];
 
 impl Node {
+    /// Returns a program for scripts that run in every version and inherit the environment. It is not started to
+    /// find its version.
+    pub fn unprobed(env: &Env) -> Result<Self> {
+        let program = NODE.find(env, "use the shared cache")?;
+        Ok(Self { program, version: String::new(), options: &[], env: Vec::new() })
+    }
+
     pub fn find(env: &Env) -> Result<Self> {
         let path = NODE.find(env, "trace the app and compress its files")?;
         let probe = |options: &[&str]| {

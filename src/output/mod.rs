@@ -9,6 +9,7 @@ pub(crate) mod folder;
 pub(crate) mod included;
 pub(crate) mod index;
 pub(crate) mod precompressed;
+pub(crate) mod shared;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -39,7 +40,7 @@ use crate::settings::lazy::Lazy;
 const LAST: [&str; 2] = [MANIFEST, DEVELOPMENT];
 
 /// The settings for compression.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Wishes {
     /// Whether all files get copies.
     copies: bool,

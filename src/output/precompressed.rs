@@ -14,11 +14,12 @@ use crate::base::progress::Stages;
 use crate::bundle::asset::Asset;
 use crate::cache::bucket::Bucket;
 use crate::cache::build::CachedBuild;
-use crate::cache::{age, checked};
+use crate::cache::{Cache, age, checked};
 use crate::engine::node::NodeEngine;
 use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
 use crate::engine::{Engine, Failure, Limit, Task};
+use crate::output::shared;
 use crate::pyodide::session::Session;
 use crate::settings::compression::Coding;
 
@@ -46,7 +47,7 @@ impl CopySpec<'_> {
     }
 
     /// Returns its name in the cache.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{}{}{}", self.asset.sha256, self.coding.suffix(), self.level())
     }
 }
@@ -68,7 +69,7 @@ struct CompressFile {
     level: u32,
 }
 
-/// Returns all copies, and starts Node only if one is not in the cache.
+/// Returns all copies, and starts Node only if one is neither in the cache nor in the shared one.
 pub(crate) fn copies<'a>(
     wanted: &[CopySpec<'a>],
     build: &CachedBuild,
@@ -76,16 +77,9 @@ pub(crate) fn copies<'a>(
     stages: &mut Stages,
 ) -> Result<Copies<'a>> {
     let cache = session.cache;
-    let mut copies = Copies::new();
-    let mut missing = Vec::new();
-    for copy in wanted {
-        let kept = cache.bucket(Bucket::Precompressed).join(copy.name());
-        if let Some(bytes) = checked::read_bytes(&kept) {
-            age::touch(&kept);
-            copies.insert((&copy.asset.path, copy.coding), bytes);
-        } else {
-            missing.push(copy);
-        }
+    let (mut copies, mut missing) = look_up(wanted, cache);
+    if !missing.is_empty() && shared::read_copies(build, session, stages)? {
+        (copies, missing) = look_up(wanted, cache);
     }
     if missing.is_empty() {
         return Ok(copies);
@@ -103,7 +97,27 @@ pub(crate) fn copies<'a>(
         }
         Ok(())
     })?;
+    shared::offer_copies(wanted, build, session);
     Ok(copies)
+}
+
+/// Returns the copies of the cache, and the others.
+fn look_up<'c, 'a>(
+    wanted: &'c [CopySpec<'a>],
+    cache: &Cache,
+) -> (Copies<'a>, Vec<&'c CopySpec<'a>>) {
+    let mut copies = Copies::new();
+    let mut missing = Vec::new();
+    for copy in wanted {
+        let kept = cache.bucket(Bucket::Precompressed).join(copy.name());
+        if let Some(bytes) = checked::read_bytes(&kept) {
+            age::touch(&kept);
+            copies.insert((&copy.asset.path, copy.coding), bytes);
+        } else {
+            missing.push(copy);
+        }
+    }
+    (copies, missing)
 }
 
 /// Makes copies of a sorted list in `work`.

@@ -8,16 +8,17 @@ mod workshop;
 
 use crate::base::error::{Error, Result};
 use crate::base::files;
-use crate::base::progress::{Log, Stages};
+use crate::base::progress::{Log, Progress, Stages};
 use crate::bundle::names::MANIFEST;
 use crate::development::recordings::Recordings;
-use crate::output::{self, Outputs};
+use crate::output::{self, Outputs, shared};
 use crate::packages::resolve;
 use crate::packages::wheel::Wheel;
 use crate::pipeline::keys::Keys;
 use crate::pipeline::sources::Sources;
 use crate::pyodide::runtime::Runtime;
 use crate::pyodide::session::Session;
+use crate::remote::Remote;
 use crate::report::{REPORT_JSON, Report};
 use crate::settings::builder::Builder;
 use crate::settings::cargo::Cargo;
@@ -50,7 +51,7 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
         output::write_skipped(&config.out_dir)?;
         return Ok(Report::skipped());
     }
-    let log = Log { enabled: config.log };
+    let log = Log::new(config.log, &config.out_dir);
     let mut stages = Stages::new(&log);
     let cache = config.open_cache(cargo)?;
     let sources = stages.run("read the app", || Sources::read(&config))?;
@@ -58,19 +59,25 @@ pub(crate) fn build(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Re
     if !cache.contains(&runtime.dir) {
         cargo.rerun_if_changed(&runtime.dir);
     }
+    let remote = &Remote::new(&config, env, &cache, &log);
     let session =
-        Session { config: &config, env, cache: &cache, runtime: &runtime, progress: &log };
+        Session { config: &config, env, cache: &cache, runtime: &runtime, remote, progress: &log };
     let wheels = stages.run("resolve", || resolve::resolve(session, cargo))?;
     let keys = Keys::new(&config, &sources, &runtime, &wheels);
     let inputs = Inputs { keys, session, sources, wheels };
     let report = if config.development {
-        development::outputs(&inputs, &mut stages)?
+        development::outputs(&inputs, &mut stages)
     } else {
-        outputs(&inputs, &mut stages)?
+        outputs(&inputs, &mut stages)
     };
-    if !report.cached {
+    if let Some(warning) = remote.warning() {
+        cargo.warn(warning);
+    }
+    let report = report?;
+    if !report.cached || remote.is_used() {
         cache.finish(env.cache_limit()?);
     }
+    log.started("done");
     if let Some(dir) = &config.export_dir {
         cargo.rerun_if_removed(&dir.join(MANIFEST), env);
     }
@@ -99,12 +106,15 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
         runs => format!("{}-benchmark-{runs}", inputs.keys.build),
     };
     let progress = stages.progress;
-    let done = stages.done.clone();
+    let (done, before) = (stages.done.clone(), stages.done.len());
     let waiting = || progress.started("waiting for another build of the same inputs");
+    let mut shared = false;
     let (build, cached) = cache.build(&key, waiting, |outputs| {
+        shared = shared::read(&key, outputs, inputs.session, stages)?;
         let mut stages = Stages { progress, done };
-        make::verified(inputs, &mut stages, outputs)
+        if shared { Ok(()) } else { make::verified(inputs, &mut stages, outputs) }
     })?;
+    let made = !cached && !shared;
     if !cached {
         inputs.recordings().store(&key)?;
     }
@@ -112,10 +122,15 @@ fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     // What is left out changes no output, so it is not in the key.
     report.left_out.clone_from(&config.app.left_out);
     let written = report.clone();
-    report.cached = cached;
+    report.cached = !made;
+    report.stages.extend_from_slice(&stages.done[before..]);
     let outputs = Outputs { build: &build, edit: None };
     output::write(&outputs, &mut report, inputs.session, stages)?;
     // Last, as a build that is killed while it compresses must leave nothing.
     written.write(&config.out_dir)?;
+    if made {
+        shared::offer_build(&build, inputs.session);
+    }
+    shared::write(&mut report, inputs.session, stages)?;
     Ok(report)
 }

@@ -43,8 +43,8 @@ pub(super) struct Workshop<'a> {
 impl<'a> Workshop<'a> {
     pub fn compiler(&self) -> Compiler<'a> {
         let Self { image, startup, engine, .. } = *self;
-        let Session { config, runtime, cache, .. } = self.session;
-        Compiler { python: config.python, runtime, startup, image, engine, cache }
+        let Session { config, runtime, cache, remote, progress, .. } = self.session;
+        Compiler { python: config.python, runtime, startup, image, engine, cache, remote, progress }
     }
 
     fn recorder(&self) -> Recorder<'a> {

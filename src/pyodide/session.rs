@@ -3,6 +3,7 @@
 use crate::base::progress::Progress;
 use crate::cache::Cache;
 use crate::pyodide::runtime::Runtime;
+use crate::remote::Remote;
 use crate::settings::config::Config;
 use crate::settings::env::Env;
 
@@ -13,5 +14,6 @@ pub(crate) struct Session<'a> {
     pub env: &'a Env,
     pub cache: &'a Cache,
     pub runtime: &'a Runtime,
+    pub remote: &'a Remote<'a>,
     pub progress: &'a dyn Progress,
 }

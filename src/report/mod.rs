@@ -238,6 +238,8 @@ impl Report {
         for stage in &self.stages {
             let _ = writeln!(text, "{:>8.2} s  {}", stage.seconds, stage.name);
         }
+        let total: f64 = self.stages.iter().map(|stage| stage.seconds).sum();
+        let _ = writeln!(text, "{total:>8.2} s  in total");
         text
     }
 }

@@ -19,6 +19,7 @@ use crate::settings::declared::Declared;
 use crate::settings::env::{self, Env};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
+use crate::settings::remote_cache::RemoteCache;
 use crate::settings::requirement::{Constraint, Requirement};
 use crate::settings::verify::Conditions;
 
@@ -71,6 +72,7 @@ pub(crate) struct Config {
     pub locked: bool,
     /// Whether this is the build of `cargo package`, which allows no changes of the crate's folder.
     pub packaged: bool,
+    pub remote_cache: Option<RemoteCache>,
     pub offline: bool,
     pub log: bool,
 }
@@ -172,6 +174,7 @@ impl Config {
             }),
             locked,
             packaged: workspace.is_some_and(|w| base.starts_with(w.target_dir.join("package"))),
+            remote_cache: RemoteCache::of(env)?,
             offline: env.offline()?,
             log: env.flag(env::LOG)?,
         })

@@ -33,6 +33,9 @@ variables! {
     PACKAGE_BASE_URL, "address that the wheels of the Pyodide distribution are downloaded from; default: the address that the runtime itself uses";
     CACHE_DIR, "cache folder; overrides `Builder::cache_dir`; default: `pyodide-pack` in the user's cache folder, or `pyodide-pack-cache` below `target` if that can't be written";
     CACHE_LIMIT, "maximum size of the whole cache, such as `800 MB`; default: `5 GiB`; the least recently used entries are removed first";
+    REMOTE_CACHE, "address of a [shared cache](ci.md#a-shared-cache), such as `https://cache.example.org/pyodide-pack`; verified builds that are not in the local cache are read from it; user and password may be in the address; by default there is none";
+    REMOTE_CACHE_WRITE, "`1`: also write to the shared cache what a verified build made";
+    REMOTE_CACHE_TOKEN, "token for the shared cache, sent as `Authorization: Bearer`";
     OFFLINE, "`1`: use no network; `CARGO_NET_OFFLINE=true` has the same effect";
     LOCKED, "`1`: fail unless the lock file exists and is up to date, as in CI";
     VERIFY, "`auto`, `always` or `never`: whether builds are verified; overrides `Builder::verify`; by default debug builds are not, unless `CI=true` is set";
@@ -68,9 +71,22 @@ impl Env {
         self.announced(name)
     }
 
+    /// Returns one of the crate's own variables that changes no output. Cargo does not watch it: it would store
+    /// the value, which may be a secret, in `target`.
+    pub fn unwatched(&self, name: &'static str) -> Option<String> {
+        debug_assert!(VARIABLES.iter().any(|v| v.name == name), "{name} is not documented");
+        self.foreign(name).map(|value| value.to_string_lossy().into_owned())
+    }
+
     /// Returns whether a flag is set: `1`, `true`, `yes` and `on` set it; `0`, `false`, `no`, `off` do not.
     pub fn flag(&self, name: &'static str) -> Result<bool> {
-        let Some(value) = self.own(name) else { return Ok(false) };
+        self.own(name);
+        self.unwatched_flag(name)
+    }
+
+    /// Returns the same for a flag that changes no output.
+    pub fn unwatched_flag(&self, name: &'static str) -> Result<bool> {
+        let Some(value) = self.foreign(name) else { return Ok(false) };
         match value.to_string_lossy().to_ascii_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => Ok(true),
             "0" | "false" | "no" | "off" => Ok(false),

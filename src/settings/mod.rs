@@ -11,6 +11,7 @@ pub(crate) mod env;
 pub(crate) mod lazy;
 pub(crate) mod left_out;
 pub(crate) mod python_files;
+pub(crate) mod remote_cache;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;
 mod text;

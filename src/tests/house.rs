@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::error::Result;
+use crate::base::progress::Log;
 use crate::bundle::select::Selection;
 use crate::cache::Cache;
 use crate::engine::scripts::Script;
@@ -10,6 +11,7 @@ use crate::engine::table::TableEngine;
 use crate::engine::{Engine, Failure, Task};
 use crate::image::Image;
 use crate::pyodide::runtime::Runtime;
+use crate::remote::Remote;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
 use crate::settings::builder::Builder;
@@ -27,6 +29,8 @@ pub struct House {
     pub dir: tempfile::TempDir,
     pub config: Config,
     pub cache: Cache,
+    pub remote: Remote<'static>,
+    pub log: Log,
     pub runtime: Runtime,
     pub startup: Startup,
     pub image: Image,
@@ -110,11 +114,12 @@ impl House {
         }
         let startup = Startup::without_files();
         let engine = TableEngine::new(answer);
-        Self { dir, config, cache, runtime, startup, image, engine }
+        let (remote, log) = (Remote::none(), Log::silent());
+        Self { dir, config, cache, remote, log, runtime, startup, image, engine }
     }
 
     pub fn compiler(&self) -> Compiler<'_> {
-        let Self { runtime, startup, image, cache, .. } = self;
+        let Self { runtime, startup, image, cache, remote, .. } = self;
         Compiler {
             python: self.config.python,
             runtime,
@@ -122,6 +127,8 @@ impl House {
             image,
             engine: &self.engine,
             cache,
+            remote,
+            progress: &self.log,
         }
     }
 

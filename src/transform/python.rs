@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{ErrorKind, Result};
 use crate::base::files;
+use crate::base::progress::Progress;
+use crate::cache::age::INDEX;
 use crate::cache::bucket::Bucket;
-use crate::cache::checked::ContentFolder;
+use crate::cache::checked::{CONTENT, ContentFolder};
 use crate::cache::code::Floor;
 use crate::cache::key::Key;
 use crate::cache::{Cache, CacheEntry};
@@ -19,6 +21,8 @@ use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 use crate::image::file::{ImageFile, PackageKind};
 use crate::pyodide::runtime::Runtime;
+use crate::remote::Remote;
+use crate::remote::entry::{Entry, Source};
 use crate::run::mount::{Host, Mount};
 use crate::run::startup::Startup;
 use crate::settings::python_files::PythonFiles;
@@ -59,6 +63,12 @@ pub(super) enum Place {
     Refused(String),
 }
 
+/// The purpose of entries in the shared cache.
+const COMPILED: &str = "compiled";
+
+/// A unit with its key in the cache.
+type Keyed<'a> = (String, Unit<'a>);
+
 /// Paths of files with their places.
 type Places = Vec<(String, Place)>;
 
@@ -78,25 +88,24 @@ pub(crate) struct Compiler<'a> {
     pub image: &'a Image,
     pub engine: &'a dyn Engine,
     pub cache: &'a Cache,
+    pub remote: &'a Remote<'a>,
+    pub progress: &'a dyn Progress,
 }
 
 impl Compiler<'_> {
-    /// Transforms the files in one process, except those whose results are in the cache.
+    /// Transforms the files in one process, except those whose results are in the cache or in the shared one.
     pub(super) fn run(&self, files: &[(&String, Form)], needs: &Needs) -> Result<Vec<Done>> {
-        let bucket = self.cache.bucket(Bucket::Transformed);
+        let units = self.units(files, needs).into_iter();
+        let units = units.map(|unit| Ok((self.key(&unit)?, unit)));
         let mut done = Vec::new();
-        let mut missing = Vec::new();
-        for mut unit in self.units(files, needs) {
-            let key = self.key(&unit)?;
-            if let Some(found) = ContentFolder::open(&bucket.join(&key)) {
-                done.push(unit.done(found));
-            } else {
-                unit.output = self.engine.work().join(format!("unit-{}.bin", missing.len()));
-                missing.push((key, unit));
-            }
-        }
+        let missing = self.look_up(units.collect::<Result<_>>()?, &mut done);
+        self.read_shared(&missing)?;
+        let mut missing = self.look_up(missing, &mut done);
         if missing.is_empty() {
             return Ok(done);
+        }
+        for (number, (_, unit)) in missing.iter_mut().enumerate() {
+            unit.output = self.engine.work().join(format!("unit-{number}.bin"));
         }
         let result = self.process(missing.iter().map(|(_, unit)| unit).collect())?;
         for ((key, unit), places) in missing.into_iter().zip(result.units) {
@@ -109,13 +118,60 @@ impl Compiler<'_> {
             };
             let entry = CacheEntry { bucket: Bucket::Transformed, key: &key };
             let (found, _) = self.cache.folder(entry, || {}, ContentFolder::open, make)?;
+            if self.is_shared(&unit) {
+                self.remote.offer(&Entry::new(COMPILED, &key), sources(&self.dir(&key)));
+            }
             done.push(unit.done(found));
         }
         Ok(done)
     }
 
+    /// Moves the results of the cache to `done`, and returns the other units.
+    fn look_up<'f>(&self, units: Vec<Keyed<'f>>, done: &mut Vec<Done>) -> Vec<Keyed<'f>> {
+        let mut missing = Vec::new();
+        for (key, unit) in units {
+            match unit.open(&self.dir(&key)) {
+                Some(found) => done.push(unit.done(found)),
+                None => missing.push((key, unit)),
+            }
+        }
+        missing
+    }
+
+    fn dir(&self, key: &str) -> PathBuf {
+        self.cache.bucket(Bucket::Transformed).join(key)
+    }
+
+    /// Returns whether the results are of use to other builds: fallbacks differ between apps.
+    fn is_shared(&self, unit: &Unit) -> bool {
+        unit.form == Form::Requested && self.image.archives.contains_key(&unit.id)
+    }
+
+    /// Moves results of the shared cache into the cache.
+    fn read_shared(&self, missing: &[Keyed]) -> Result<()> {
+        let shared: Vec<_> = missing.iter().filter(|(_, unit)| self.is_shared(unit)).collect();
+        let entries: Vec<_> = shared.iter().map(|(key, _)| Entry::new(COMPILED, key)).collect();
+        let Some(reply) = self.remote.read(entries.clone()) else { return Ok(()) };
+        for (((key, unit), entry), found) in shared.iter().zip(entries).zip(reply.found) {
+            let Some(found) = found else { continue };
+            if unit.open(&found.dir).is_none() {
+                self.remote.reject(&entry, "it is not the result for these files");
+                continue;
+            }
+            let make = |dir: &Path| {
+                [CONTENT, INDEX].iter().try_for_each(|name| found.take(name, &dir.join(name)))
+            };
+            let entry = CacheEntry { bucket: Bucket::Transformed, key };
+            self.cache.folder(entry, || {}, |dir| unit.open(dir), make)?;
+        }
+        Ok(())
+    }
+
     fn process(&self, units: Vec<&Unit>) -> Result<CompileResult> {
         let Self { runtime, startup, image, engine, .. } = *self;
+        let files: usize = units.iter().map(|unit| unit.files.len()).sum();
+        let plural = if files == 1 { "" } else { "s" };
+        self.progress.started(&format!("compile {files} Python file{plural}"));
         let host = Host { runtime, contents: &image.contents, engine };
         let mounted = startup.mount(host, image.mount_stdlib(), |_| true)?;
         let limit = Limit::Total(Duration::from_secs(1800));
@@ -174,7 +230,30 @@ impl Compiler<'_> {
     }
 }
 
+/// Returns the files of a result, for the shared cache.
+fn sources(dir: &Path) -> impl Iterator<Item = Source> {
+    [CONTENT, INDEX].into_iter().map(|name| Source {
+        path: name.to_owned(),
+        source: dir.join(name),
+        skip: 0,
+    })
+}
+
 impl Unit<'_> {
+    /// Returns the result in a folder, if it is intact and has exactly the files of this unit.
+    fn open(&self, dir: &Path) -> Option<ContentFolder<Places>> {
+        let found = ContentFolder::<Places>::open(dir)?;
+        let bytes = std::fs::metadata(&found.path).ok()?.len();
+        let is_inside = |place: &Place| match *place {
+            Place::Done(offset, size) => offset.checked_add(size).is_some_and(|end| end <= bytes),
+            Place::Refused(_) => true,
+        };
+        let same = self.files.iter().map(|(path, ..)| *path);
+        let same = same.eq(found.index.iter().map(|(path, _)| path.as_str()));
+        let fits = same && found.index.iter().all(|(_, place)| is_inside(place));
+        fits.then_some(found)
+    }
+
     fn done(&self, found: ContentFolder<Places>) -> Done {
         Done { form: self.form, content: found.path, files: found.index }
     }

@@ -27,43 +27,13 @@ fn the_same_project_in_another_folder_has_the_same_bytes() {
 /// Shell scripts replace Node and npm.
 #[cfg(unix)]
 mod tools {
-    use std::fs::{self, Permissions};
-    use std::os::unix::fs::PermissionsExt;
-    use std::path::{Path, PathBuf};
+    use std::fs;
+    use std::path::Path;
 
     use super::*;
     use crate::cargo::child;
     use crate::cargo::project::fail;
-
-    /// Writes a program that appends its first argument to the project's `calls.txt`, and does `then`.
-    fn tool(project: &Project, name: &str, then: &str) -> PathBuf {
-        let path = project.dir().join(name);
-        let calls = calls_file(project);
-        let script = format!(
-            "#!/bin/sh\nprintf '%s %s\\n' {name} \"${{1##*/}}\" >> '{}'\n{then}\n",
-            calls.display()
-        );
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
-        path
-    }
-
-    fn calls_file(project: &Project) -> PathBuf {
-        project.dir().join("calls.txt")
-    }
-
-    fn calls(project: &Project) -> String {
-        fs::read_to_string(calls_file(project)).unwrap_or_default()
-    }
-
-    /// Writes a wrapper of Node. It returns its own path when the build asks for the program, so
-    /// `calls.txt` lists all calls.
-    fn as_node() -> String {
-        let node = which::which("node").unwrap();
-        format!("{ANSWER_AS_NODE}\nexec '{}' \"$@\"", node.display())
-    }
-
-    const ANSWER_AS_NODE: &str = "[ \"$1\" = -p ] && { printf 'v20.0.0\\n%s' \"$0\"; exit; }";
+    use crate::cargo::tools::{ANSWER_AS_NODE, as_node, calls, calls_file, tool};
 
     #[test]
     #[ignore = "long: run by .ci/run"]

@@ -15,13 +15,20 @@ use crate::cargo::project::{APP, Project, isolate, succeed};
 /// A file with the seconds of `Builder::trace_timeout`. Without this file, nothing is built.
 const LIMIT: &str = "trace-timeout.txt";
 
+/// A file with the requirements, if there are any.
+pub const REQUIRES: &str = "requires.txt";
+
 /// Does the work of the process that [`build`] starts. In other processes it does nothing.
 #[test]
 #[ignore = "started by other tests"]
 fn build_script() {
     let Ok(limit) = fs::read_to_string(LIMIT) else { return };
     let limit = Duration::from_secs(limit.parse().unwrap());
-    support::build(Builder::new("python").trace_timeout(limit));
+    let requires = fs::read_to_string(REQUIRES).unwrap_or_default();
+    let builder = Builder::new("python").requires(requires.lines());
+    let report = support::build(builder.trace_timeout(limit));
+    let stages: Vec<_> = report.stages.into_iter().map(|stage| stage.name).collect();
+    println!("cached: {}; stages: {}", report.cached, stages.join(", "));
 }
 
 /// Returns the folder of the process's outputs.

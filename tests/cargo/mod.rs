@@ -5,13 +5,15 @@
 //! each profile, into `target/tmp/cargo`. Each test works on copies of both.
 
 mod cached;
-mod child;
+pub mod child;
 mod killed;
 mod minimal;
 mod nodes;
 mod processes;
-mod project;
+pub mod project;
 mod reruns;
 mod served;
 mod switches;
+#[cfg(unix)]
+pub mod tools;
 mod trunk;

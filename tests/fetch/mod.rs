@@ -1,9 +1,9 @@
 //! Downloads wheels of the distribution, from servers that work and from servers that fail.
 
 mod builds;
-mod distribution;
+pub mod distribution;
 mod https;
 mod job;
 mod proxies;
 mod script;
-mod server;
+pub mod server;

@@ -6,12 +6,13 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// The head of a request. Names of headers are in lower case.
+/// A request. Names of headers are in lower case.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     pub method: String,
     pub target: String,
     pub headers: BTreeMap<String, String>,
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -31,7 +32,8 @@ impl Request {
     }
 
     fn read(stream: &TcpStream) -> Option<Self> {
-        let mut lines = BufReader::new(stream.take(1 << 16)).lines().map_while(Result::ok);
+        let mut reader = BufReader::new(stream);
+        let mut lines = reader.by_ref().lines().map_while(Result::ok);
         let first = lines.next()?;
         let mut words = first.split(' ').map(str::to_owned);
         let (method, target) = (words.next()?, words.next()?);
@@ -39,7 +41,11 @@ impl Request {
             let (name, value) = line.split_once(": ")?;
             Some((name.to_lowercase(), value.to_owned()))
         });
-        Some(Self { method, target, headers: headers.collect() })
+        let headers: BTreeMap<_, _> = headers.collect();
+        let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        Some(Self { method, target, headers, body })
     }
 }
 

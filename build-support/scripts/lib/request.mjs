@@ -1,5 +1,5 @@
 /**
- * One HTTP request, through the proxy that the environment names.
+ * HTTP requests, through the proxy that the environment names.
  *
  * With `node:http` and `node:https` instead of `fetch`, which supports no proxies before Node 24 and undoes
  * content encodings, which does not work with `Range`. Supported are:
@@ -21,6 +21,18 @@ import net from "node:net";
 import tls from "node:tls";
 
 /** @typedef {import("../jobs.d.ts").FetchFailure["cause"]} Cause */
+
+/**
+ * @typedef {object} RequestOptions
+ * @property {AbortSignal} signal
+ * @property {string} [method] GET by default
+ * @property {import("node:stream").Readable} [body]
+ * @property {number} [connectMs] the longest time until there is a connection; none by default
+ * @property {boolean} [keep] whether the connection is kept for further requests
+ */
+
+/** The connections that are kept. */
+const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
 
 /** An attempt that failed. */
 export class Failure extends Error {
@@ -121,17 +133,27 @@ function isInBlock(host, block, prefix) {
 /**
  * @param {URL} to the host to connect to
  * @param {https.RequestOptions} options
+ * @param {RequestOptions} how
  * @returns {Promise<{ response: http.IncomingMessage, socket: net.Socket }>} the socket is used
  *   after a CONNECT
  */
-function send(to, options) {
-  const { request } = to.protocol === "https:" ? https : http;
+function send(to, options, { signal, method, body, connectMs, keep = false }) {
+  const kind = to.protocol === "https:" ? "https" : "http";
+  const { request } = kind === "https" ? https : http;
+  const agent = keep && agents[kind];
   return new Promise((resolve, reject) => {
-    const sent = request({ host: hostOf(to), port: portOf(to), agent: false, ...options });
+    const sent = request({ host: hostOf(to), port: portOf(to), agent, signal, method, ...options });
     sent.on("response", (response) => resolve({ response, socket: response.socket }));
     sent.on("connect", (response, socket) => resolve({ response, socket }));
+    sent.on("socket", (socket) => {
+      if (connectMs === undefined || !socket.connecting) return;
+      const late = () => sent.destroy(new Failure(`no connection within ${connectMs / 1000} s`, "network"));
+      const timer = setTimeout(late, connectMs);
+      for (const event of ["connect", "close"]) socket.once(event, () => clearTimeout(timer));
+    });
     sent.on("error", reject);
-    sent.end();
+    if (body === undefined) sent.end();
+    else body.pipe(sent);
   });
 }
 
@@ -139,14 +161,14 @@ function send(to, options) {
  * @param {URL} proxy
  * @param {URL} url
  * @param {string} userAgent
- * @param {AbortSignal} signal
+ * @param {RequestOptions} how
  * @returns {Promise<tls.TLSSocket>} a connection to the address's host
  */
-async function tunnel(proxy, url, userAgent, signal) {
+async function tunnel(proxy, url, userAgent, { signal, connectMs }) {
   const path = `${url.hostname}:${portOf(url)}`;
   const known = credentials("proxy-authorization", proxy);
   const headers = { host: path, "user-agent": userAgent, ...known };
-  const { response, socket } = await send(proxy, { method: "CONNECT", path, headers, signal });
+  const { response, socket } = await send(proxy, { path, headers }, { method: "CONNECT", signal, connectMs });
   const status = response.statusCode ?? 0;
   if (status !== 200) {
     socket.destroy();
@@ -160,10 +182,10 @@ async function tunnel(proxy, url, userAgent, signal) {
 /**
  * @param {URL} url
  * @param {Record<string, string>} further headers
- * @param {AbortSignal} signal
+ * @param {RequestOptions} how
  * @returns {Promise<http.IncomingMessage>} whatever its status is
  */
-export async function request(url, further, signal) {
+export async function request(url, further, how) {
   const proxy = proxyFor(url);
   const path = url.pathname + url.search;
   const headers = {
@@ -174,19 +196,59 @@ export async function request(url, further, signal) {
   };
   try {
     if (proxy === undefined) {
-      return (await send(url, { path, headers, signal })).response;
+      return (await send(url, { path, headers }, how)).response;
     }
     if (url.protocol === "http:") {
       Object.assign(headers, credentials("proxy-authorization", proxy));
-      return (await send(proxy, { path: `http://${url.host}${path}`, headers, signal })).response;
+      return (await send(proxy, { path: `http://${url.host}${path}`, headers }, how)).response;
     }
-    const socket = await tunnel(proxy, url, further["user-agent"], signal);
-    const options = { path, headers, signal, agent: undefined, createConnection: () => socket };
-    return (await send(url, options)).response;
+    const socket = await tunnel(proxy, url, further["user-agent"], how);
+    const options = { path, headers, agent: undefined, createConnection: () => socket };
+    return (await send(url, options, how)).response;
   } catch (error) {
     const failure = asFailure(error);
     if (proxy !== undefined) failure.message += `, through the proxy ${proxy.host}`;
     throw failure;
+  }
+}
+
+/**
+ * @param {URL} url
+ * @returns {string} without credentials, which may also be in the query
+ */
+export function shown(url) {
+  return url.origin + url.pathname;
+}
+
+/**
+ * The answer to a GET request, after all redirects. Another host does not receive the header `authorization`.
+ * @param {URL} address
+ * @param {Record<string, string>} headers
+ * @param {RequestOptions & { redirects: number, onAnswer?: () => void }} how `redirects` is the largest number
+ *   of them; `onAnswer` is called after each answer
+ * @returns {Promise<http.IncomingMessage>}
+ */
+export async function get(address, headers, how) {
+  const { authorization: _, ...anonymous } = headers;
+  const way = [address];
+  for (;;) {
+    const url = way[way.length - 1];
+    const response = await request(url, url.origin === address.origin ? headers : anonymous, how);
+    how.onAnswer?.();
+    if (![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response;
+    response.destroy();
+    const { location = "" } = response.headers;
+    const next = URL.canParse(location, url.href) ? new URL(location, url) : url;
+    if (!/^https?:$/.test(next.protocol)) {
+      throw new Failure(`the server redirects to ${next.protocol} instead of http(s)`, "status");
+    }
+    const loop = way.some(({ href }) => href === next.href);
+    way.push(next);
+    const steps = way.map(shown).join(" -> ");
+    if (loop || way.length > how.redirects + 1) {
+      const often = loop ? "in a loop" : `more than ${how.redirects} times`;
+      throw new Failure(`the server redirects ${often}: ${steps}`, "status");
+    }
   }
 }
 

@@ -5,7 +5,8 @@ use std::fs::{self, File};
 use std::path::Path;
 
 /// These differ between builds: they contain times, and whether the build was cached.
-const REPORTS: [&str; 2] = ["pyodide-pack-report.json", "pyodide-pack-report.txt"];
+const REPORTS: [&str; 3] =
+    ["pyodide-pack-progress.txt", "pyodide-pack-report.json", "pyodide-pack-report.txt"];
 
 /// Content by path, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;

@@ -1,0 +1,101 @@
+//! One machine builds and writes; others read.
+
+use std::path::Path;
+use std::time::Instant;
+
+use support::files::{self, assert_same};
+use support::{assert_says, distribution};
+
+use crate::cargo::child::REQUIRES;
+use crate::cargo::project::{APP, Project};
+use crate::remote::machine::{Machine, warnings};
+use crate::remote::nginx::Nginx;
+
+/// Returns a release build by one machine that compiles everything and writes.
+fn writer(nginx: &Nginx, app: &str) -> Machine {
+    let project = Project::without("transformed-v1", app);
+    // Compressing the runtime takes half a minute.
+    project.fill_compressed();
+    let mut machine = Machine::new(project, &nginx.address()).writing().env("PROFILE", "release");
+    let text = machine.build();
+    assert_eq!(warnings(&text), [""; 0]);
+    assert_says(&text, &["cached: false; stages: read the app, ", ", write the shared cache\n"]);
+    machine
+}
+
+#[test]
+fn a_machine_with_an_empty_cache_starts_node_once_for_what_another_has_built() {
+    let nginx = Nginx::new();
+    let writer = writer(&nginx, APP);
+    let written = nginx.files();
+    assert!(written.keys().any(|name| name.starts_with("ac/")), "{:?}", written.keys());
+    assert_eq!(writer.scripts().iter().filter(|script| *script == "remote.mjs").count(), 3);
+
+    let project = Project::with_runtime("project-", APP);
+    let mut reader = Machine::new(project, &nginx.address()).env("PROFILE", "release");
+    reader.command.env("PYODIDE_PACK_LOG", "1");
+    let text = reader.build();
+    assert_eq!(reader.calls(), "a-node remote.mjs\n");
+    assert_eq!(warnings(&text), [""; 0]);
+    assert_says(&text, &["cached: true; stages: read the app, ", ", read the shared cache\n"]);
+    assert_same(&writer.outputs(), &reader.outputs(), "the build of the shared cache");
+    let wheels = reader.project.cache().join("unpacked-v1");
+    assert!(!wheels.exists(), "it unpacked something");
+
+    // From now on, the local cache is enough.
+    let before = nginx.requests().len();
+    reader.build();
+    assert_eq!(reader.calls(), "a-node remote.mjs\n");
+    assert_eq!(nginx.requests().len(), before);
+    assert_eq!(nginx.files(), written, "a reader wrote");
+
+    // Another app needs the same compiled standard library.
+    let project = Project::with_runtime("project-", "import string\nprint(string.digits)\n");
+    let mut other = Machine::new(project, &nginx.address()).env("PYODIDE_PACK_LOG", "1");
+    let text = other.build();
+    assert!(text.contains("pyodide-pack: compile 1 Python file\n"), "{text}");
+    assert_eq!(other.scripts().iter().filter(|script| *script == "remote.mjs").count(), 2);
+    assert_eq!(warnings(&text), [""; 0]);
+}
+
+#[test]
+fn an_interrupted_writer_leaves_nothing_that_is_read() {
+    let nginx = Nginx::new();
+    let writer = writer(&nginx, APP);
+    let puts: Vec<_> =
+        nginx.requests().into_iter().filter(|line| line.starts_with("PUT")).collect();
+    let first = puts.iter().position(|line| line.contains("/ac/")).unwrap();
+    assert!(puts[first..].iter().all(|line| line.contains("/ac/")), "entries come last");
+    drop(writer);
+}
+
+/// The release of an app with pandas, on a machine that has the runtime and nothing else: no wheels and no cache.
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn the_release_of_a_pandas_app_takes_three_seconds_on_another_machine() {
+    let nginx = Nginx::new();
+    let app = "import pandas\n\nprint(pandas.DataFrame({'a': [1, 2]}).sum().to_dict())\n";
+    let runtime = distribution();
+    let machine = |runtime: &Path| {
+        let project = Project::without_runtime("project-", app);
+        project.write(REQUIRES, "pandas\n");
+        let machine = Machine::new(project, &nginx.address()).env("PROFILE", "release");
+        machine.env("PYODIDE_PACK_PYODIDE_DIR", runtime.to_str().unwrap())
+    };
+    let mut writer = machine(&runtime).writing();
+    writer.build();
+
+    let dir = tempfile::tempdir_in(support::tmp()).unwrap();
+    let without_wheels = dir.path().join("pyodide");
+    files::copy(&runtime, &without_wheels, |name| name.ends_with(".whl"));
+    let mut reader = machine(&without_wheels);
+    let started = Instant::now();
+    let text = reader.build();
+    let seconds = started.elapsed().as_secs_f64();
+    println!("the other machine took {seconds:.2} s");
+    assert_eq!(reader.calls(), "a-node remote.mjs\n");
+    assert_eq!(warnings(&text), [""; 0]);
+    assert_same(&writer.outputs(), &reader.outputs(), "the build of the shared cache");
+    assert!(reader.outputs().keys().any(|name| name.ends_with(".br")));
+    assert!(seconds < 3.0, "{seconds:.2} s");
+}
