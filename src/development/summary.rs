@@ -65,7 +65,8 @@ fn warning(from_verified: bool, to_trace: &[String]) -> String {
     let mut text =
         format!("development build, not verified: the eager packages are those of {from}");
     if !to_trace.is_empty() {
-        text += &format!("; not traced yet, so fetched on demand: {}", to_trace.join(", "));
+        text += "; not traced yet, so fetched on demand: ";
+        text += &to_trace.join(", ");
     }
     text
 }

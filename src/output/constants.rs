@@ -86,16 +86,19 @@ fn module(constants: &Constants, out_dir: &Path) -> String {
         "/// The files to serve.\n#[allow(dead_code)]\npub mod assets {{\n{ASSET}{version}"
     );
     if constants.from_disk {
-        let _ = writeln!(code, "const FOLDER: &str = {:?};", out_dir.join(SERVED));
-        let _ = writeln!(code, "const INDEX: &str = {:?};", out_dir.join(ASSET_INDEX));
+        for (name, path) in [("FOLDER", SERVED), ("INDEX", ASSET_INDEX)] {
+            let path = out_dir.join(path).display().to_string();
+            let _ = writeln!(code, "const {name}: &str = {path:?};");
+        }
     }
     code += "\n/// All files, sorted by path.\npub static ALL: &[Asset] = &[\n";
     for asset in constants.assets {
         let Included { path, immutable, eager, .. } = asset;
         let copies = asset.encodings.iter().map(|encoding| {
-            let content = match constants.from_disk {
-                true => format!("{path:?}"),
-                false => bytes(&format!("{SERVED}/{path}"), *encoding),
+            let content = if constants.from_disk {
+                format!("{path:?}")
+            } else {
+                bytes(&format!("{SERVED}/{path}"), *encoding)
             };
             format!("({:?}, {content})", encoding.name())
         });

@@ -13,7 +13,7 @@ use crate::cache::checked::{self, FRONT_BYTES};
 use crate::output::Wishes;
 use crate::output::precompressed::CopySpec;
 use crate::pyodide::session::Session;
-use crate::remote::entry::{Entry, Source};
+use crate::remote::entry::{Entry, UploadFile};
 use crate::remote::{Found, Reply};
 use crate::report::{REPORT_JSON, REPORT_TXT, Report};
 
@@ -26,7 +26,7 @@ pub(crate) fn read(
     stages: &mut Stages,
 ) -> Result<bool> {
     let entries = [build_entry(key), copies_entry(key, session)];
-    let Some(Reply { found, work: _work }) = request(entries.to_vec(), session, stages)? else {
+    let Some(Reply { found, work: _work }) = request(&entries, session, stages)? else {
         return Ok(false);
     };
     let mut found = found.into_iter();
@@ -51,15 +51,15 @@ pub(super) fn read_copies(
     session: Session,
     stages: &mut Stages,
 ) -> Result<bool> {
-    let entries = vec![copies_entry(&build.key(), session)];
-    let reply = request(entries, session, stages)?;
+    let entries = [copies_entry(&build.key(), session)];
+    let reply = request(&entries, session, stages)?;
     let found = reply.as_ref().and_then(|reply| reply.found.first()?.as_ref());
     found.map_or(Ok(false), |found| keep_copies(found, session).map(|()| true))
 }
 
 /// Notes a build that was made here.
 pub(crate) fn offer_build(build: &CachedBuild, session: Session) {
-    let files = build.outputs().map(|path| Source {
+    let files = build.outputs().map(|path| UploadFile {
         path: path.to_owned(),
         source: build.path(path),
         skip: 0,
@@ -73,7 +73,7 @@ pub(super) fn offer_copies(copies: &[CopySpec], build: &CachedBuild, session: Se
     let mut names: Vec<_> = copies.iter().map(CopySpec::name).collect();
     names.sort();
     names.dedup();
-    let files = names.into_iter().map(|name| Source {
+    let files = names.into_iter().map(|name| UploadFile {
         source: bucket.join(&name),
         path: name,
         skip: FRONT_BYTES,
@@ -103,7 +103,7 @@ fn copies_entry(key: &str, session: Session) -> Entry {
     Entry::new("copies", &format!("{key} {:?}", Wishes::of(session.config)))
 }
 
-fn request(entries: Vec<Entry>, session: Session, stages: &mut Stages) -> Result<Option<Reply>> {
+fn request(entries: &[Entry], session: Session, stages: &mut Stages) -> Result<Option<Reply>> {
     if !session.remote.is_used() {
         return Ok(None);
     }

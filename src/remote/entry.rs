@@ -25,7 +25,7 @@ impl Entry {
 
 /// A file to write to the server.
 #[derive(Serialize)]
-pub(crate) struct Source {
+pub(crate) struct UploadFile {
     /// Its path in the entry.
     pub path: String,
     pub source: PathBuf,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::remote::entry::{Entry, Source};
+use crate::remote::entry::{Entry, UploadFile};
 
 /// The number of simultaneous requests.
 const PARALLEL: usize = 8;
@@ -69,11 +69,11 @@ impl Read {
 #[derive(Serialize)]
 pub(super) struct Write {
     key: Entry,
-    files: Vec<Source>,
+    files: Vec<UploadFile>,
 }
 
 impl Write {
-    pub fn new(entry: &Entry, files: Vec<Source>) -> Self {
+    pub fn new(entry: &Entry, files: Vec<UploadFile>) -> Self {
         Self { key: entry.clone(), files }
     }
 }
@@ -124,7 +124,7 @@ pub(super) enum Cause {
 fn jobs_and_results_are_as_they_are_described() {
     use crate::engine::border::{check, sample};
     let entry = Entry::new("x", "y");
-    let source = Source { path: "a".into(), source: PathBuf::from("b"), skip: 9 };
+    let source = UploadFile { path: "a".into(), source: PathBuf::from("b"), skip: 9 };
     let (reads, writes) =
         (vec![Read::new(&entry, PathBuf::from("c"))], vec![Write::new(&entry, vec![source])]);
     let job = Job { reads, writes, wrong: vec![entry.path()], ..Job::new(IDLE) };

@@ -20,7 +20,7 @@ use crate::engine::node::NodeEngine;
 use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
 use crate::engine::{Engine, Limit, Task};
-use crate::remote::entry::{Entry, Source};
+use crate::remote::entry::{Entry, UploadFile};
 use crate::remote::job::{Answer, Job, Read, RemoteFile, Write};
 use crate::remote::problem::Problem;
 use crate::settings::config::Config;
@@ -101,12 +101,12 @@ impl<'a> Remote<'a> {
     }
 
     /// Returns the files of these entries. `None` means that the server has none of them, or was not requested.
-    pub fn read(&self, entries: Vec<Entry>) -> Option<Reply> {
+    pub fn read(&self, entries: &[Entry]) -> Option<Reply> {
         let connection = self.0.as_ref()?;
-        if entries.is_empty() || !connection.request(&entries) {
+        if entries.is_empty() || !connection.request(entries) {
             return None;
         }
-        let run = connection.read(&entries);
+        let run = connection.read(entries);
         run.map_err(|error| connection.note(Problem::of_build(&error.to_string()))).ok()
     }
 
@@ -118,7 +118,7 @@ impl<'a> Remote<'a> {
     }
 
     /// Notes what this build made, for [`write`](Self::write).
-    pub fn offer(&self, entry: &Entry, files: impl IntoIterator<Item = Source>) {
+    pub fn offer(&self, entry: &Entry, files: impl IntoIterator<Item = UploadFile>) {
         if let Some(connection) = self.0.as_ref().filter(|connection| connection.server.write) {
             let write = Write::new(entry, files.into_iter().collect());
             connection.state().offers.push(write);

@@ -114,6 +114,7 @@ impl Config {
     /// Checks a builder's settings against the file system and applies the environment.
     pub fn resolve(builder: Builder, env: &Env, cargo: &mut Cargo) -> Result<Self> {
         let base = base(env)?;
+        let development = is_development(&builder, env)?;
         let absolute = |path: &Path| base.join(path);
         let sources: Vec<_> = builder.scenarios.iter().map(|path| absolute(path)).collect();
         watch_files(&sources, "scenario", cargo)?;
@@ -131,9 +132,6 @@ impl Config {
         let (own, other) = (builder.pyodide_version, declared.pyodide_version);
         let version = one_value("the version of Pyodide", "pyodide_version", own, other)?;
         let requires = requirements(&builder.requires, declared.requirements, cargo)?;
-        let locked = env.flag(env::LOCKED)?;
-        let conditions =
-            Conditions { lazy: builder.lazy, locked, benchmark: builder.benchmark > 0 };
         let own_cache = builder.cache_dir.as_deref().map(absolute);
         let chosen_cache = env.own(env::CACHE_DIR).map(PathBuf::from).or(own_cache);
         Ok(Self {
@@ -151,7 +149,7 @@ impl Config {
             trace_network: builder.trace_network,
             trace_timeout: builder.trace_timeout,
             benchmark: builder.benchmark,
-            development: builder.verify.is_development(&conditions, env)?,
+            development,
             pyodide: {
                 let workspace = workspace.as_ref().map(|workspace| workspace.root.clone());
                 let places = std::iter::once(base.clone()).chain(workspace);
@@ -163,16 +161,13 @@ impl Config {
             service_worker: builder.service_worker,
             out_dir: out_dir(builder.out_dir.as_deref().map(absolute), env)?,
             export_dir: builder.export_dir.as_deref().map(absolute),
-            cache_fallback: match chosen_cache {
-                Some(_) => None,
-                None => below_target(workspace, env),
-            },
+            cache_fallback: below_target(workspace, env).filter(|_| chosen_cache.is_none()),
             cache_dir: chosen_cache.or_else(|| env.user_cache_dir()),
             lock_file: builder.lock_file.as_deref().map(absolute).or_else(|| {
                 // Outside of a build script, the lock file is optional.
                 env.foreign("OUT_DIR").map(|_| base.join(LOCK_FILE))
             }),
-            locked,
+            locked: env.flag(env::LOCKED)?,
             packaged: workspace.is_some_and(|w| base.starts_with(w.target_dir.join("package"))),
             remote_cache: RemoteCache::of(env)?,
             offline: env.offline()?,
@@ -221,6 +216,12 @@ fn below_target(workspace: Option<&Workspace>, env: &Env) -> Option<PathBuf> {
     let target = workspace.map(|workspace| &workspace.target_dir);
     let target = target.filter(|target| out_dir.starts_with(target));
     Some(target.unwrap_or(&out_dir).join(CACHE_BELOW_TARGET))
+}
+
+fn is_development(builder: &Builder, env: &Env) -> Result<bool> {
+    let (lazy, benchmark) = (builder.lazy, builder.benchmark > 0);
+    let conditions = Conditions { lazy, locked: env.flag(env::LOCKED)?, benchmark };
+    builder.verify.is_development(&conditions, env)
 }
 
 /// Returns the base of relative paths.

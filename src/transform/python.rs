@@ -22,7 +22,7 @@ use crate::image::content::{ContentId, Piece};
 use crate::image::file::{ImageFile, PackageKind};
 use crate::pyodide::runtime::Runtime;
 use crate::remote::Remote;
-use crate::remote::entry::{Entry, Source};
+use crate::remote::entry::{Entry, UploadFile};
 use crate::run::mount::{Host, Mount};
 use crate::run::startup::Startup;
 use crate::settings::python_files::PythonFiles;
@@ -151,7 +151,7 @@ impl Compiler<'_> {
     fn read_shared(&self, missing: &[Keyed]) -> Result<()> {
         let shared: Vec<_> = missing.iter().filter(|(_, unit)| self.is_shared(unit)).collect();
         let entries: Vec<_> = shared.iter().map(|(key, _)| Entry::new(COMPILED, key)).collect();
-        let Some(reply) = self.remote.read(entries.clone()) else { return Ok(()) };
+        let Some(reply) = self.remote.read(&entries) else { return Ok(()) };
         for (((key, unit), entry), found) in shared.iter().zip(entries).zip(reply.found) {
             let Some(found) = found else { continue };
             if unit.open(&found.dir).is_none() {
@@ -231,8 +231,8 @@ impl Compiler<'_> {
 }
 
 /// Returns the files of a result, for the shared cache.
-fn sources(dir: &Path) -> impl Iterator<Item = Source> {
-    [CONTENT, INDEX].into_iter().map(|name| Source {
+fn sources(dir: &Path) -> impl Iterator<Item = UploadFile> {
+    [CONTENT, INDEX].into_iter().map(|name| UploadFile {
         path: name.to_owned(),
         source: dir.join(name),
         skip: 0,
