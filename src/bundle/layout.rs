@@ -39,6 +39,13 @@ pub(crate) struct BundleFile {
     pub has_bytecode: bool,
 }
 
+/// A layout, and the decisions that it is made from.
+pub(crate) struct Bundled {
+    pub layout: Layout,
+    pub selection: Selection,
+    pub fallbacks: Fallbacks,
+}
+
 impl BundleFile {
     /// The size in bytes.
     pub fn size(&self) -> u64 {

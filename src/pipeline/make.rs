@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::Result;
 use crate::base::progress::Stages;
-use crate::bundle::layout::Layout;
+use crate::bundle::layout::{Bundled, Layout};
 use crate::bundle::plain;
 use crate::engine::Engine;
 use crate::engine::node::NodeEngine;
@@ -43,7 +43,8 @@ pub(super) fn verified(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let verified = stages.run("bundle and verify", || {
             workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
         })?;
-        let mut report = stages.run("measure", || workshop.report(&variants, &verified))?;
+        let Verified { bundled, replays } = &verified;
+        let mut report = stages.run("measure", || workshop.report(&variants, bundled, replays))?;
         if session.config.benchmark > 0 {
             report.benchmark = stages.run("benchmark", || workshop.benchmark(inputs))?;
         }
@@ -62,8 +63,8 @@ pub(super) fn recorded(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let layout = Layout::new(workshop.image, &selection, &variants, &fallbacks);
         let lazy = inputs.session.config.lazy;
         stages.run("bundle", || workshop.bundler().bundle(&layout, &selection, lazy))?;
-        let unverified = Verified { layout, selection, fallbacks, replays: Vec::new() };
-        let mut report = stages.run("measure", || workshop.report(&variants, &unverified))?;
+        let bundled = Bundled { layout, selection, fallbacks };
+        let mut report = stages.run("measure", || workshop.report(&variants, &bundled, &[]))?;
         report.development = Some(Development { from_verified: false, to_trace: Vec::new() });
         Ok(report)
     })

@@ -5,6 +5,7 @@ use std::thread::ScopedJoinHandle;
 
 use crate::base::error::Result;
 use crate::base::parallel;
+use crate::bundle::layout::Bundled;
 use crate::bundle::select::{self, Selection};
 use crate::bundle::served::Bundler;
 use crate::engine::Engine;
@@ -25,8 +26,8 @@ use crate::transform::python::Compiler;
 use crate::verify::imports::Imports;
 use crate::verify::memo::FallbackMemo;
 use crate::verify::raised::Importer;
-use crate::verify::replay::{Baseline, Replayer};
-use crate::verify::verifier::{Verified, Verifier};
+use crate::verify::replay::{Baseline, Replay, Replayer};
+use crate::verify::verifier::Verifier;
 
 /// The inputs of the stages after the installation.
 #[derive(Clone, Copy)]
@@ -110,11 +111,16 @@ impl<'a> Workshop<'a> {
         }
     }
 
-    pub fn report(&self, variants: &Variants, verified: &Verified) -> Result<Report> {
+    pub fn report(
+        &self,
+        variants: &Variants,
+        bundled: &Bundled,
+        replays: &[Replay],
+    ) -> Result<Report> {
         let Self { image, engine, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
-        let sizes = &sizes::measure(image, &verified.layout, engine, cache)?;
-        let findings = Findings { lazy: config.lazy, image, variants, verified, sizes };
+        let sizes = &sizes::measure(image, &bundled.layout, engine, cache)?;
+        let findings = Findings { lazy: config.lazy, image, variants, bundled, replays, sizes };
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 

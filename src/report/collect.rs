@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::layout::BundleFile;
+use crate::bundle::layout::{BundleFile, Bundled};
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::{Excluded, ImageFile, Package};
@@ -15,26 +15,27 @@ use crate::settings::lazy::Lazy;
 use crate::transform::Variants;
 use crate::transform::form::Form;
 use crate::verify::replay::Replay;
-use crate::verify::verifier::Verified;
 
 /// The sources of the report.
 pub(crate) struct Findings<'a> {
     pub lazy: Lazy,
     pub image: &'a Image,
     pub variants: &'a Variants,
-    pub verified: &'a Verified,
+    pub bundled: &'a Bundled,
+    /// The runs of the bundle, by scenario. A development build has none.
+    pub replays: &'a [Replay],
     pub sizes: &'a Sizes,
 }
 
 impl Findings<'_> {
     /// Returns the report without the stages and the benchmark.
     pub fn report(&self, pyodide: &str, scenarios: &[Scenario]) -> Report {
-        let Self { image, verified, .. } = *self;
+        let Self { image, bundled, replays, .. } = *self;
         let mut files: BTreeMap<&str, FileReport> = BTreeMap::new();
         files.extend(image.files.iter().map(|(path, file)| (path.as_str(), self.file(path, file))));
         files.extend(image.excluded.iter().map(|gone| (gone.path.as_str(), self.excluded(gone))));
         let (mut eager_bytes, mut lazy_bytes) = (0, 0);
-        for file in &verified.layout.files {
+        for file in &bundled.layout.files {
             *(if file.eager { &mut eager_bytes } else { &mut lazy_bytes }) += file.size();
             if let Some(report) = files.get_mut(file.origin.as_str()) {
                 self.add_form(report, file);
@@ -42,7 +43,7 @@ impl Findings<'_> {
         }
         let mut packages: Vec<_> = image.packages.iter().map(|p| self.package(p, &files)).collect();
         packages.retain(|row| row.files > 0 || row.name == "app");
-        let replays = scenarios.iter().zip(&verified.replays);
+        let replays = scenarios.iter().zip(replays);
         Report {
             pyodide: pyodide.to_owned(),
             lazy: self.lazy,
@@ -58,13 +59,13 @@ impl Findings<'_> {
             benchmark: None,
             development: None,
             stages: Vec::new(),
-            warnings: image.warnings.iter().chain(&verified.selection.warnings).cloned().collect(),
+            warnings: image.warnings.iter().chain(&bundled.selection.warnings).cloned().collect(),
             cached: false,
         }
     }
 
     fn file(&self, path: &str, file: &ImageFile) -> FileReport {
-        let selection = &self.verified.selection;
+        let selection = &self.bundled.selection;
         let loading = match self.lazy {
             _ if selection.is_eager(path) => Loading::Eager,
             Lazy::Omit => Loading::Omitted,
@@ -142,7 +143,7 @@ impl Findings<'_> {
 
     fn fallbacks(&self) -> Vec<FallbackReport> {
         let package = |path: &String| self.image.files.get(path).map(|f| self.image.package(f));
-        let fallbacks = self.verified.fallbacks.iter().map(|(path, fallback)| FallbackReport {
+        let fallbacks = self.bundled.fallbacks.iter().map(|(path, fallback)| FallbackReport {
             path: path.clone(),
             package: package(path).map(|package| package.name.clone()).unwrap_or_default(),
             form: match fallback.form {

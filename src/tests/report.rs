@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bundle::layout::Layout;
+use crate::bundle::layout::{Bundled, Layout};
 use crate::bundle::reason::Reason;
 use crate::engine::border;
 use crate::engine::scripts::Script;
@@ -12,7 +12,6 @@ use crate::report::{Report, sizes};
 use crate::settings::lazy::Lazy;
 use crate::tests::house::{House, SITE, compile};
 use crate::transform::form::{Fallback, Fallbacks, Form};
-use crate::verify::verifier::Verified;
 
 /// Returns the report of a bundle in which all files except `pkg.b` are eager, and `pkg.a` keeps its
 /// docstrings.
@@ -44,9 +43,10 @@ fn report(lazy: Lazy) -> Report {
     variants.add(&house.compiler(), &fallbacks).unwrap();
     let layout = Layout::new(&house.image, &selection, &variants, &fallbacks);
     let sizes = sizes::measure(&house.image, &layout, &house.engine, &house.cache).unwrap();
-    let verified = Verified { layout, selection, fallbacks, replays: Vec::new() };
-    let (image, variants, verified, sizes) = (&house.image, &variants, &verified, &sizes);
-    let report = Findings { lazy, image, variants, verified, sizes }.report("314.0.3", &[]);
+    let bundled = Bundled { layout, selection, fallbacks };
+    let (image, variants, bundled, sizes) = (&house.image, &variants, &bundled, &sizes);
+    let findings = Findings { lazy, image, variants, bundled, replays: &[], sizes };
+    let report = findings.report("314.0.3", &[]);
     // The report survives a round trip through its file.
     serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap()
 }

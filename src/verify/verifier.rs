@@ -3,7 +3,7 @@
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::parallel;
-use crate::bundle::layout::Layout;
+use crate::bundle::layout::{Bundled, Layout};
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
 use crate::settings::lazy::Lazy;
@@ -32,9 +32,7 @@ pub(crate) struct Verifier<'a> {
 
 /// A bundle whose runs all match their traces.
 pub(crate) struct Verified {
-    pub layout: Layout,
-    pub selection: Selection,
-    pub fallbacks: Fallbacks,
+    pub bundled: Bundled,
     /// The runs of `loadBundle`, by scenario.
     pub replays: Vec<Replay>,
 }
@@ -87,7 +85,7 @@ impl Verifier<'_> {
                     continue;
                 }
                 self.memo.store(&fallbacks, image)?;
-                return Ok(Verified { layout, selection, fallbacks, replays });
+                return Ok(Verified { bundled: Bundled { layout, selection, fallbacks }, replays });
             };
             let search = self.search(&selection);
             match search.search(&difference, &fallbacks, baseline, route)? {

@@ -6,6 +6,8 @@
 
 mod cached;
 pub mod child;
+#[cfg(unix)]
+mod development;
 mod killed;
 mod minimal;
 mod nodes;
