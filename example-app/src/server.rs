@@ -54,10 +54,10 @@ async fn page(uri: Uri, request: HeaderMap) -> Result<Response, StatusCode> {
         (header::CACHE_CONTROL, "no-cache"),
         (header::ETAG, &etag),
     ];
-    Ok(match is_known {
-        true => (StatusCode::NOT_MODIFIED, headers).into_response(),
-        false => (headers, file.bytes).into_response(),
-    })
+    if is_known {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, file.bytes).into_response())
 }
 
 async fn with_common_headers(mut response: Response) -> Response {
