@@ -171,6 +171,7 @@ async function checkEdits(session) {
  * @param {Session} session
  */
 async function checkCaches(session) {
+  await session.run("import sys; sys.dont_write_bytecode = False");
   for (const name of ["aaa", "bbb", "ccc", "ddd"]) {
     await session.edit({ "helper.py": `NAME = '${name}'\n` });
     await session.says(`an edit of the same size: ${name}`, "app.helper.NAME", name);
