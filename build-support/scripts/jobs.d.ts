@@ -358,10 +358,10 @@ export interface RemoteRead {
 
 export interface RemoteWrite {
   key: string;
-  files: RemoteUpload[];
+  files: UploadFile[];
 }
 
-export interface RemoteUpload {
+export interface UploadFile {
   /** The path in the entry. */
   path: string;
   /** Path of the file. */
