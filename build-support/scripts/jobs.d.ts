@@ -322,8 +322,11 @@ export interface FetchOutcome {
 
 export interface FetchFailure {
   message: string;
-  cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
+  cause: FailureCause;
 }
+
+/** Of a request. */
+export type FailureCause = "network" | "certificate" | "proxy" | "status" | "content" | "disk";
 
 /** remote.mjs; the result is a RemoteAnswer. Address and token are in the environment, so that no file has them. */
 export interface RemoteJob {
@@ -355,10 +358,10 @@ export interface RemoteRead {
 
 export interface RemoteWrite {
   key: string;
-  files: RemoteSource[];
+  files: UploadFile[];
 }
 
-export interface RemoteSource {
+export interface UploadFile {
   /** The path in the entry. */
   path: string;
   /** Path of the file. */
@@ -397,7 +400,7 @@ export interface RemoteFailure {
   message: string;
   /** The status of the answer; 0 without an answer. */
   status: number;
-  cause: "network" | "certificate" | "proxy" | "status" | "content" | "disk";
+  cause: FailureCause;
 }
 
 /** pip_driver.py, which becomes pip; the result is a PipFailure, or nothing. */

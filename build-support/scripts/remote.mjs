@@ -22,7 +22,7 @@ import { prepare } from "./lib/process.mjs";
 import { Failure, asFailure, get, request } from "./lib/request.mjs";
 
 /** @typedef {import("./jobs.d.ts").RemoteFile} RemoteFile */
-/** @typedef {{ file: RemoteFile, source: string, skip: number }} Upload */
+/** @typedef {{ file: RemoteFile, source: string, skip: number }} Pending */
 
 /** The largest entry: thousands of files. */
 const ENTRY_BYTES = 16 << 20;
@@ -258,7 +258,7 @@ async function readAll() {
 }
 
 async function writeAll() {
-  /** @type {Map<string, Upload>} */
+  /** @type {Map<string, Pending>} */
   const uploads = new Map();
   const entries = job.writes.map(({ key, files }) => {
     const listed = files.map(({ path, source, skip }) => {
@@ -270,7 +270,7 @@ async function writeAll() {
     return { key, files: listed };
   });
   const all = [...uploads.values()].sort((a, b) => a.file.bytes - b.file.bytes);
-  /** @param {Upload} one */
+  /** @param {Pending} one */
   const write = async ({ file, source, skip }) => {
     if (await exists(file)) return;
     await upload(`cas/${file.sha256}`, readFileSync(source).subarray(skip));

@@ -24,7 +24,7 @@ floors! {
     Base: "base/error.rs" "base/files.rs" "base/globs.rs" "base/mod.rs" "base/parallel.rs" "base/paths.rs" "base/progress.rs" "base/zip.rs";
     Cache: "cache/age.rs" "cache/bucket.rs" "cache/build.rs" "cache/checked.rs" "cache/code.rs" "cache/folder.rs" "cache/key.rs" "cache/limit.rs" "cache/lock.rs" "cache/mod.rs";
     Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/left_out.rs" "settings/mod.rs" "settings/python_files.rs" "settings/remote_cache.rs" "settings/requirement.rs" "settings/requirements_txt.rs" "settings/text.rs" "settings/verify.rs";
-    Engine: "engine/border.rs" "engine/mod.rs" "engine/node.rs" "engine/scripts.rs" "engine/table.rs" "engine/tools.rs";
+    Engine: "engine/border.rs" "engine/mod.rs" "engine/node.rs" "engine/request.rs" "engine/scripts.rs" "engine/table.rs" "engine/tools.rs";
     Remote: "remote/entry.rs" "remote/job.rs" "remote/mod.rs" "remote/problem.rs";
     Pyodide: "pyodide/lock.rs" "pyodide/mod.rs" "pyodide/runtime.rs" "pyodide/session.rs";
     Packages: "packages/archive.rs" "packages/conflict.rs" "packages/directory.rs" "packages/fetch.rs" "packages/find.rs" "packages/lockfile.rs" "packages/mod.rs" "packages/names.rs" "packages/pip.rs" "packages/repack.rs" "packages/resolve.rs" "packages/wheel.rs";

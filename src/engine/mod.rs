@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod border;
 pub(crate) mod node;
+pub(crate) mod request;
 pub(crate) mod scripts;
 #[cfg(test)]
 pub(crate) mod table;

@@ -87,6 +87,7 @@ pub(crate) fn copies<'a>(
     // The slowest copies start first, so that none runs alone at the end.
     missing.sort_by_key(|copy| Reverse((copy.level(), copy.asset.bytes, copy.name())));
     stages.run("compress", || {
+        session.progress.started(&format!("make {} compressed copies", missing.len()));
         let work = cache.work_dir()?;
         compress(&missing, build, session, work.path())?;
         for copy in missing {

@@ -14,6 +14,7 @@ use crate::base::progress::Progress;
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, lock};
 use crate::engine::node::NodeEngine;
+use crate::engine::request::Cause;
 use crate::engine::scripts::Script;
 use crate::engine::tools::Node;
 use crate::engine::{Engine, Failure, Limit, Task};
@@ -98,37 +99,17 @@ struct FetchFailure {
     cause: Cause,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Cause {
-    Network,
-    Certificate,
-    Proxy,
-    Status,
-    Content,
-    Disk,
-}
-
-impl Cause {
-    const ALL: [Self; 6] =
-        [Self::Network, Self::Certificate, Self::Proxy, Self::Status, Self::Content, Self::Disk];
-
-    fn hint(self, runtime: &Runtime) -> String {
-        let (variable, version) = (env::PACKAGE_BASE_URL, &runtime.version);
-        let mirror =
-            format!("{variable}, if set, must name a mirror of the wheels of Pyodide {version}");
-        match self {
-            Self::Network => "check the network, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY; the \
-                              next build continues with what came"
-                .into(),
-            Self::Certificate => {
-                "set NODE_EXTRA_CA_CERTS to a file with the certificates of your network".into()
-            }
-            Self::Proxy => "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY".into(),
-            Self::Status => mirror,
-            Self::Content => format!("the server sent a different file; {mirror}"),
-            Self::Disk => "check the cache's disk and permissions".into(),
-        }
+/// Returns what to do about a failed download.
+fn hint(cause: Cause, runtime: &Runtime) -> String {
+    let (variable, version) = (env::PACKAGE_BASE_URL, &runtime.version);
+    let mirror =
+        format!("{variable}, if set, must name a mirror of the wheels of Pyodide {version}");
+    let general = cause.hint().unwrap_or_default();
+    match cause {
+        Cause::Network => format!("{general}; the next build continues with what came"),
+        Cause::Status => mirror,
+        Cause::Content => format!("the server sent a different file; {mirror}"),
+        Cause::Certificate | Cause::Proxy | Cause::Disk => general.to_owned(),
     }
 }
 
@@ -160,6 +141,8 @@ fn fetch(wheels: &[Wheel], session: Session) -> Result<()> {
     if wheels.is_empty() {
         return Ok(());
     }
+    let names: Vec<_> = wheels.values().map(|wheel| wheel.file_name.as_str()).collect();
+    progress.started(&format!("download {} wheels: {}", names.len(), names.join(", ")));
     let node = Node::find(env)?;
     let work = cache.work_dir()?;
     // The environment names proxies and certificates.
@@ -278,7 +261,7 @@ fn not_fetched(failed: &[(&Wheel, String, FetchFailure)], runtime: &Runtime) -> 
     }
     for cause in Cause::ALL {
         if failed.iter().any(|(.., failed)| failed.cause == cause) {
-            error = error.hint(cause.hint(runtime));
+            error = error.hint(hint(cause, runtime));
         }
     }
     error.hint(find::put_into_find_links(runtime))
@@ -291,9 +274,4 @@ fn jobs_and_results_are_as_they_are_described() {
     let job = FetchJob::new("https://example.org/", vec![file], PathBuf::from("result"));
     check("FetchJob", &serde_json::from_str(&serde_json::to_string(&job).unwrap()).unwrap());
     assert!(serde_json::from_value::<FetchOutcome>(sample("FetchOutcome")).is_ok());
-    for cause in ["network", "certificate", "proxy", "status", "content", "disk"] {
-        let failure = serde_json::json!({"message": "text", "cause": cause});
-        check("FetchFailure", &failure);
-        assert!(serde_json::from_value::<FetchFailure>(failure).is_ok(), "{cause}");
-    }
 }

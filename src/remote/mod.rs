@@ -248,3 +248,37 @@ impl Found {
         files::rename(&self.dir.join(path), to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::progress::Log;
+    use crate::settings::builder::Builder;
+    use crate::settings::cargo::Cargo;
+    use crate::settings::env;
+
+    fn is_used(change: fn(Builder) -> Builder, variable: (&str, &str)) -> bool {
+        let dir = tempfile::tempdir().unwrap();
+        let app = dir.path().join("app.py");
+        std::fs::write(&app, "").unwrap();
+        let builder = Builder::new(&app).out_dir(dir.path().join("out"));
+        let builder = change(builder.cache_dir(dir.path().join("cache")));
+        let variables = [(env::REMOTE_CACHE, "http://127.0.0.1:1"), variable];
+        let env = Env::from_values(variables.map(|(name, value)| (name.to_owned(), value.into())));
+        let mut cargo = Cargo::default();
+        let config = Config::resolve(builder, &env, &mut cargo).unwrap();
+        let cache = config.open_cache(&mut cargo).unwrap();
+        Remote::new(&config, &env, &cache, &Log::silent()).is_used()
+    }
+
+    #[test]
+    fn builds_that_are_not_for_others_do_not_use_it() {
+        let same = |builder| builder;
+        assert!(is_used(same, (env::LOCKED, "1")));
+        assert!(!is_used(same, (env::OFFLINE, "1")));
+        assert!(!is_used(same, (env::VERIFY, "never")));
+        assert!(!is_used(same, (env::REMOTE_CACHE, "")));
+        assert!(!is_used(|builder| builder.benchmark(3), (env::LOCKED, "1")));
+        assert!(!is_used(|builder| builder.trace_network(true), (env::LOCKED, "1")));
+    }
+}

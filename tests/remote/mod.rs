@@ -3,5 +3,6 @@
 mod failures;
 mod machine;
 mod nginx;
+mod script;
 mod sharing;
 mod store;

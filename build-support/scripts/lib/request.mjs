@@ -20,7 +20,7 @@ import https from "node:https";
 import net from "node:net";
 import tls from "node:tls";
 
-/** @typedef {import("../jobs.d.ts").FetchFailure["cause"]} Cause */
+/** @typedef {import("../jobs.d.ts").FailureCause} Cause */
 
 /**
  * @typedef {object} RequestOptions
