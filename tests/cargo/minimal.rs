@@ -75,7 +75,8 @@ impl Watched {
         let known = format!("If-None-Match: {}\r\n", self.etag);
         let (head, body) = self.served.get("/pyodide-pack/manifest.json", &known);
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-        self.etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap().to_owned();
+        let etag = head.lines().find_map(|line| line.strip_prefix("etag: "));
+        etag.unwrap().clone_into(&mut self.etag);
         let manifest: Value = serde_json::from_slice(&body).unwrap();
         let chunks = manifest["chunks"].as_array().unwrap();
         let chunk = chunks.iter().find(|chunk| chunk["package"] == "app").unwrap();
