@@ -28,6 +28,8 @@ const PAUSE = 100;
 const HIDDEN_PAUSE = 1000;
 /** The longest time after failures. Browsers write each into the console, so the time doubles up to this. */
 const LONGEST_PAUSE = 2000;
+/** How often the files of a build are requested before it is reported that they do not arrive. */
+const ATTEMPTS = 5;
 
 /**
  * Follows the edits until the signal aborts.
@@ -49,7 +51,7 @@ export async function followEdits(pyodide, manifest, host, view, { signal, onRel
       const { manifest: digest } = JSON.parse(text);
       if (digest !== known) {
         const data = await reloader.take(digest);
-        if (data !== undefined) tell(onReload, reloadEvent(data));
+        if (data !== undefined && !signal?.aborted) tell(onReload, reloadEvent(data));
       }
       known = digest;
       pause = PAUSE;
@@ -109,6 +111,7 @@ class Reloader {
   #files;
   #others;
   #reload;
+  #failures = 0;
 
   /**
    * @param {any} pyodide
@@ -125,21 +128,25 @@ class Reloader {
   }
 
   /**
-   * Takes over the build whose manifest has this digest. Throws if a file of it does not arrive.
+   * Takes over the build whose manifest has this digest. Throws if a file of it does not arrive, and is to be
+   * called again then.
    * @param {string} digest
    * @returns {Promise<ReloadData | undefined>} nothing if the app is the same
    */
   async take(digest) {
     const from = performance.now();
     const integrity = `sha256-${btoa(String.fromCharCode(...bytesOf(digest)))}`;
-    const manifest = await readManifest({ integrity }, this.#host, "reload");
     /** @type {{ modules: string[], stale?: boolean, error?: ErrorData } | undefined} */
     let result;
     try {
+      const manifest = await readManifest({ integrity }, this.#host, "reload");
       const changed = this.#changed(manifest);
       result = changed === undefined ? await this.#edit(manifest) : staleBy(changed);
+      this.#failures = 0;
     } catch (thrown) {
-      if (thrown instanceof FileError) throw thrown;
+      this.#failures += 1;
+      if (thrown instanceof FileError && this.#failures < ATTEMPTS) throw thrown;
+      this.#failures = 0;
       result = { modules: [], error: describeThrown(thrown) };
     }
     if (result === undefined) return undefined;

@@ -11,6 +11,8 @@ fn they_are_the_same_on_both_sides() {
     says("const MANIFEST_SCHEMA = 3;");
     says("const FILE = \"manifest.json\";");
     assert_eq!(names::MANIFEST, format!("{}/manifest.json", names::SERVED));
+    says("const DEVELOPMENT_FILE = \"development.json\";");
+    assert_eq!(names::DEVELOPMENT, format!("{}/development.json", names::SERVED));
     says("address(\"empty.zip\")");
     assert_eq!(names::EMPTY, format!("{}/empty.zip", names::SERVED));
     says("\"worker.js\"");

@@ -69,7 +69,8 @@ export async function startWorker(options, loader) {
  * @param {BundleOptions} options
  * @returns {(message: WorkerMessage) => void}
  */
-function listenersOf({ onProgress, onMiss, onError, onReload = logReload, stdout = console.log, stderr = console.warn }) {
+function listenersOf({ onProgress, onMiss, onError, onReload = logReload, ...options }) {
+  const { stdout = console.log, stderr = console.warn } = options;
   return ({ progress, miss, uncaught, reload, stdout: output, stderr: errors }) => {
     if (progress !== undefined) onProgress?.(progress);
     if (miss !== undefined) onMiss?.(miss);

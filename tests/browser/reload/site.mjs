@@ -11,11 +11,14 @@ import { mediaType } from "../harness.mjs";
 /** @typedef {import("../../../build-support/runtime/manifest.d.mts").Manifest} Manifest */
 
 const APP = "/home/pyodide";
-const PAGE = "<!doctype html><title>Reload</title><link rel=icon href='data:,'><script type=module src=page.js></script>";
+const PAGE = `<!doctype html><title>Reload</title><link rel=icon href="data:,">
+<script type=module src=page.js></script>`;
 
 export class Site {
   /** Whether the server does not answer, as while it is built anew. */
   isDown = false;
+  /** Whether the app's chunks are missing. */
+  isIncomplete = false;
   /** How often the small file was requested. */
   polls = 0;
   /** @type {Record<string, string>} the app's files, by path below its folder */
@@ -65,7 +68,8 @@ export class Site {
     }
     const sha256 = createHash("sha256").update(bytes).digest();
     const file = `app.${sha256.toString("hex").slice(0, 16)}.zip`;
-    const chunk = { file, bytes: bytes.length, sha256: sha256.toString("base64"), crc32: 0, eager: true, package: "app" };
+    const described = { sha256: sha256.toString("base64"), crc32: 0, eager: true, package: "app" };
+    const chunk = { file, bytes: bytes.length, ...described };
     const newChunks = chunks.map((other, at) => (at === number ? chunk : other));
     this.#written.set(file, bytes);
     const manifest = { ...others, copies: [], development: true, chunks: newChunks, dirs: newDirs };
@@ -102,7 +106,8 @@ export class Site {
     if (this.isDown) return void response.destroy();
     /** @type {Record<string, string>} */
     const own = { "": PAGE, "page.js": this.#script };
-    const body = own[path] ?? (await this.file(name));
+    const isMissing = this.isIncomplete && name.startsWith("app.");
+    const body = own[path] ?? (isMissing ? undefined : await this.file(name));
     if (body === undefined) return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": mediaType(path || "page.html"), "cache-control": "no-cache" }).end(body);
   }
