@@ -68,23 +68,22 @@ fn a_page_of_trunk_gets_the_export_of_the_profile_that_was_built_last() {
 }
 
 mod by_hand {
-    use std::collections::BTreeMap;
-
+    use support::files::Files;
     use support::tmp;
 
     use super::*;
 
     /// Returns the files of the page that Trunk makes of the example with these arguments.
-    fn trunk(arguments: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    fn trunk(arguments: &[&str]) -> Files {
         let dist = tmp().join("trunk/dist");
         let mut trunk = Command::new("trunk");
         trunk.current_dir(client()).args(["build", "--offline", "--dist"]).arg(&dist);
-        succeed(trunk.args(arguments).env("CARGO_TARGET_DIR", tmp().join("trunk/target")));
+        succeed(trunk.args(arguments));
         read_all(&dist)
     }
 
     #[test]
-    #[ignore = "by hand: needs Trunk, and compiles Leptos three times"]
+    #[ignore = "needs Trunk, and takes minutes: run by hand"]
     fn the_example_is_complete_in_both_profiles_and_below_a_path() {
         let exported = || read_all(&client().join("pyodide-pack"));
         for arguments in [&["--release", "--public-url", "/sub/"][..], &[], &["--release"]] {
@@ -95,7 +94,7 @@ mod by_hand {
             let packed = files.into_iter().filter_map(|(name, bytes)| {
                 Some((name.strip_prefix("pyodide-pack/")?.to_owned(), bytes))
             });
-            let packed = packed.collect();
+            let packed: Files = packed.collect();
             assert_same(&exported(), &packed, "the folder in dist");
             assert_eq!(packed.contains_key("loader.js.br"), arguments.contains(&"--release"));
         }
