@@ -79,7 +79,7 @@ impl Crate {
     /// Runs `cargo build`, and returns its elapsed time in seconds.
     fn build(&self, skip: bool) -> f64 {
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--offline", "--target-dir"]).arg(self.target());
+        cargo.args(["build", "--offline", "--target-dir"]).arg(target());
         cargo.env("PYODIDE_PACK_SKIP", if skip { "1" } else { "" });
         let started = Instant::now();
         let output = self.with_env(&mut cargo).output().unwrap();
@@ -87,14 +87,9 @@ impl Crate {
         started.elapsed().as_secs_f64()
     }
 
-    /// All crates share the compiled dependencies.
-    fn target(&self) -> PathBuf {
-        support::tmp().join("edits")
-    }
-
     /// Runs the build script alone, and returns the processor time of it and of what it starts, in seconds.
     fn script(&self) -> f64 {
-        let found = fs::read_dir(self.target().join("debug/build")).unwrap().flatten();
+        let found = fs::read_dir(target().join("debug/build")).unwrap().flatten();
         let scripts = found.map(|entry| entry.path().join("build-script-build"));
         let own = scripts.filter(|path| path.to_str().unwrap().contains("/edited-"));
         let script = own.max_by_key(|path| fs::metadata(path).and_then(|m| m.modified()).ok());
@@ -110,6 +105,11 @@ impl Crate {
         assert!(output.status.success(), "{said}");
         said.split_whitespace().map(|part| part.parse::<f64>().unwrap()).sum()
     }
+}
+
+/// The tests have compiled the dependencies there, if they ran.
+fn target() -> PathBuf {
+    support::tmp().join("cargo/seed/target")
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

@@ -25,6 +25,8 @@ pub(super) fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
     let edit = stages.run("replace the app", || Edit::new(&build, &app))?;
     let mut report = summarise(build.read::<Report>(REPORT_JSON)?, &app);
     report.left_out.clone_from(&config.app.left_out);
+    // Its times are those of the build that recorded: the same files give the same report.
+    let written = report.clone();
     report.stages.clone_from(&stages.done);
     report.cached = cached;
     output::write(
@@ -33,7 +35,7 @@ pub(super) fn outputs(inputs: &Inputs, stages: &mut Stages) -> Result<Report> {
         inputs.session,
         stages,
     )?;
-    report.write(&config.out_dir)?;
+    written.write(&config.out_dir)?;
     Ok(report)
 }
 

@@ -117,7 +117,8 @@ fn a_damaged_recording_is_made_again() {
     let project = Project::new(APP);
     succeed(&mut project.cargo());
     let recording = files::names(&project.cache().join("recordings-v1"));
-    let name = recording.iter().find(|name| name.ends_with(".json")).unwrap();
+    let is_json = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "json");
+    let name = recording.iter().find(is_json).unwrap();
     files::write(&project.cache().join("recordings-v1").join(name), "x");
     project.write("python/app.py", EDITED);
     succeed(&mut project.cargo());
