@@ -67,7 +67,7 @@ fn compressed_copies_and_compiled_wheels_are_shared_too() {
     assert_eq!(writer.scripts().iter().filter(|script| *script == "remote.mjs").count(), 3);
     let reader = read(&nginx, "release");
     assert_same(&writer.outputs(), &reader.outputs(), "the release of the shared cache");
-    assert!(reader.outputs().keys().any(|name| has_ending(name, "br")));
+    assert!(reader.outputs().contains_key("pyodide-pack/loader.js.br"));
 
     // Another app needs the same compiled standard library.
     let project = Project::with_runtime("project-", "import string\nprint(string.digits)\n");
@@ -96,7 +96,8 @@ fn the_release_of_a_pandas_app_takes_three_seconds_on_another_machine() {
 
     let dir = tempfile::tempdir_in(support::tmp()).unwrap();
     let without_wheels = dir.path().join("pyodide");
-    files::copy(&runtime, &without_wheels, |name| has_ending(name, "whl"));
+    let is_wheel = |name: &str| Path::new(name).extension().is_some_and(|end| end == "whl");
+    files::copy(&runtime, &without_wheels, is_wheel);
     let mut reader = machine(&without_wheels);
     // It is in the repository.
     let lock = writer.project.folder().join("pyodide-pack.lock");
@@ -108,10 +109,6 @@ fn the_release_of_a_pandas_app_takes_three_seconds_on_another_machine() {
     assert_eq!(reader.calls(), "a-node remote.mjs\n");
     assert_eq!(warnings(&text), [""; 0]);
     assert_same(&writer.outputs(), &reader.outputs(), "the build of the shared cache");
-    assert!(reader.outputs().keys().any(|name| has_ending(name, "br")));
+    assert!(reader.outputs().contains_key("pyodide-pack/loader.js.br"));
     assert!(seconds < 3.0, "{seconds:.2} s");
-}
-
-fn has_ending(name: &str, ending: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|own| own == ending)
 }
