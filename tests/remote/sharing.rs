@@ -67,7 +67,7 @@ fn compressed_copies_and_compiled_wheels_are_shared_too() {
     assert_eq!(writer.scripts().iter().filter(|script| *script == "remote.mjs").count(), 3);
     let reader = read(&nginx, "release");
     assert_same(&writer.outputs(), &reader.outputs(), "the release of the shared cache");
-    assert!(reader.outputs().keys().any(|name| name.ends_with(".br")));
+    assert!(reader.outputs().contains_key("pyodide-pack/loader.js.br"));
 
     // Another app needs the same compiled standard library.
     let project = Project::with_runtime("project-", "import string\nprint(string.digits)\n");
@@ -108,6 +108,6 @@ fn the_release_of_a_pandas_app_takes_three_seconds_on_another_machine() {
     assert_eq!(reader.calls(), "a-node remote.mjs\n");
     assert_eq!(warnings(&text), [""; 0]);
     assert_same(&writer.outputs(), &reader.outputs(), "the build of the shared cache");
-    assert!(reader.outputs().keys().any(|name| name.ends_with(".br")));
+    assert!(reader.outputs().contains_key("pyodide-pack/loader.js.br"));
     assert!(seconds < 3.0, "{seconds:.2} s");
 }
