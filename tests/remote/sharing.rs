@@ -96,7 +96,8 @@ fn the_release_of_a_pandas_app_takes_three_seconds_on_another_machine() {
 
     let dir = tempfile::tempdir_in(support::tmp()).unwrap();
     let without_wheels = dir.path().join("pyodide");
-    files::copy(&runtime, &without_wheels, |name| name.ends_with(".whl"));
+    let is_wheel = |name: &str| Path::new(name).extension().is_some_and(|end| end == "whl");
+    files::copy(&runtime, &without_wheels, is_wheel);
     let mut reader = machine(&without_wheels);
     // It is in the repository.
     let lock = writer.project.folder().join("pyodide-pack.lock");
