@@ -104,7 +104,7 @@ fn copies_entry(key: &str, session: Session) -> Entry {
 }
 
 fn request(entries: &[Entry], session: Session, stages: &mut Stages) -> Result<Option<Reply>> {
-    if !session.remote.is_used() {
+    if !session.remote.may_have(entries) {
         return Ok(None);
     }
     stages.run("read the shared cache", || Ok(session.remote.read(entries)))

@@ -100,6 +100,15 @@ impl<'a> Remote<'a> {
         self.0.is_some()
     }
 
+    /// Returns whether the server may have these entries: it answers, and no request for them was made.
+    pub fn may_have(&self, entries: &[Entry]) -> bool {
+        self.0.as_ref().is_some_and(|connection| {
+            let state = connection.state();
+            let is_new = entries.iter().all(|entry| !state.requested.contains(entry));
+            is_new && !state.is_closed()
+        })
+    }
+
     /// Returns the files of these entries. `None` means that the server has none of them, or was not requested.
     pub fn read(&self, entries: &[Entry]) -> Option<Reply> {
         let connection = self.0.as_ref()?;
