@@ -9,6 +9,7 @@ use std::path::Path;
 
 use pyodide_pack::{FileReport, Loading, Reason, Report};
 use serde::{Deserialize, Serialize};
+use support::files::{PROGRESS, names};
 use support::{Route, assert_says, builder, run, tmp};
 
 #[derive(Serialize, Deserialize)]
@@ -46,7 +47,7 @@ fn check(name: &str) {
             assert!(!expected.error.is_empty(), "{text}");
             let parts: Vec<_> = expected.error.iter().map(String::as_str).collect();
             assert_says(&text, &parts);
-            assert!(fs::read_dir(out.path()).unwrap().next().is_none(), "it left outputs");
+            assert_eq!(names(out.path()), [PROGRESS], "it left outputs");
             return;
         }
     };

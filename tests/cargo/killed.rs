@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use support::files::{assert_same, names, outputs, read_all, write};
+use support::files::{PROGRESS, assert_same, names, outputs, read_all, write};
 
 use crate::cargo::child::{self, out_dir, undisturbed, wait_until};
 use crate::cargo::processes::{EndedAtLast, runs, working_in};
@@ -13,8 +13,6 @@ use crate::cargo::project::{APP, Project, fail, succeed};
 
 /// The output that takes longest to write.
 const LARGEST: &str = "pyodide.asm.wasm";
-/// Says how far a build is, so it is written before everything else.
-const PROGRESS: &str = "pyodide-pack-progress.txt";
 /// The stage that only release builds have.
 const COMPRESS: &str = "compress";
 const RUNNING: &str = "running\n";

@@ -5,8 +5,10 @@ use std::fs::{self, File};
 use std::path::Path;
 
 /// These differ between builds: they contain times, and whether the build was cached.
-const REPORTS: [&str; 3] =
-    ["pyodide-pack-progress.txt", "pyodide-pack-report.json", "pyodide-pack-report.txt"];
+const REPORTS: [&str; 3] = [PROGRESS, "pyodide-pack-report.json", "pyodide-pack-report.txt"];
+
+/// Says how far a build is, so it is written before everything else.
+pub const PROGRESS: &str = "pyodide-pack-progress.txt";
 
 /// Content by path, with `/`.
 pub type Files = BTreeMap<String, Vec<u8>>;
