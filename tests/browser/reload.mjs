@@ -300,7 +300,7 @@ async def wait():
   const incomplete = await session.edit({ "helper.py": "NAME = 'never'\n" });
   check(`${where}: a build without its files is reported`, /app\.[0-9a-f]+\.zip: .*404/.test(incomplete.message));
   site.isIncomplete = false;
-  await session.edit({ "helper.py": "NAME = 'up'\n" });
+  await session.edit({ "helper.py": "NAME = 'again'\n" });
   check(`${where}: no event is left`, await session.rest(), 0);
   check(`${where}: a call that waits goes on with the old code`, await waiting, "one helper part inner text");
 }
@@ -343,7 +343,7 @@ await run(await listen(site.server), async (page, origin) => {
     await checkWaiting(session);
   }
   const call = () => page.evaluate(() => /** @type {any} */ (globalThis).python.call("app.value"));
-  check("worker: calls of its functions", await call(), "new up part inner text");
+  check("worker: calls of its functions", await call(), "new again part inner text");
   await checkOthers(page, origin);
   console.log(`        ${shown(times)} after the manifest, ${shown(waits)} after the edit`);
   const known = /development\.json|app\.[0-9a-f]+\.zip|Failed to load resource|access control/;
