@@ -102,11 +102,7 @@ impl<'a> Remote<'a> {
 
     /// Returns whether the server may have these entries: it answers, and no request for them was made.
     pub fn may_have(&self, entries: &[Entry]) -> bool {
-        self.0.as_ref().is_some_and(|connection| {
-            let state = connection.state();
-            let is_new = entries.iter().all(|entry| !state.requested.contains(entry));
-            is_new && !state.is_closed()
-        })
+        self.0.as_ref().is_some_and(|connection| connection.state().may_have(entries))
     }
 
     /// Returns the files of these entries. `None` means that the server has none of them, or was not requested.
@@ -159,6 +155,11 @@ impl<'a> Remote<'a> {
 }
 
 impl State {
+    /// Returns whether the server may have entries that were not requested yet.
+    fn may_have(&self, entries: &[Entry]) -> bool {
+        !self.is_closed() && entries.iter().all(|entry| !self.requested.contains(entry))
+    }
+
     /// Returns whether the server is not used further.
     fn is_closed(&self) -> bool {
         self.problems.iter().any(|problem| problem.closes)
@@ -182,9 +183,9 @@ impl Connection<'_> {
     /// Marks entries as requested. Returns whether they may be.
     fn request(&self, entries: &[Entry]) -> bool {
         let mut state = self.state();
-        let new = entries.iter().all(|entry| !state.requested.contains(entry));
+        let may_have = state.may_have(entries);
         state.requested.extend(entries.iter().cloned());
-        new && !state.is_closed()
+        may_have
     }
 
     fn read(&self, entries: &[Entry]) -> Result<Reply> {
