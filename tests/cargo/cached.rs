@@ -78,7 +78,7 @@ mod tools {
 
         fs::remove_file(calls_file(&project)).unwrap();
         project.write("python/app.py", "print('edited')\n");
-        let text = fail(project.cargo().envs(tools));
+        let text = fail(project.cargo().envs(tools).envs(verified));
         assert_eq!(calls(&project), "a-node -p\n");
         assert_names(&text, &fake, "PYODIDE_PACK_NODE");
     }
@@ -136,7 +136,12 @@ mod tools {
         );
         let node = tool(&one, "a-node", &both_run);
         let cache = one.cache();
-        let shared = [("PYODIDE_PACK_NODE", &node), ("PYODIDE_PACK_CACHE_DIR", &cache)];
+        let verify = Path::new("always").to_owned();
+        let shared = [
+            ("PYODIDE_PACK_NODE", &node),
+            ("PYODIDE_PACK_CACHE_DIR", &cache),
+            ("PYODIDE_PACK_VERIFY", &verify),
+        ];
         std::thread::scope(|scope| {
             for project in [&one, &other] {
                 scope.spawn(|| succeed(project.cargo().envs(shared)));
