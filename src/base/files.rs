@@ -50,7 +50,9 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
 
 /// Writes a file unless it has these bytes already, to preserve its modification time.
 pub(crate) fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<()> {
-    if fs::read(path).is_ok_and(|old| old == bytes) { Ok(()) } else { write_atomic(path, bytes) }
+    let has_size = fs::metadata(path).is_ok_and(|old| old.len() == bytes.len() as u64);
+    let is_same = has_size && fs::read(path).is_ok_and(|old| old == bytes);
+    if is_same { Ok(()) } else { write_atomic(path, bytes) }
 }
 
 /// Returns a path with a trailing separator, as Pyodide's options expect folders.

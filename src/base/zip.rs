@@ -22,8 +22,8 @@ impl Zip {
 
     /// Starts with those entries of another zip that `keep` accepts, unchanged.
     pub fn with_entries_of(zip: &[u8], keep: impl Fn(&str) -> bool) -> Result<Self> {
+        let mut copy = Self(ZipWriter::new(Cursor::new(Vec::with_capacity(zip.len()))));
         let mut zip = ZipArchive::new(Cursor::new(zip)).map_err(|e| unexpected(&e))?;
-        let mut copy = Self::new();
         for number in 0..zip.len() {
             let file = zip.by_index_raw(number).map_err(|e| unexpected(&e))?;
             let kept = file.name().is_ok_and(|name| keep(&name));
