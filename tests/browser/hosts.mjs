@@ -25,7 +25,7 @@ if (!out) {
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const PAGE = "<!doctype html><title>Hosts</title><link rel=icon href='data:,'>";
 
-// A debug build has only the gzip copies that it embeds, so this test changes the manifest.
+// A debug build has no copies, so this test makes them, and changes the manifest.
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(await readFile(join(served, "manifest.json"), "utf8"));
 manifest.copies = ["zstd", "gzip"];
@@ -53,9 +53,14 @@ const ahead = await loadBundle({ baseURL: partial, prefetch: "start" }).then(
 );
 check("Node names a chunk that can't be fetched ahead", ahead.includes(gone) ? "" : ahead, "");
 await rm(partial, { recursive: true });
+const { asm, folder } = manifest.pyodide;
+const core = ["pyodide.asm.wasm", "pyodide-lock.json", asm.replace(/\.mjs$/, ".js")].map((name) => join(served, folder, name));
+const zips = ["pyodide-package-bundle.zip", "python_stdlib_stripped.zip"].map((name) => join(out, name));
+for (const file of [...core, ...zips]) made.set(`${file}.gz`, gzipSync(await readFile(file), { level: 1 }));
 for (const name of await readdir(served)) {
   if (!/^(app|bundle|stdlib)\..*\.zip$/.test(name)) continue;
   const bytes = await readFile(join(served, name));
+  made.set(join(served, `${name}.gz`), gzipSync(bytes, { level: 1 }));
   const limit = zstd._ZSTD_compressBound(bytes.length);
   const [from, to] = [zstd._malloc(bytes.length), zstd._malloc(limit)];
   zstd.HEAPU8.set(bytes, from);
@@ -89,7 +94,7 @@ const server = createServer(async (request, response) => {
 });
 
 /** The requests for chunks, without their names. */
-function zips() {
+function requestedZips() {
   const names = asked.filter((line) => /\.zip(\.gz|\.zst)?$/.test(line) && !line.includes("empty"));
   const kinds = names.map((line) => line.replace(/ .*?\.zip/, " zip"));
   asked = [];
@@ -131,24 +136,24 @@ async function checkCopies(page, address) {
   const from = (/** @type {string} */ host, /** @type {Parameters<typeof load>[2]} */ options = {}) =>
     load(page, `${address}${host}/`, options);
   check("a host that compresses nothing", await from("nothing"));
-  check("receives a request for zstd", zips(), "HEAD zip, GET zip.zst");
+  check("receives a request for zstd", requestedZips(), "HEAD zip, GET zip.zst");
   check("or for gzip, if told so", await from("nothing", { compression: "gzip" }));
-  check("receives a request for gzip", zips(), "GET zip.gz");
+  check("receives a request for gzip", requestedZips(), "GET zip.gz");
   check("or not, if told so", await from("nothing", { compression: "host" }));
-  check("receives a request for the zip itself", zips(), "GET zip");
+  check("receives a request for the zip itself", requestedZips(), "GET zip");
   check("a host that compresses", await from("compressing"));
-  check("is left to it", zips(), "HEAD zip, GET zip");
+  check("is left to it", requestedZips(), "HEAD zip, GET zip");
   check("a host that has no copies", await from("page", { compression: "gzip" }));
-  check("receives requests for the files", zips(), "GET zip.gz, GET zip");
+  check("receives requests for the files", requestedZips(), "GET zip.gz, GET zip");
   check("a host that has no copies of either kind", await from("page", { compression: "zstd" }));
-  check("receives requests for all of them", zips(), "GET zip.zst, GET zip.gz, GET zip");
+  check("receives requests for all of them", requestedZips(), "GET zip.zst, GET zip.gz, GET zip");
 
   check("in a worker, a host that compresses nothing", await from("nothing", { worker: true }));
-  check("receives a request for zstd, too", zips(), "HEAD zip, GET zip.zst");
+  check("receives a request for zstd, too", requestedZips(), "HEAD zip, GET zip.zst");
   check("or for gzip", await from("nothing", { compression: "gzip", worker: true }));
-  check("receives a request for gzip, too", zips(), "GET zip.gz");
+  check("receives a request for gzip, too", requestedZips(), "GET zip.gz");
   check("and a host that compresses", await from("compressing", { worker: true }));
-  check("is left to it, too", zips(), "HEAD zip, GET zip");
+  check("is left to it, too", requestedZips(), "HEAD zip, GET zip");
 }
 
 /**
@@ -173,7 +178,7 @@ async function checkDigests(page, address) {
     /** @type {const} */ ([`${address}nothing/pyodide-pack/`, digest(altered)]),
   );
   check("a manifest that is not what was meant", checked.includes("manifest.json: it is not what `integrity` says"));
-  zips();
+  requestedZips();
 }
 
 /**
@@ -208,7 +213,7 @@ async function checkEmbedded(page, address) {
   check("embedded bytes may be gzip", embedded[0]);
   check("in a worker, too", embedded[1]);
   check("and Brotli where the browser has it", embedded[2]);
-  check("no zips were fetched", zips(), "GET zip.gz");
+  check("no zips were fetched", requestedZips(), "GET zip.gz");
 }
 
 await run(await listen(server), async (page, address) => {
