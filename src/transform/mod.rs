@@ -4,6 +4,7 @@
 pub(crate) mod form;
 pub(crate) mod needs;
 pub(crate) mod python;
+pub(crate) mod split;
 mod uses;
 pub(crate) mod wasm;
 

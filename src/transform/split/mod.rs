@@ -1,0 +1,124 @@
+//! Splits a WebAssembly module by function: a primary with the functions that ran, and chunks with the others.
+//!
+//! The primary has the same types, functions, exports and table slots as the original, under the same indices. In
+//! the place of a moved function is a stub, which loads the function's chunk with the first call. Function pointers
+//! are those of the original, because the stub is the function.
+
+mod bytes;
+mod chunk;
+mod module;
+mod plan;
+mod primary;
+mod stub;
+
+use std::fmt;
+
+use crate::transform::split::module::Module;
+use crate::transform::split::plan::Plan;
+
+const MAGIC: &[u8] = b"\0asm\x01\0\0\0";
+/// The module of imports that the loader answers itself, and the start of the names of exports for it.
+const OWN: &str = "pyodide-pack";
+
+/// A split module.
+pub(crate) struct Split {
+    pub primary: Vec<u8>,
+    pub chunks: Vec<Chunk>,
+}
+
+/// Moved functions.
+pub(crate) struct Chunk {
+    /// A module.
+    pub bytes: Vec<u8>,
+    /// The slot of the first function. The slots are consecutive, in the order of the chunks.
+    pub first: u32,
+    pub functions: usize,
+}
+
+/// Why a module is not split.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// Too little would move.
+    Small,
+    /// Something that the splitter does not know.
+    Unknown(&'static str),
+    /// A side module with something that its chunks can't reach.
+    Private(&'static str),
+    Malformed,
+    /// The error of the reader.
+    Unreadable(String),
+}
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Small => f.write_str("too few of its functions did not run"),
+            Self::Unknown(what) => write!(f, "it has {what} that is unknown"),
+            Self::Private(what) => write!(f, "it defines {what}"),
+            Self::Malformed => f.write_str("it is malformed"),
+            Self::Unreadable(error) => write!(f, "it can't be read: {error}"),
+        }
+    }
+}
+
+/// How the primary gets its private table.
+#[derive(Debug, PartialEq, Eq)]
+enum TableName {
+    /// From `env`, under this name. No index changes, because the module defines no tables.
+    Imported(String),
+    Exported,
+}
+
+/// Splits a module into a primary and chunks of about `chunk_bytes` bytes of code.
+///
+/// `used` says for each defined function whether it stays. A side module imports its private table under
+/// `name`; the core has none, and exports the table.
+pub(crate) fn split(
+    module: &[u8],
+    used: &[bool],
+    name: Option<&str>,
+    chunk_bytes: usize,
+) -> Result<Split, Whole> {
+    let module = Module::read(module)?;
+    let table = match name {
+        Some(name) => {
+            module.check_side()?;
+            TableName::Imported(name.to_owned())
+        }
+        None => TableName::Exported,
+    };
+    let plan = Plan::new(&module, used, &table, chunk_bytes)?;
+    let primary = primary::write(&module, &plan, &table)?;
+    let mut chunks = Vec::new();
+    for chunk in &plan.chunks {
+        let first = chunk.functions.first().and_then(|function| plan.moved.get(function));
+        chunks.push(Chunk {
+            bytes: chunk::write(&module, &plan, chunk)?,
+            first: *first.ok_or(Whole::Malformed)?,
+            functions: chunk.functions.len(),
+        });
+    }
+    Ok(Split { primary, chunks })
+}
+
+#[cfg(test)]
+mod try_out {
+    #[test]
+    #[ignore = "by hand"]
+    fn split_a_file() {
+        let path = std::env::var("SPLIT_FILE").unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let started = std::time::Instant::now();
+        let module = super::Module::read(&bytes).unwrap();
+        println!("read {:?}: {} functions, {} imported, {} types", started.elapsed(), module.functions.len(), module.imported_functions, module.types.len());
+        let used: Vec<bool> = match std::env::var("SPLIT_USED") { Ok(path) => std::fs::read(path).unwrap().iter().map(|b| *b == 1).collect(), Err(_) => vec![false; module.bodies.len()] };
+        let name = std::env::var("SPLIT_NAME").ok();
+        let split = match super::split(&bytes, &used, name.as_deref(), 300_000) { Ok(s) => s, Err(e) => { println!("whole: {e}"); return; } };
+        println!("split {:?}: primary {} of {}, {} chunks {}", started.elapsed(), split.primary.len(), bytes.len(), split.chunks.len(), split.chunks.iter().map(|c| c.bytes.len()).sum::<usize>());
+        let out = std::env::var("SPLIT_OUT").unwrap();
+        std::fs::create_dir_all(&out).unwrap();
+        std::fs::write(format!("{out}/primary.wasm"), &split.primary).unwrap();
+        for (n, c) in split.chunks.iter().enumerate() { std::fs::write(format!("{out}/chunk{n}.wasm"), &c.bytes).unwrap(); }
+        std::fs::write(format!("{out}/split.json"), format!("[{}]", split.chunks.iter().map(|c| format!("[{},{}]", c.first, c.functions)).collect::<Vec<_>>().join(","))).unwrap();
+    }
+}
