@@ -56,6 +56,7 @@ pub use base::error::{Error, ErrorKind, Result};
 pub use base::progress::Stage;
 pub use bundle::reason::Reason;
 pub use report::benchmark::{Benchmark, BenchmarkSteps};
+pub use report::core::CoreReport;
 pub use report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
 pub use report::{Development, PackageSizes, Report, ScenarioReport};
 pub use settings::budget::Budget;
@@ -65,6 +66,7 @@ pub use settings::config::DEFAULT_PYODIDE_VERSION;
 pub use settings::lazy::Lazy;
 pub use settings::left_out::LeftOut;
 pub use settings::python_files::PythonFiles;
+pub use settings::split::Split;
 pub use settings::verify::Verify;
 
 impl Builder {

@@ -6,8 +6,10 @@
 
 import { answerRequests } from "./answers.mjs";
 import { EMPTY_ZIP } from "./bytes.mjs";
+import { instantiateBy } from "./emscripten.mjs";
 import { checkPolicy, emptyModule, instantiateFrom } from "./instantiation.mjs";
 import { IN_NODE, IN_SERVICE_WORKER } from "./platform.mjs";
+import { CoreChunks } from "./split.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 /** @typedef {import("./hosts/host.mjs").Host} Host */
@@ -28,6 +30,11 @@ export class Core {
    * @type {(error: unknown) => void}
    */
   fail = () => {};
+  /**
+   * The functions that the app did not run, if the core is split.
+   * @type {CoreChunks | undefined}
+   */
+  chunks;
   /** @type {Promise<Response> | undefined} */
   #wasm;
   /** @type {Promise<string> | undefined} */
@@ -40,7 +47,7 @@ export class Core {
    * @param {BundleOptions} options
    */
   constructor({ pyodide, copies }, host, options) {
-    const { indexURL, loadPyodide, createPyodideModule, compression = "auto" } = options;
+    const { indexURL, loadPyodide, createPyodideModule, compression = "auto", onMiss = () => {} } = options;
     this.#host = host;
     if (IN_SERVICE_WORKER && !(loadPyodide && createPyodideModule)) {
       const how = "import { createPyodideModule, loadPyodide } from './pyodide-pack/core.js'";
@@ -49,7 +56,8 @@ export class Core {
     this.#isServed = indexURL === undefined;
     /** Address of the folder, with a slash at its end. */
     this.address = indexURL === undefined ? host.address(pyodide.folder) : host.folder(indexURL);
-    const wasm = { file: `${pyodide.folder}${WASM}`, bytes: pyodide.bytes };
+    if (this.#isServed && pyodide.split) this.chunks = new CoreChunks(pyodide.split, host, onMiss);
+    const wasm = pyodide.split ?? { file: `${pyodide.folder}${WASM}`, bytes: pyodide.bytes };
     const copied = this.#isServed && compression !== "host" && copies.includes("gzip");
     const copy = copied && (compression !== "auto" || host.compresses(wasm).then((does) => !does));
     const isCopied = Promise.resolve(copy);
@@ -62,7 +70,7 @@ export class Core {
     this.failed = quiet(new Promise((_, reject) => (this.fail = reject)));
     if (IN_NODE) return;
     checkPolicy().catch(this.fail);
-    this.#wasm = isCopied.then((copied) => host.wasm(this.address + WASM, copied));
+    this.#wasm = isCopied.then((copied) => host.wasm(this.#wasmAddress, copied));
     this.#wasm.catch(this.fail);
     if (options.lockFileContents !== undefined || options.lockFileURL !== undefined) return;
     this.#lock = isCopied.then((copied) => host.json(this.address + LOCK, copied));
@@ -102,16 +110,26 @@ export class Core {
     const createPyodideModule = (/** @type {any} */ settings) => {
       if (option === undefined) names._createPyodideModule = create;
       this.#settings = settings;
-      if (this.#wasm !== undefined) {
-        const address = this.address + WASM;
-        const again = () => this.#host.wasm(address, false);
-        instantiateFrom(settings, { address, first: this.#wasm, again }, this.fail);
+      if (this.#wasm !== undefined || this.chunks !== undefined) {
+        instantiateBy(settings, (imports) => this.#instantiate(imports), this.fail);
       }
       return create(settings);
     };
     if (option !== undefined) return { createPyodideModule };
     names._createPyodideModule = createPyodideModule;
     return {};
+  }
+
+  get #wasmAddress() {
+    return this.chunks?.address ?? this.address + WASM;
+  }
+
+  /** @param {WebAssembly.Imports} imports */
+  async #instantiate(imports) {
+    const address = this.#wasmAddress;
+    const again = () => this.#host.wasm(address, false);
+    const { instance, module } = await instantiateFrom({ address, first: this.#wasm ?? again(), again }, imports);
+    return { instance: this.chunks ? { exports: this.chunks.connect(instance, imports) } : instance, module };
   }
 
   /**

@@ -1,9 +1,7 @@
 /**
  * How Pyodide's WebAssembly module is instantiated: from a response of the loader, and with errors.
  *
- * Pyodide itself fetches the module, logs what fails, and then waits forever. It also adds imports of its
- * own. So it gets an empty module to instantiate, and afterwards the loader instantiates the real one with
- * the completed imports.
+ * Pyodide itself fetches the module, logs what fails, and then waits forever. So it gets an empty module.
  *
  * @module
  */
@@ -37,27 +35,10 @@ export async function checkPolicy() {
  */
 
 /**
- * Makes the settings of Emscripten instantiate the module.
- * @param {any} settings
- * @param {WasmSource} source
- * @param {(error: unknown) => void} fail
- */
-export function instantiateFrom(settings, source, fail) {
-  const addImports = settings.instantiateWasm;
-  /** @type {(imports: any, receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => object} */
-  settings.instantiateWasm = (imports, receive) => {
-    addImports(imports, () => {
-      instantiate(source, imports).then(({ instance, module }) => receive(instance, module)).catch(fail);
-    });
-    return {};
-  };
-}
-
-/**
  * @param {WasmSource} source
  * @param {WebAssembly.Imports} imports
  */
-async function instantiate({ address, first, again }, imports) {
+export async function instantiateFrom({ address, first, again }, imports) {
   const response = await first;
   return compile(response, imports).catch(async () => {
     const second = await again();

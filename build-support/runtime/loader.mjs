@@ -18,7 +18,7 @@ import { explainDownloads, markLoaded } from "./packages.mjs";
 import { mount, settle, splitAtStart } from "./packfs.mjs";
 import { keepPage } from "./offline.mjs";
 import { asBrowser, IN_NODE } from "./platform.mjs";
-import { startPrefetch, takeAhead } from "./prefetch.mjs";
+import { fetchWhileIdle, startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { followEdits } from "./reload.mjs";
 import { startWorker } from "./worker/page.mjs";
@@ -96,7 +96,7 @@ async function startBundle(options, host, manifest) {
     await options.fsInit?.(FS, info);
     signal?.throwIfAborted();
   };
-  const ahead = takeAhead(lazy, options, manifest);
+  const ahead = takeAhead(lazy, core.chunks, options, manifest);
   ahead.catch((error) => core.fail(error)); // at once, and not after Python's start
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
@@ -108,11 +108,13 @@ async function startBundle(options, host, manifest) {
   explainDownloads(pyodide);
   await loadSideModules(pyodide, manifest);
   await ahead;
+  if (core.chunks) core.chunks.locked = (run) => misses.locked(run);
   report("ready");
   if (options.reload && manifest.development && options.manifest === undefined) {
     followEdits(pyodide, manifest, host, source.view, options);
   }
   if (prefetch !== "none" && prefetch !== "start" && !strict) startPrefetch(lazy, prefetch);
+  if (core.chunks && !IN_NODE) fetchWhileIdle(core.chunks);
   return { pyodide, misses: () => misses.lines() };
 }
 

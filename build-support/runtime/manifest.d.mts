@@ -40,6 +40,29 @@ export interface Core {
   packageBaseUrl: string | null;
   /** The environment that the interpreter needs. */
   env: Record<string, string>;
+  /** The module in parts, if the build split it. */
+  split?: SplitCore;
+}
+
+/** A module like `pyodide.asm.wasm`, without the functions that the app did not run. */
+export interface SplitCore {
+  file: string;
+  bytes: number;
+  /** By the numbers of their functions, ascending. */
+  chunks: CoreChunk[];
+}
+
+/** A module with functions of the core. */
+export interface CoreChunk {
+  file: string;
+  bytes: number;
+  /** In base64. */
+  sha256: string;
+  crc32: number;
+  /** The place of the first function in the module's table. */
+  first: number;
+  /** How many functions it has, one after the other. */
+  functions: number;
 }
 
 /** Folders of Pyodide's file system, without a slash at the end. */

@@ -97,6 +97,16 @@ export class Misses {
   }
 
   /**
+   * Runs a function with Python's lock: WebKit finalises JavaScript's objects during a synchronous request.
+   * @template T
+   * @param {() => T} run
+   * @returns {T}
+   */
+  locked(run) {
+    return this.#notes.locked(run);
+  }
+
+  /**
    * A side module arrived, but this thread can't compile it now.
    * @param {string} path
    * @param {string} name of the package

@@ -23,19 +23,32 @@ export function startPrefetch(chunks, wanted) {
 }
 
 /**
+ * Fetches the chunks of the core, so that a program rarely waits for one.
+ * @param {import("./split.mjs").CoreChunks} chunks
+ */
+export function fetchWhileIdle(chunks) {
+  // A chunk that does not arrive is fetched when it is needed.
+  chunks.prefetch(idle).catch(() => {});
+}
+
+/**
  * Fetches all lazy chunks before the start is done, if they are needed in memory: if the caller says so, and
  * on a page that works without a network. There, synchronous requests do not reach the service worker, which
  * has the chunks.
  * @param {import("./chunks.mjs").Chunks} chunks
+ * @param {import("./split.mjs").CoreChunks | undefined} core
  * @param {import("./loader.d.mts").BundleOptions} options
  * @param {import("./manifest.d.mts").Manifest} manifest
  */
-export async function takeAhead(chunks, { prefetch, strict, lazy }, { serviceWorker }) {
+export async function takeAhead(chunks, core, { prefetch, strict, lazy }, { serviceWorker }) {
   if (strict) return;
   if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
     throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
   }
-  const fetchAll = () => chunks.prefetch(() => true, () => Promise.resolve());
+  const fetchAll = async () => {
+    await core?.prefetch(() => Promise.resolve());
+    await chunks.prefetch(() => true, () => Promise.resolve());
+  };
   if (prefetch === "start") return fetchAll();
   if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
   await fetchAll().catch((error) =>

@@ -34,7 +34,7 @@ const helpers = new Map();
  */
 async function start(columns) {
   const env = columns ? undefined : { PYTHONNODEBUGRANGES: "1" };
-  const { pyodide } = await startTraced(job.mounted, () => {}, env);
+  const { pyodide } = await startTraced(job.mounted, () => {}, { env });
   const names = pyodide.globals.get("dict")();
   pyodide.runPython(helper, { globals: names });
   helpers.set(columns, names);

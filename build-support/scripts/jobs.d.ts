@@ -68,6 +68,8 @@ export interface TraceJob extends Conditions {
   scenario: Scenario;
   /** File for the bytecode of the modules that the run compiled, if it is wanted. */
   bytecode: string | null;
+  /** Path of a WebAssembly module for the core that notes which of its functions ran, if that is wanted. */
+  core: string | null;
   /** Path for the result. */
   result: string;
 }
@@ -77,6 +79,8 @@ export interface Trace extends Run {
   compiled: [path: string, offset: number, size: number][];
   /** In the order of the first opening. `module` is the one whose code opened the file, "" if unknown. */
   opened: [path: string, phase: "boot" | "run", module: string][];
+  /** Numbers of the functions of the core that ran, if it notes them. */
+  ran: number[];
 }
 
 /** replay.mjs; the result is a Replayed. */
@@ -91,6 +95,8 @@ export interface ReplayJob extends Conditions {
   stdlib: string;
   /** Folder of Pyodide's core for plain loadPyodide; ends with a separator. */
   core: string;
+  /** Path of a core for the loader that notes which of its functions ran, if that is wanted. */
+  noting: string | null;
   /** Empty folder, as in Mounted. */
   packages: string;
   scenario: Scenario;
@@ -100,6 +106,10 @@ export interface ReplayJob extends Conditions {
 export interface Replayed extends Run {
   /** Lazy files that were opened. */
   missed: string[];
+  /** Numbers of the chunks of the core that were needed. */
+  cold: number[];
+  /** Numbers of the functions of the core that ran, if it notes them. */
+  ran: number[];
 }
 
 /** startup.mjs; the result is a Learned. */

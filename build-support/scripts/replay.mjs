@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { readJob, writeResult } from "./lib/job.mjs";
+import { notingCore } from "./lib/noting.mjs";
 import { optimiseLate, prepare } from "./lib/process.mjs";
 import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
 import { runScenario } from "./lib/scenario.mjs";
@@ -17,15 +18,20 @@ import { runScenario } from "./lib/scenario.mjs";
 const job = /** @type {import("./jobs.d.ts").ReplayJob} */ (readJob());
 /** @type {string[]} */
 const missed = [];
+/** @type {number[]} */
+const cold = [];
 const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
 
 async function throughLoader() {
+  const createPyodideModule = noting?.createPyodideModule;
   const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.js")).href);
   const { pyodide } = await loadBundle({
     ...options,
+    createPyodideModule,
     baseURL: job.served,
-    /** @param {{ path: string }} miss */
-    onMiss: ({ path }) => missed.push(path),
+    /** @param {import("../runtime/loader.d.mts").MissEvent} miss */
+    onMiss: ({ path, chunk, functions }) =>
+      functions === undefined ? missed.push(path) : cold.push(Number(/^core\/(\d+)/.exec(chunk)?.[1])),
   });
   return pyodide;
 }
@@ -37,6 +43,7 @@ async function throughPlainPyodide() {
   return pyodide;
 }
 
+const noting = job.noting === null ? undefined : await notingCore(job.core, job.noting);
 await prepare(job);
 optimiseLate();
 const started = performance.now();
@@ -46,6 +53,8 @@ const run = await runScenario(pyodide, job.scenario);
 /** @type {import("./jobs.d.ts").Replayed} */
 const replayed = {
   missed,
+  cold,
+  ran: noting?.ran() ?? [],
   ...run,
   seconds: { boot: (ready - started) / 1000, run: (performance.now() - ready) / 1000 },
 };

@@ -9,6 +9,7 @@ import { loadLibraries } from "../runtime/packfs.mjs";
 import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
+import { notingCore } from "./lib/noting.mjs";
 import { optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 import { startTraced } from "./lib/traced.mjs";
@@ -26,7 +27,9 @@ const opened = [];
 await prepare(job);
 optimiseLate();
 const started = performance.now();
-const { pyodide, close } = await startTraced(job.mounted, (path) => opened.push([path, phase, opener()]));
+const noting = job.core === null ? undefined : await notingCore(job.mounted.runtime, job.core);
+const options = noting && { createPyodideModule: noting.createPyodideModule };
+const { pyodide, close } = await startTraced(job.mounted, (path) => opened.push([path, phase, opener()]), { options });
 const booted = performance.now();
 phase = "run";
 opener = openerOf(pyodide);
@@ -39,6 +42,7 @@ const compiled = job.bytecode === null ? [] : saveBytecode(pyodide.FS, job.mount
 const trace = {
   opened,
   compiled,
+  ran: noting?.ran() ?? [],
   ...run,
   seconds: { boot: (booted - started) / 1000, run: (performance.now() - booted) / 1000 },
 };

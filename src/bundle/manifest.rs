@@ -45,6 +45,27 @@ struct Pyodide<'a> {
     asm: &'static str,
     package_base_url: Option<String>,
     env: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    split: Option<ManifestSplit>,
+}
+
+/// The core without the functions that did not run.
+#[derive(Serialize)]
+pub(super) struct ManifestSplit {
+    pub file: String,
+    pub bytes: usize,
+    pub chunks: Vec<CoreChunk>,
+}
+
+/// Functions of the core.
+#[derive(Serialize)]
+pub(super) struct CoreChunk {
+    pub file: String,
+    pub bytes: usize,
+    pub sha256: String,
+    pub crc32: u32,
+    pub first: u32,
+    pub functions: usize,
 }
 
 /// Folders of Pyodide's file system.
@@ -98,6 +119,7 @@ impl<'a> Manifest<'a> {
             asm: runtime.asm(),
             package_base_url: runtime.package_base_url(),
             env: layout.env(runtime),
+            split: None,
         };
         let packages = loaded_packages(image).map(|(name, version, channel)| ManifestPackage {
             name,
@@ -126,6 +148,11 @@ impl<'a> Manifest<'a> {
             dirs,
             omitted,
         }
+    }
+
+    pub fn with_split(mut self, split: Option<ManifestSplit>) -> Self {
+        self.pyodide.split = split;
+        self
     }
 
     pub fn with_chunks(self, chunks: Vec<ManifestChunk>) -> Self {

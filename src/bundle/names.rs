@@ -59,6 +59,6 @@ pub(crate) fn is_compressible(path: &str) -> bool {
 }
 
 /// Returns a file name with the start of the content's SHA-256: `bundle.0123456789abcdef.zip`.
-pub(crate) fn hashed_name(stem: &str, sha256: &str) -> String {
-    format!("{stem}.{}.zip", &sha256[..16])
+pub(crate) fn hashed_name(stem: &str, sha256: &str, end: &str) -> String {
+    format!("{stem}.{}.{end}", &sha256[..16])
 }

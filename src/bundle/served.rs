@@ -12,6 +12,7 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::zip::EMPTY_ZIP;
 use crate::bundle::asset::Asset;
+use crate::bundle::core::SplitCore;
 use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
@@ -40,6 +41,8 @@ pub(crate) struct Bundler<'a> {
     pub outputs: &'a Path,
     /// Whether a service worker is served.
     pub service_worker: bool,
+    /// The core in parts, if it is split.
+    pub core: Option<&'a SplitCore>,
 }
 
 impl Bundler<'_> {
@@ -68,7 +71,10 @@ impl Bundler<'_> {
         };
         let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
         manifest.service_worker = self.service_worker;
-        self.write_manifest(manifest.with_chunks(chunks), &mut assets)?;
+        let digests = |files: &[PathBuf]| self.engine.digests(files);
+        let split = self.core.map(|core| core.write(self.outputs, digests, &mut assets));
+        let manifest = manifest.with_chunks(chunks).with_split(split.transpose()?);
+        self.write_manifest(manifest, &mut assets)?;
         self.write(LOADER, loader::loader_js().as_bytes(), true, &mut assets)?;
         self.write(WORKER, loader::worker_js().as_bytes(), true, &mut assets)?;
         self.write(PACKAGE, loader::PACKAGE_JSON.as_bytes(), false, &mut assets)?;
@@ -111,7 +117,9 @@ impl Bundler<'_> {
             let bytes = copied.map_err(|e| Error::io("copy the file", &from, e))?;
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
-            assets.push(Asset { path, bytes, sha256, eager: true, immutable: true });
+            // The loader waits for the part of a split module.
+            let eager = self.core.is_none() || from != self.runtime.wasm();
+            assets.push(Asset { path, bytes, sha256, eager, immutable: true });
             if let Some(script) = alias(name) {
                 let path = format!("{folder}{name}");
                 files::write_atomic(&self.outputs.join(&path), script.as_bytes())?;
@@ -177,7 +185,7 @@ impl Bundler<'_> {
     ) -> Result<ManifestChunk> {
         let (mut file, mut digest) = (format!("{LAZY_ZIP}/{}", chunk.stem), String::new());
         if let Some((path, sha256)) = written {
-            file = hashed_name(&chunk.stem, sha256);
+            file = hashed_name(&chunk.stem, sha256, "zip");
             let named = self.outputs.join(SERVED).join(&file);
             fs::rename(path, &named).map_err(|e| Error::io("write the file", &named, e))?;
             digest = BASE64_STANDARD.encode(files::unhex(sha256));

@@ -56,7 +56,7 @@ impl Edit {
             first.and_then(|name| in_bundle.get(&name)?.checked_sub(*offsets.get(&name)?));
 
         let sha256 = files::sha256_hex(&chunk);
-        let file = hashed_name(APP, &sha256);
+        let file = hashed_name(APP, &sha256, "zip");
         let path = format!("{SERVED}/{file}");
         let described = ManifestChunk {
             file,

@@ -46,6 +46,7 @@ macro_rules! files {
 }
 
 files! {
+    "runtime/emscripten.mjs"
     "runtime/gil.mjs"
     "runtime/packfs.mjs"
     "scripts/benchmark.mjs"
@@ -58,6 +59,7 @@ files! {
     "scripts/lib/action.mjs"
     "scripts/lib/bytecode.mjs"
     "scripts/lib/job.mjs"
+    "scripts/lib/noting.mjs"
     "scripts/lib/opener.mjs"
     "scripts/lib/process.mjs"
     "scripts/lib/pyodide.mjs"

@@ -31,6 +31,7 @@ impl Keys {
 
         let mut key = Key::new("build", Floor::Base);
         key.field(&recording);
+        key.field(config.split.to_string());
         for (name, bytes) in &sources.app {
             key.list([name.as_bytes(), bytes]);
         }

@@ -5,6 +5,7 @@ use std::thread::ScopedJoinHandle;
 
 use crate::base::error::Result;
 use crate::base::parallel;
+use crate::bundle::core::Core;
 use crate::bundle::layout::Bundled;
 use crate::bundle::select::{self, Selection};
 use crate::bundle::served::Bundler;
@@ -39,6 +40,8 @@ pub(super) struct Workshop<'a> {
     pub startup: &'a Startup,
     pub engine: &'a dyn Engine,
     pub outputs: &'a Path,
+    /// A core that notes which of its functions the scenarios run, if the core is to be split.
+    pub noting: Option<&'a Path>,
 }
 
 impl<'a> Workshop<'a> {
@@ -51,7 +54,7 @@ impl<'a> Workshop<'a> {
     fn recorder(&self) -> Recorder<'a> {
         let Self { image, startup, engine, .. } = *self;
         let Session { config, runtime, .. } = self.session;
-        Recorder { config, runtime, startup, image, engine }
+        Recorder { config, runtime, startup, image, engine, core: None }
     }
 
     /// Both keep a processor busy, and they are independent.
@@ -66,7 +69,7 @@ impl<'a> Workshop<'a> {
 
     pub fn record(&self) -> Result<Vec<Trace>> {
         let numbered: Vec<_> = self.scenarios.iter().enumerate().collect();
-        let recorder = self.recorder();
+        let recorder = Recorder { core: self.noting, ..self.recorder() };
         parallel::in_parallel(&numbered, |(number, scenario)| {
             recorder.record(&format!("trace-{number}"), scenario)
         })
@@ -88,7 +91,7 @@ impl<'a> Workshop<'a> {
         let Self { image, engine, outputs, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         let service_worker = config.service_worker;
-        Bundler { image, runtime, engine, cache, outputs, service_worker }
+        Bundler { image, runtime, engine, cache, outputs, service_worker, core: None }
     }
 
     pub fn verifier<'s>(
@@ -108,6 +111,7 @@ impl<'a> Workshop<'a> {
             memo,
             baselines,
             lazy: self.session.config.lazy,
+            noting: self.noting,
         }
     }
 
@@ -115,12 +119,15 @@ impl<'a> Workshop<'a> {
         &self,
         variants: &Variants,
         bundled: &Bundled,
+        core: &Core,
         replays: &[Replay],
     ) -> Result<Report> {
         let Self { image, engine, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         let sizes = &sizes::measure(image, &bundled.layout, engine, cache)?;
-        let findings = Findings { lazy: config.lazy, image, variants, bundled, replays, sizes };
+        let (lazy, core_bytes) = (config.lazy, runtime.wasm_bytes());
+        let findings =
+            Findings { lazy, image, variants, bundled, core, core_bytes, replays, sizes };
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 

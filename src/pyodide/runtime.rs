@@ -138,9 +138,20 @@ impl Runtime {
         self.series.asm
     }
 
+    /// Returns the path of its WebAssembly module.
+    pub fn wasm(&self) -> PathBuf {
+        self.dir.join("pyodide.asm.wasm")
+    }
+
     /// Returns the size of its WebAssembly module, in bytes.
     pub fn wasm_bytes(&self) -> u64 {
-        fs::metadata(self.dir.join("pyodide.asm.wasm")).map_or(0, |file| file.len())
+        fs::metadata(self.wasm()).map_or(0, |file| file.len())
+    }
+
+    /// Returns whether the loader can replace its WebAssembly module.
+    pub fn can_split(&self) -> bool {
+        // The option `createPyodideModule` came with zstd.
+        self.series.zstd
     }
 
     /// Returns whether it can compress and decode zstd.

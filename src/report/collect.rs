@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::bundle::core::Core;
 use crate::bundle::layout::{BundleFile, Bundled};
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::{Excluded, ImageFile, Package};
+use crate::report::core::CoreReport;
 use crate::report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
 use crate::report::sizes::Sizes;
 use crate::report::{PackageSizes, Report, ScenarioReport};
@@ -22,6 +24,9 @@ pub(crate) struct Findings<'a> {
     pub image: &'a Image,
     pub variants: &'a Variants,
     pub bundled: &'a Bundled,
+    pub core: &'a Core,
+    /// The size of the whole core.
+    pub core_bytes: u64,
     /// The runs of the bundle, by scenario. A development build has none.
     pub replays: &'a [Replay],
     pub sizes: &'a Sizes,
@@ -51,6 +56,7 @@ impl Findings<'_> {
             lazy_bytes,
             total: total(&packages),
             packages,
+            core: CoreReport::new(self.core_bytes, self.core),
             files: files.into_values().collect(),
             left_out: Vec::new(),
             docstrings: self.docstrings(),

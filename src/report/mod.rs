@@ -2,6 +2,7 @@
 
 pub(crate) mod benchmark;
 pub(crate) mod collect;
+pub(crate) mod core;
 pub(crate) mod file;
 pub(crate) mod sizes;
 
@@ -14,6 +15,7 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::progress::Stage;
 use crate::report::benchmark::Benchmark;
+use crate::report::core::CoreReport;
 use crate::report::file::{FallbackReport, FileReport, Loading};
 use crate::settings::lazy::Lazy;
 use crate::settings::left_out::LeftOut;
@@ -50,6 +52,9 @@ pub struct Report {
     pub packages: Vec<PackageSizes>,
     /// The sum of the rows.
     pub total: PackageSizes,
+    /// Pyodide's core.
+    #[serde(default)]
+    pub core: CoreReport,
     /// Every file of the installation.
     pub files: Vec<FileReport>,
     /// What is in the app's folder but not in the installation.
@@ -132,6 +137,7 @@ impl Report {
             lazy_bytes: 0,
             packages: Vec::new(),
             total: PackageSizes::default(),
+            core: CoreReport::default(),
             files: Vec::new(),
             left_out: Vec::new(),
             docstrings: Vec::new(),
@@ -225,6 +231,7 @@ impl Report {
         }
         let (eager, lazy) = (self.eager_bytes, self.lazy_bytes);
         let _ = writeln!(text, "\nUncompressed bytes: {eager} in the bundle, {lazy} not.");
+        let _ = writeln!(text, "{}", self.core.line());
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
             let FileReport { eager_bytes, eager_gzip, form, path, .. } = file;

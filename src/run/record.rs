@@ -13,6 +13,8 @@ pub(crate) struct Trace {
     pub opened: Vec<(String, Phase, String)>,
     /// Path of each source that the run compiled; offset and size of its bytecode.
     pub compiled: Vec<(String, u64, u64)>,
+    /// The functions of Pyodide's core that ran, if they were noted: numbers of what it defines, ascending.
+    pub ran: Vec<u32>,
     /// The file with this bytecode, if it was kept.
     #[serde(skip)]
     pub bytecode: Option<PathBuf>,

@@ -27,6 +27,7 @@ struct TraceJob<'a> {
     prelude: Option<&'a Path>,
     network: bool,
     bytecode: Option<PathBuf>,
+    core: Option<&'a Path>,
     result: PathBuf,
 }
 
@@ -38,6 +39,8 @@ pub(crate) struct Recorder<'a> {
     pub startup: &'a Startup,
     pub image: &'a Image,
     pub engine: &'a dyn Engine,
+    /// A core that notes which of its functions the scenarios run.
+    pub core: Option<&'a Path>,
 }
 
 /// The conditions of a run that the app's settings decide.
@@ -48,18 +51,21 @@ pub(crate) struct Conditions<'a> {
     limit: Limit,
     /// Whether the bytecode of imported modules is kept.
     keep_bytecode: bool,
+    /// A core that notes which of its functions ran.
+    core: Option<&'a Path>,
 }
 
 impl<'a> Conditions<'a> {
     pub fn of(config: &'a Config) -> Self {
         let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
         let keep_bytecode = config.development && config.python.bytecode;
-        Self { prelude, network, limit: Limit::Total(config.trace_timeout), keep_bytecode }
+        let limit = Limit::Total(config.trace_timeout);
+        Self { prelude, network, limit, keep_bytecode, core: None }
     }
 
     /// Returns conditions for a run without the app's code.
     pub fn without_app(limit: Limit) -> Self {
-        Self { prelude: None, network: false, limit, keep_bytecode: false }
+        Self { prelude: None, network: false, limit, keep_bytecode: false, core: None }
     }
 }
 
@@ -67,7 +73,8 @@ impl Recorder<'_> {
     /// Runs a scenario in the complete installation. An exception is an error: the bundle of a failing
     /// scenario would be unreliable.
     pub fn record(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
-        let ran = self.run(name, scenario, self.installation()?, Conditions::of(self.config))?;
+        let conditions = Conditions { core: self.core, ..Conditions::of(self.config) };
+        let ran = self.run(name, scenario, self.installation()?, conditions)?;
         let mut trace = ran.map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
         })?;
@@ -105,7 +112,7 @@ impl Recorder<'_> {
         mounted: Mount,
         conditions: Conditions,
     ) -> Result<Result<Trace, Failure>> {
-        let Conditions { prelude, network, limit, keep_bytecode } = conditions;
+        let Conditions { prelude, network, limit, keep_bytecode, core } = conditions;
         let bytecode =
             keep_bytecode.then(|| self.engine.work().join(format!("{name}.bytecode.bin")));
         let job = TraceJob {
@@ -115,6 +122,7 @@ impl Recorder<'_> {
             prelude,
             network,
             bytecode: bytecode.clone(),
+            core,
             result: self.engine.result_path(name),
         };
         let ran = self.engine.run(Task { script: Script::Trace, name, limit }, &job)?;

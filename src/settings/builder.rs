@@ -7,6 +7,7 @@ use crate::settings::budget::Budget;
 use crate::settings::compression::{Encoding, Precompress};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
+use crate::settings::split::Split;
 use crate::settings::verify::Verify;
 
 /// Describes one app and builds its bundle. A `build.rs` makes one:
@@ -40,6 +41,7 @@ pub struct Builder {
     pub(crate) trace_timeout: Duration,
     pub(crate) benchmark: u32,
     pub(crate) verify: Verify,
+    pub(crate) split: Split,
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
@@ -77,6 +79,7 @@ impl Builder {
             trace_timeout: Duration::from_secs(300),
             benchmark: 0,
             verify: Verify::Auto,
+            split: Split::Auto,
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
@@ -196,6 +199,13 @@ impl Builder {
     /// recording of an earlier build, and starts no Node. `docs/development.md` has the details.
     pub fn verify(mut self, verify: Verify) -> Self {
         self.verify = verify;
+        self
+    }
+
+    /// Sets whether functions of Pyodide's core that the app does not run are fetched on demand. By default those
+    /// of release builds are.
+    pub fn split(mut self, split: Split) -> Self {
+        self.split = split;
         self
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Config {
     pub benchmark: u32,
     /// Whether this is a development build, which is not verified.
     pub development: bool,
+    /// Whether Pyodide's core is split, if the build is verified.
+    pub split: bool,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     /// Whether all files get compressed copies.
@@ -150,6 +152,7 @@ impl Config {
             trace_timeout: builder.trace_timeout,
             benchmark: builder.benchmark,
             development,
+            split: builder.split.is_wanted(builder.lazy, env),
             pyodide: {
                 let workspace = workspace.as_ref().map(|workspace| workspace.root.clone());
                 let places = std::iter::once(base.clone()).chain(workspace);

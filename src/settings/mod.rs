@@ -15,4 +15,5 @@ pub(crate) mod remote_cache;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;
 mod text;
+pub(crate) mod split;
 pub(crate) mod verify;

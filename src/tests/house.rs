@@ -44,7 +44,7 @@ pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
     let mut ran = json!({"exception": exception, "stdout": stdout, "modules": {},
                          "seconds": {"boot": 1.0, "run": 1.0}});
     let lists: &[&str] =
-        if task.script == Script::Replay { &["missed"] } else { &["opened", "compiled"] };
+        if task.script == Script::Replay { &["missed", "cold", "ran"] } else { &["opened", "compiled", "ran"] };
     for list in lists {
         ran[*list] = json!([]);
     }
@@ -134,7 +134,7 @@ impl House {
 
     pub fn recorder(&self) -> Recorder<'_> {
         let Self { config, runtime, startup, image, .. } = self;
-        Recorder { config, runtime, startup, image, engine: &self.engine }
+        Recorder { config, runtime, startup, image, engine: &self.engine, core: None }
     }
 
     pub fn variants(&self) -> Variants {

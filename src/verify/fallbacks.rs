@@ -14,7 +14,7 @@ use crate::transform::form::{Fallback, Fallbacks, alternatives};
 use crate::transform::python::Compiler;
 use crate::verify::bisect::Candidates;
 use crate::verify::compare::Difference;
-use crate::verify::replay::{Baseline, Outcome, Replayer};
+use crate::verify::replay::{Baseline, Cores, Outcome, Replayer};
 use crate::verify::route::Route;
 
 /// Tries forms without writing all outputs.
@@ -141,7 +141,8 @@ impl FallbackSearch<'_> {
         let outputs = files::temp_dir_in(self.compiler.engine.work())?;
         packed.write_plain(outputs.path())?;
         let core = &self.compiler.runtime.dir;
-        let outcome = self.replayer.replay(outputs.path(), core, baseline, Route::Plain)?;
+        let cores = Cores { plain: core, noting: None };
+        let outcome = self.replayer.replay(outputs.path(), cores, baseline, Route::Plain)?;
         Ok(matches!(outcome, Outcome::Same(_)))
     }
 }

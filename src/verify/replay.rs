@@ -27,6 +27,7 @@ struct ReplayJob<'a> {
     bundle: PathBuf,
     stdlib: PathBuf,
     core: String,
+    noting: Option<&'a Path>,
     packages: PathBuf,
     scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
@@ -38,6 +39,10 @@ struct ReplayJob<'a> {
 struct Replayed {
     /// Lazy files that the run opened.
     missed: Vec<String>,
+    /// Numbers of the chunks of the core that the run needed.
+    cold: Vec<usize>,
+    /// Numbers of the functions of the core that ran, if they were noted.
+    ran: Vec<u32>,
     #[serde(flatten)]
     run: Run,
 }
@@ -95,14 +100,25 @@ impl<'a> Baseline<'a> {
 pub(crate) enum Outcome {
     /// The run matches the trace.
     Same(Replay),
-    /// The run opened lazy files.
-    Missed(Vec<String>),
+    /// The run opened lazy files, or it called functions in chunks of the core.
+    Missed { files: Vec<String>, cold: Vec<usize> },
     Differs(Box<Difference>),
+}
+
+/// Other cores than the one that is served.
+#[derive(Clone, Copy)]
+pub(crate) struct Cores<'a> {
+    /// The folder of the one for plain `loadPyodide`.
+    pub plain: &'a Path,
+    /// One for the loader that notes which of its functions run.
+    pub noting: Option<&'a Path>,
 }
 
 /// A matching run, and the parts that could not be compared.
 pub(crate) struct Replay {
     pub run: Run,
+    /// Numbers of the functions of the core that ran, if they were noted.
+    pub ran: Vec<u32>,
     /// Why stdout was not compared, if so.
     pub unstable: Option<String>,
 }
@@ -113,11 +129,11 @@ pub(crate) struct Replayer<'a> {
 }
 
 impl Replayer<'_> {
-    /// Replays a scenario from the outputs, with Pyodide's `core`.
+    /// Replays a scenario from the outputs.
     pub fn replay(
         &self,
         outputs: &Path,
-        core: &Path,
+        cores: Cores,
         baseline: &Baseline,
         route: Route,
     ) -> Result<Outcome> {
@@ -128,7 +144,8 @@ impl Replayer<'_> {
             served: outputs.join(SERVED),
             bundle: outputs.join(BUNDLE),
             stdlib: outputs.join(STDLIB_ZIP),
-            core: files::with_separator(core),
+            core: files::with_separator(cores.plain),
+            noting: cores.noting.filter(|_| route == Route::Loader),
             packages: packages_dir(engine.work())?,
             scenario: baseline.scenario.into(),
             prelude: config.prelude.as_deref(),
@@ -146,14 +163,14 @@ impl Replayer<'_> {
                 return Ok(Outcome::Differs(Box::new(difference)));
             }
         };
-        let Replayed { missed, run } = replayed;
+        let Replayed { missed: files, cold, ran, run } = replayed;
         if let Some(difference) = self.compare(baseline, &run, route)? {
             return Ok(Outcome::Differs(Box::new(difference)));
         }
-        if !missed.is_empty() {
-            return Ok(Outcome::Missed(missed));
+        if !files.is_empty() || !cold.is_empty() {
+            return Ok(Outcome::Missed { files, cold });
         }
-        Ok(Outcome::Same(Replay { run, unstable: baseline.known_instability() }))
+        Ok(Outcome::Same(Replay { run, ran, unstable: baseline.known_instability() }))
     }
 
     /// Returns how a run differs from the trace.

@@ -1,8 +1,11 @@
 //! Bundles, replays every scenario from the outputs, and corrects the bundle until each run matches its
 //! trace.
 
+use std::path::Path;
+
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::parallel;
+use crate::bundle::core::Core;
 use crate::bundle::layout::{Bundled, Layout};
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
@@ -13,7 +16,7 @@ use crate::transform::python::Compiler;
 use crate::verify::compare::Difference;
 use crate::verify::fallbacks::FallbackSearch;
 use crate::verify::memo::FallbackMemo;
-use crate::verify::replay::{Baseline, Outcome, Replay, Replayer};
+use crate::verify::replay::{Baseline, Cores, Outcome, Replay, Replayer};
 use crate::verify::route::Route;
 
 /// The maximum number of rounds that add files opened only in the bundle.
@@ -28,11 +31,14 @@ pub(crate) struct Verifier<'a> {
     pub baselines: &'a [Baseline<'a>],
     /// The user's setting for lazy files.
     pub lazy: Lazy,
+    /// A core that notes which of its functions run, if the core is to be split.
+    pub noting: Option<&'a Path>,
 }
 
 /// A bundle whose runs all match their traces.
 pub(crate) struct Verified {
     pub bundled: Bundled,
+    pub core: Core,
     /// The runs of `loadBundle`, by scenario.
     pub replays: Vec<Replay>,
 }
@@ -42,6 +48,8 @@ struct Round<'a> {
     replays: Vec<Replay>,
     /// Missed files, sorted.
     missed: Vec<String>,
+    /// Chunks of the core that were needed.
+    cold: Vec<usize>,
     differs: Option<(&'a Baseline<'a>, Route, Box<Difference>)>,
 }
 
@@ -62,11 +70,13 @@ impl Verifier<'_> {
         let mut rounds = 0;
         // Until all runs match, lazy files must exist: only then can a run report its misses.
         let mut lazy = Lazy::OnDemand;
+        let (mut core, mut noting) = (Core::Whole(self.why_whole().to_owned()), self.noting);
         loop {
             let image = self.compiler.image;
             let layout = Layout::new(image, &selection, self.variants, &fallbacks);
-            self.bundler.bundle(&layout, &selection, lazy)?;
-            let Round { replays, missed, differs } = self.replay_all()?;
+            let bundler = Bundler { core: core.split(), ..self.bundler };
+            bundler.bundle(&layout, &selection, lazy)?;
+            let Round { replays, missed, cold, differs } = self.replay_all(noting)?;
             // Missed files come first: they may be the only defect of plain `loadPyodide`.
             if !missed.is_empty() {
                 rounds += 1;
@@ -79,20 +89,54 @@ impl Verifier<'_> {
                 }
                 continue;
             }
+            if !cold.is_empty() {
+                rounds += 1;
+                if rounds > ROUNDS {
+                    core = Core::Whole("every run calls other functions of it".to_owned());
+                } else {
+                    core = core.keep(&cold);
+                }
+                continue;
+            }
             let Some((baseline, route, difference)) = differs else {
+                // Only a run that matches has called what the app needs.
+                if noting.take().is_some() {
+                    core = self.split(&replays)?;
+                    if core.split().is_some() {
+                        continue;
+                    }
+                }
                 if lazy != self.lazy {
                     lazy = self.lazy;
                     continue;
                 }
                 self.memo.store(&fallbacks, image)?;
-                return Ok(Verified { bundled: Bundled { layout, selection, fallbacks }, replays });
+                let bundled = Bundled { layout, selection, fallbacks };
+                return Ok(Verified { bundled, core, replays });
             };
             let search = self.search(&selection);
             match search.search(&difference, &fallbacks, baseline, route)? {
                 Some(more) => fallbacks = more,
+                None if core.split().is_some() => {
+                    core = Core::Whole(format!("otherwise {}", difference.why));
+                }
                 None => return Err(difference.error),
             }
         }
+    }
+
+    fn why_whole(&self) -> &'static str {
+        match self.replayer.recorder.config.split {
+            false => "the settings keep it so",
+            true => "this version of Pyodide takes no other module",
+        }
+    }
+
+    /// Splits the core by what all runs called.
+    fn split(&self, replays: &[Replay]) -> Result<Core> {
+        let traced = self.baselines.iter().flat_map(|baseline| &baseline.trace.ran);
+        let ran = traced.chain(replays.iter().flat_map(|replay| &replay.ran));
+        Core::new(self.bundler.runtime, ran.copied())
     }
 
     fn search<'s>(&'s self, selection: &'s Selection) -> FallbackSearch<'s> {
@@ -100,20 +144,24 @@ impl Verifier<'_> {
         FallbackSearch { compiler, variants, replayer, selection }
     }
 
-    fn replay_all(&self) -> Result<Round<'_>> {
+    fn replay_all(&self, noting: Option<&Path>) -> Result<Round<'_>> {
         let routes = |baseline| Route::ALL.map(|route| (baseline, route));
         let runs: Vec<_> = self.baselines.iter().flat_map(routes).collect();
         let outputs = self.bundler.outputs;
         let core = &self.bundler.runtime.dir;
         let outcomes = parallel::in_parallel(&runs, |(baseline, route)| {
-            self.replayer.replay(outputs, core, baseline, *route)
+            let cores = Cores { plain: core, noting };
+            self.replayer.replay(outputs, cores, baseline, *route)
         })?;
-        let mut round = Round { replays: Vec::new(), missed: Vec::new(), differs: None };
+        let mut round = Round { replays: Vec::new(), missed: Vec::new(), cold: Vec::new(), differs: None };
         for ((baseline, route), outcome) in runs.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Same(replay) if route == Route::Loader => round.replays.push(replay),
                 Outcome::Same(_) => {}
-                Outcome::Missed(paths) => round.missed.extend(paths),
+                Outcome::Missed { files, cold } => {
+                    round.missed.extend(files);
+                    round.cold.extend(cold);
+                }
                 Outcome::Differs(found) => {
                     round.differs = round.differs.or(Some((baseline, route, found)));
                 }

@@ -33,7 +33,7 @@ import { IN_NODE } from "../platform.mjs";
  * @property {(address: string, options: { copied: boolean, classic: boolean }) => Promise<any>} load imports a
  *   script; `copied` from its compressed copy, if it exists and the page's policy allows that; `classic` if it
  *   is no module
- * @property {(address: string, copied: boolean) => Promise<Response>} wasm in browsers, with a body
+ * @property {(address: string, copied: boolean) => Promise<Response>} wasm with a body
  * @property {(address: string, copied: boolean) => Promise<string>} json in browsers
  * @property {(alone: boolean) => Promise<string>} emptyZip address of an empty zip; `alone` if no files are
  *   beside the loader

@@ -64,7 +64,7 @@ export async function nodeHost(base) {
       run(createRequire(file), path.dirname(file), file);
       return {};
     },
-    wasm: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
+    wasm: async (file) => new Response(read(path.relative(root, file)), { headers: { "content-type": "application/wasm" } }),
     json: () => Promise.reject(new Error("Pyodide reads its files itself in Node")),
     async emptyZip(alone) {
       if (!alone) return address("empty.zip");

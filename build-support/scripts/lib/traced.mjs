@@ -12,10 +12,10 @@ import { ENVIRONMENT, startPyodide } from "./pyodide.mjs";
 /**
  * @param {import("../jobs.d.ts").Mounted} mounted
  * @param {(path: string) => void} onOpen called for each file when it is first opened
- * @param {Record<string, string>} [env]
+ * @param {{ env?: Record<string, string>, options?: object }} [more] environment, and options of `loadPyodide`
  * @returns {Promise<{ pyodide: any, close: () => void }>}
  */
-export async function startTraced(mounted, onOpen, env) {
+export async function startTraced(mounted, onOpen, { env, options } = {}) {
   const { runtime, emptyZip, packages, bytecodeDir, sitePackages, contents } = mounted;
   const descriptors = contents.map((path) => openSync(path, "r"));
   const [dirs, packageDirs] = splitAtStart(mounted.dirs, sitePackages, bytecodeDir);
@@ -30,6 +30,7 @@ export async function startTraced(mounted, onOpen, env) {
   };
   let count = -1;
   const pyodide = await startPyodide(runtime, {
+    ...options,
     packageBaseUrl: packages,
     packageCacheDir: packages,
     stdLibURL: emptyZip,

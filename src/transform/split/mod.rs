@@ -6,9 +6,11 @@
 
 mod bytes;
 mod chunk;
+mod coverage;
 mod module;
 mod plan;
 mod primary;
+mod sections;
 mod stub;
 
 use std::fmt;
@@ -32,7 +34,8 @@ pub(crate) struct Chunk {
     pub bytes: Vec<u8>,
     /// The slot of the first function. The slots are consecutive, in the order of the chunks.
     pub first: u32,
-    pub functions: usize,
+    /// The functions, by the numbers of what the module defines.
+    pub functions: Vec<usize>,
 }
 
 /// Why a module is not split.
@@ -95,30 +98,13 @@ pub(crate) fn split(
         chunks.push(Chunk {
             bytes: chunk::write(&module, &plan, chunk)?,
             first: *first.ok_or(Whole::Malformed)?,
-            functions: chunk.functions.len(),
+            functions: chunk.functions.iter().map(|f| f - module.imported_functions).collect(),
         });
     }
     Ok(Split { primary, chunks })
 }
 
-#[cfg(test)]
-mod try_out {
-    #[test]
-    #[ignore = "by hand"]
-    fn split_a_file() {
-        let path = std::env::var("SPLIT_FILE").unwrap();
-        let bytes = std::fs::read(&path).unwrap();
-        let started = std::time::Instant::now();
-        let module = super::Module::read(&bytes).unwrap();
-        println!("read {:?}: {} functions, {} imported, {} types", started.elapsed(), module.functions.len(), module.imported_functions, module.types.len());
-        let used: Vec<bool> = match std::env::var("SPLIT_USED") { Ok(path) => std::fs::read(path).unwrap().iter().map(|b| *b == 1).collect(), Err(_) => vec![false; module.bodies.len()] };
-        let name = std::env::var("SPLIT_NAME").ok();
-        let split = match super::split(&bytes, &used, name.as_deref(), 300_000) { Ok(s) => s, Err(e) => { println!("whole: {e}"); return; } };
-        println!("split {:?}: primary {} of {}, {} chunks {}", started.elapsed(), split.primary.len(), bytes.len(), split.chunks.len(), split.chunks.iter().map(|c| c.bytes.len()).sum::<usize>());
-        let out = std::env::var("SPLIT_OUT").unwrap();
-        std::fs::create_dir_all(&out).unwrap();
-        std::fs::write(format!("{out}/primary.wasm"), &split.primary).unwrap();
-        for (n, c) in split.chunks.iter().enumerate() { std::fs::write(format!("{out}/chunk{n}.wasm"), &c.bytes).unwrap(); }
-        std::fs::write(format!("{out}/split.json"), format!("[{}]", split.chunks.iter().map(|c| format!("[{},{}]", c.first, c.functions)).collect::<Vec<_>>().join(","))).unwrap();
-    }
+/// Returns the core with notes about which functions ran.
+pub(crate) fn core_with_coverage(module: &[u8]) -> Result<Vec<u8>, Whole> {
+    coverage::core(&Module::read(module)?)
 }

@@ -4,48 +4,32 @@
 
 use std::collections::BTreeMap;
 
-use wasmparser::BinaryReader;
-
 use crate::transform::split::bytes::{block, constant, number};
 use crate::transform::split::module::{Module, section};
 use crate::transform::split::plan::Plan;
+use crate::transform::split::sections::Sections;
 use crate::transform::split::stub::{self, Names};
 use crate::transform::split::{OWN, TableName, Whole};
-
-/// The order of the sections in a file. Custom sections are anywhere.
-const ORDER: [u8; 13] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 const TABLE_KIND: u8 = 1;
 const MEMORY_KIND: u8 = 2;
 const GLOBAL_KIND: u8 = 3;
 const TAG_KIND: u8 = 4;
 
-/// What is added to sections: how many items, and their bytes.
-#[derive(Default)]
-struct Added(BTreeMap<u8, (u32, Vec<u8>)>);
-
-impl Added {
-    fn item(&mut self, section: u8, write: impl FnOnce(&mut Vec<u8>)) {
-        let (count, bytes) = self.0.entry(section).or_default();
-        *count += 1;
-        write(bytes);
-    }
-}
-
 pub(super) fn write(module: &Module, plan: &Plan, table: &TableName) -> Result<Vec<u8>, Whole> {
-    let mut added = Added::default();
+    let mut sections = Sections::of(module);
     let base = |name| Some(u32::try_from(module.imported_global("env", name)?).unwrap_or(u32::MAX));
     let names = Names {
         table: index(module.tables.len()),
         load: index(module.types.len()),
         bases: [base("__memory_base"), base("__table_base")],
     };
-    add_table(&mut added, plan, table);
-    let dispatchers = add_dispatchers(&mut added, module, plan, &names)?;
+    add_table(&mut sections, plan, table);
+    let dispatchers = add_dispatchers(&mut sections, module, plan, &names)?;
     if *table == TableName::Exported {
-        add_exports(&mut added, module, plan);
+        add_exports(&mut sections, module, plan);
     }
-    added.item(section::ELEMENTS, |bytes| {
+    sections.add(section::ELEMENTS, |bytes| {
         // Into a table with a number, from an offset, functions.
         bytes.push(2);
         number(bytes, names.table);
@@ -58,35 +42,35 @@ pub(super) fn write(module: &Module, plan: &Plan, table: &TableName) -> Result<V
             number(bytes, index(*function));
         }
     });
-    let code = code(module, plan, &dispatchers, &names)?;
-    sections(module, &added, &code)
+    sections.replace(section::CODE, code(module, plan, &dispatchers, &names)?);
+    sections.write()
 }
 
-fn add_table(added: &mut Added, plan: &Plan, table: &TableName) {
+fn add_table(sections: &mut Sections, plan: &Plan, table: &TableName) {
     let kind = |bytes: &mut Vec<u8>| {
         bytes.extend([0x70, 0]); // functions, without a maximum
         number(bytes, plan.table_size());
     };
     match table {
-        TableName::Imported(name) => added.item(section::IMPORTS, |bytes| {
+        TableName::Imported(name) => sections.add(section::IMPORTS, |bytes| {
             block(bytes, b"env");
             block(bytes, name.as_bytes());
             bytes.push(TABLE_KIND);
             kind(bytes);
         }),
-        TableName::Exported => added.item(section::TABLES, kind),
+        TableName::Exported => sections.add(section::TABLES, kind),
     }
 }
 
 /// Returns the number of the dispatcher for each type of moved functions.
 fn add_dispatchers(
-    added: &mut Added,
+    sections: &mut Sections,
     module: &Module,
     plan: &Plan,
     names: &Names,
 ) -> Result<BTreeMap<u32, u32>, Whole> {
     let mut dispatchers = BTreeMap::new();
-    added.item(section::TYPES, stub::load_type);
+    sections.add(section::TYPES, stub::load_type);
     for function in plan.moved.keys() {
         let (number, kind) = module.type_of(*function)?;
         let next = dispatchers.len();
@@ -95,17 +79,17 @@ fn add_dispatchers(
         }
         dispatchers.insert(number, index(module.functions.len() + next));
         let mut result = Ok(());
-        added.item(section::TYPES, |bytes| result = stub::dispatcher_type(bytes, kind));
+        sections.add(section::TYPES, |bytes| result = stub::dispatcher_type(bytes, kind));
         result?;
-        added.item(section::FUNCTIONS, |bytes| self::number(bytes, names.load + 1 + index(next)));
+        sections.add(section::FUNCTIONS, |bytes| self::number(bytes, names.load + 1 + index(next)));
     }
     Ok(dispatchers)
 }
 
 /// Exports what chunks import and the module defines.
-fn add_exports(added: &mut Added, module: &Module, plan: &Plan) {
+fn add_exports(sections: &mut Sections, module: &Module, plan: &Plan) {
     let mut export = |name: String, kind: u8, number: usize| {
-        added.item(section::EXPORTS, |bytes| {
+        sections.add(section::EXPORTS, |bytes| {
             block(bytes, format!("{OWN}:{name}").as_bytes());
             bytes.push(kind);
             self::number(bytes, index(number));
@@ -160,50 +144,6 @@ fn code(
         stub::dispatcher(&mut code, signature.params().len(), kind, names);
     }
     Ok(code)
-}
-
-/// Writes all sections, the original ones with what is added.
-fn sections(module: &Module, added: &Added, code: &[u8]) -> Result<Vec<u8>, Whole> {
-    let mut bytes = super::MAGIC.to_vec();
-    let rank = |number: u8| ORDER.iter().position(|other| *other == number);
-    let mut missing: Vec<_> = added.0.iter().collect();
-    missing.retain(|(number, _)| module.sections.iter().all(|(other, _)| other != *number));
-    missing.sort_by_key(|(number, _)| rank(**number));
-    let mut missing = missing.into_iter().peekable();
-    let mut section = |number: u8, content: &[u8]| {
-        bytes.push(number);
-        block(&mut bytes, content);
-    };
-    let mut new = |before: Option<usize>, section: &mut dyn FnMut(u8, &[u8])| {
-        let comes = |number: u8| before.is_none_or(|before| rank(number) < Some(before));
-        while let Some((number, (count, items))) = missing.next_if(|(number, _)| comes(**number)) {
-            section(*number, &counted(*count, &[items]));
-        }
-    };
-    for (number, content) in &module.sections {
-        if *number != section::CUSTOM {
-            new(Some(rank(*number).ok_or(Whole::Unknown("a section"))?), &mut section);
-        }
-        match added.0.get(number) {
-            _ if *number == section::CODE => section(*number, code),
-            None => section(*number, content),
-            Some((count, items)) => {
-                let mut reader = BinaryReader::new(content, 0);
-                let before = reader.read_var_u32()?;
-                let rest = content.get(reader.original_position()..).ok_or(Whole::Malformed)?;
-                section(*number, &counted(before + count, &[rest, items]));
-            }
-        }
-    }
-    new(None, &mut section);
-    Ok(bytes)
-}
-
-fn counted(count: u32, items: &[&[u8]]) -> Vec<u8> {
-    let mut content = Vec::new();
-    number(&mut content, count);
-    content.extend(items.concat());
-    content
 }
 
 /// Returns an index of WebAssembly. There are never more than 32 bits of them.
