@@ -7,7 +7,7 @@
 import { crc32 } from "./bytes.mjs";
 import { GONE } from "./hosts/request.mjs";
 
-/** @typedef {Pick<import("./manifest.d.mts").Chunk, "file" | "bytes" | "sha256" | "crc32"> & Partial<import("./manifest.d.mts").Chunk>} Chunk */
+/** @typedef {import("./manifest.d.mts").Chunk} Chunk */
 
 export class Chunks {
   #chunks;

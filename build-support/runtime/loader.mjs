@@ -108,7 +108,9 @@ async function startBundle(options, host, manifest) {
   explainDownloads(pyodide);
   await loadSideModules(pyodide, manifest);
   await ahead;
-  if (core.chunks) core.chunks.locked = (run) => misses.locked(run);
+  // Also without chunks: a build notes which functions of the core run here.
+  misses.locked(() => {});
+  core.chunks?.lockBy((take) => misses.locked(take));
   report("ready");
   if (options.reload && manifest.development && options.manifest === undefined) {
     followEdits(pyodide, manifest, host, source.view, options);

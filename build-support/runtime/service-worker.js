@@ -101,8 +101,12 @@
     const cache = await caches.open(FILES);
     const names = new Set();
     const core = ["pyodide.js", pyodide.asm.replace(/\.mjs$/, ".js"), "pyodide.asm.wasm", "pyodide-lock.json"];
+    const { split } = pyodide;
+    const parts = split === undefined ? [] : [{ file: split.file }, ...split.chunks];
+    // The loader needs the parts, and not the whole module.
+    const scripts = core.filter((file) => split === undefined || file !== "pyodide.asm.wasm");
     /** @type {{ file: string, sha256?: string }[]} */
-    const wanted = [...core.map((file) => ({ file: pyodide.folder + file })), ...chunks];
+    const wanted = [...scripts.map((file) => ({ file: pyodide.folder + file })), ...parts, ...chunks];
     for (const { file, sha256 } of wanted) {
       // A chunk without a digest is in an embedded zip.
       if (sha256 === "") continue;

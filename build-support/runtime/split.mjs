@@ -21,13 +21,18 @@ const WRAPPER = Uint8Array.of(
   ...[2, 7, 1, 1, 101, 1, 102, 0, 0, 7, 5, 1, 1, 102, 0, 0],
 );
 
+/** The package of the core in events. */
+const PACKAGE = "pyodide";
+
 export class CoreChunks {
   #split;
   #chunks;
   #host;
   #onMiss;
-  /** Runs a function while Python's lock is held, as soon as there is one. */
-  locked = (/** @type {() => { content: Uint8Array, fetched: number }} */ run) => run();
+  /** @typedef {() => { content: Uint8Array, fetched: number }} Take */
+  /** @type {(take: Take) => ReturnType<Take>} */
+  #locked = (take) => take();
+  #isLocked = false;
 
   /**
    * @param {SplitCore} split
@@ -38,7 +43,8 @@ export class CoreChunks {
     this.#split = split;
     this.#host = host;
     this.#onMiss = onMiss;
-    this.#chunks = new Chunks(split.chunks, host);
+    const described = split.chunks.map((chunk) => ({ ...chunk, eager: false, package: PACKAGE }));
+    this.#chunks = new Chunks(described, host);
   }
 
   /** The address of the module that has the functions that ran. */
@@ -63,6 +69,25 @@ export class CoreChunks {
   }
 
   /**
+   * From now on, chunks are fetched while Python's lock is held.
+   * @param {(take: Take) => ReturnType<Take>} locked takes the lock for a call
+   */
+  lockBy(locked) {
+    this.#locked = locked;
+  }
+
+  /** @param {Take} take */
+  #withLock(take) {
+    if (this.#isLocked) return take(); // called by the functions of the lock
+    this.#isLocked = true;
+    try {
+      return this.#locked(take);
+    } finally {
+      this.#isLocked = false;
+    }
+  }
+
+  /**
    * Fetches all chunks, each after `turn`.
    * @param {() => Promise<void>} turn
    */
@@ -80,10 +105,10 @@ export class CoreChunks {
     const number = chunks.findIndex(({ first, functions }) => slot < first + functions);
     const { file, bytes, functions } = chunks[number];
     const started = performance.now();
-    const miss = { path: "pyodide.asm.wasm", package: "pyodide", chunk: file, bytes: 0, stack: [], functions };
+    const miss = { path: "pyodide.asm.wasm", package: PACKAGE, chunk: file, bytes: 0, stack: [], functions };
     try {
       const place = { path: miss.path, size: bytes, container: number, offset: 0 };
-      const { content, fetched } = this.locked(() => this.#chunks.take(place));
+      const { content, fetched } = this.#withLock(() => this.#chunks.take(place));
       const module = new WebAssembly.Module(/** @type {BufferSource} */ (content));
       new WebAssembly.Instance(module, importsOf(module, imports));
       tell(this.#onMiss, { ...miss, bytes: fetched, milliseconds: performance.now() - started });

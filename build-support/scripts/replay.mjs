@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { readJob, writeResult } from "./lib/job.mjs";
-import { notingCore } from "./lib/noting.mjs";
-import { optimiseLate, prepare } from "./lib/process.mjs";
+import { answerAsWorker, failForGood, notingCore } from "./lib/noting.mjs";
+import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 
@@ -24,7 +24,7 @@ const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, e
 
 async function throughLoader() {
   const createPyodideModule = noting?.createPyodideModule;
-  const { loadBundle } = await import(pathToFileURL(join(job.served, "loader.js")).href);
+  const { loadBundle } = await importLoader();
   const { pyodide } = await loadBundle({
     ...options,
     createPyodideModule,
@@ -36,6 +36,18 @@ async function throughLoader() {
   return pyodide;
 }
 
+/** @returns {Promise<any>} the served loader */
+function importLoader() {
+  return import(pathToFileURL(join(job.served, "loader.js")).href);
+}
+
+/** Runs what the loader and Pyodide need besides the scenario, so that the core notes it, too. */
+async function runOthers() {
+  const { answerPage } = await importLoader();
+  await answerAsWorker(answerPage, pyodide);
+  failForGood(pyodide);
+}
+
 async function throughPlainPyodide() {
   const bundle = readFileSync(job.bundle);
   const pyodide = await startPyodide(job.core, { ...options, stdLibURL: job.stdlib });
@@ -45,6 +57,7 @@ async function throughPlainPyodide() {
 
 const noting = job.noting === null ? undefined : await notingCore(job.core, job.noting);
 await prepare(job);
+hideProgram();
 optimiseLate();
 const started = performance.now();
 const pyodide = await (job.route === "loader" ? throughLoader() : throughPlainPyodide());
@@ -54,9 +67,14 @@ const run = await runScenario(pyodide, job.scenario);
 const replayed = {
   missed,
   cold,
-  ran: noting?.ran() ?? [],
+  ran: [],
   ...run,
   seconds: { boot: (ready - started) / 1000, run: (performance.now() - ready) / 1000 },
 };
+if (noting !== undefined) {
+  Object.assign(replayed, { missed: [...missed], cold: [...cold] });
+  await runOthers();
+  replayed.ran = noting.ran();
+}
 writeResult(job.result, replayed);
 process.exit(0);

@@ -10,7 +10,7 @@ import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
 import { notingCore } from "./lib/noting.mjs";
-import { optimiseLate, prepare } from "./lib/process.mjs";
+import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 import { startTraced } from "./lib/traced.mjs";
 
@@ -25,6 +25,7 @@ let opener = () => "";
 const opened = [];
 
 await prepare(job);
+hideProgram();
 optimiseLate();
 const started = performance.now();
 const noting = job.core === null ? undefined : await notingCore(job.mounted.runtime, job.core);

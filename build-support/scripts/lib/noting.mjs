@@ -41,3 +41,40 @@ export async function notingCore(runtime, core) {
     ran: () => flags.filter(([, flag]) => flag.value === 1).map(([name]) => Number(name.slice(FLAG.length))),
   };
 }
+
+/**
+ * Runs what Pyodide runs when it fails for good, as with a chunk of the core that can't be had. These functions must
+ * be there then.
+ * @param {any} pyodide
+ */
+export function failForGood(pyodide) {
+  const dump = () => pyodide._module._dump_traceback();
+  const globals = pyodide.toPy({ dump });
+  pyodide.runPython("def fail(): dump()\nfail()", { globals });
+}
+
+/** What a worker is asked: its start, code, a call, and an error. */
+const REQUESTS = [{ load: {} }, { run: "None" }, { call: ["builtins", "len", [[1, "a", null]]] }, { run: "1 / 0" }];
+
+/**
+ * Answers requests as `loadWorker` does, which needs further functions.
+ * @param {(loadBundle: () => Promise<import("../../runtime/loader.d.mts").Bundle>) => void} answerPage of the loader
+ * @param {any} pyodide
+ */
+export async function answerAsWorker(answerPage, pyodide) {
+  const scope = /** @type {any} */ (globalThis);
+  /** @type {Map<string, (event: object) => void>} */
+  const listeners = new Map();
+  scope.addEventListener = (/** @type {string} */ name, /** @type {() => void} */ listener) => listeners.set(name, listener);
+  scope.navigator ??= {};
+  answerPage(async () => ({ pyodide, misses: () => [] }));
+  const { port1, port2 } = new MessageChannel();
+  listeners.get("message")?.({ data: { port: port2, lock: "" } });
+  for (const [id, request] of REQUESTS.entries()) {
+    await new Promise((resolve) => {
+      port1.onmessage = ({ data }) => data.id === id && resolve(undefined);
+      port1.postMessage({ id, ...request });
+    });
+  }
+  port1.close();
+}

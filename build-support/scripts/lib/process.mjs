@@ -19,6 +19,14 @@ export async function prepare({ prelude, network }) {
 }
 
 /**
+ * To be called before Pyodide is loaded. Emscripten then finds no program, as in browsers, and Python looks for
+ * itself where it looks there.
+ */
+export function hideProgram() {
+  process.argv.length = 1;
+}
+
+/**
  * To be called before Pyodide is loaded. Most of a run is start-up, where half of the processor's time
  * would be spent on optimising code that does not run again. Code that runs for long is still optimised.
  */

@@ -72,17 +72,24 @@ enum TableName {
     Exported,
 }
 
+/// The functions that stay in the primary.
+pub(crate) struct Stays<'a> {
+    /// For each function that the module defines, whether it stays. Those after the end of the list do not.
+    pub defined: &'a [bool],
+    /// Exported functions that stay. The module may lack some.
+    pub exports: &'a [&'a str],
+}
+
 /// Splits a module into a primary and chunks of about `chunk_bytes` bytes of code.
 ///
-/// `used` says for each defined function whether it stays. A side module imports its private table under
-/// `name`; the core has none, and exports the table.
+/// A side module imports its private table under `name`; the core has none, and exports the table.
 pub(crate) fn split(
-    module: &[u8],
-    used: &[bool],
+    bytes: &[u8],
+    stays: &Stays,
     name: Option<&str>,
     chunk_bytes: usize,
 ) -> Result<Split, Whole> {
-    let module = Module::read(module)?;
+    let module = Module::read(bytes)?;
     let table = match name {
         Some(name) => {
             module.check_side()?;
@@ -90,15 +97,16 @@ pub(crate) fn split(
         }
         None => TableName::Exported,
     };
-    let plan = Plan::new(&module, used, &table, chunk_bytes)?;
+    let plan = Plan::new(&module, stays, &table, chunk_bytes)?;
     let primary = primary::write(&module, &plan, &table)?;
     let mut chunks = Vec::new();
     for chunk in &plan.chunks {
         let first = chunk.functions.first().and_then(|function| plan.moved.get(function));
+        let defined = |function: &usize| function - module.imported_functions;
         chunks.push(Chunk {
             bytes: chunk::write(&module, &plan, chunk)?,
             first: *first.ok_or(Whole::Malformed)?,
-            functions: chunk.functions.iter().map(|f| f - module.imported_functions).collect(),
+            functions: chunk.functions.iter().map(defined).collect(),
         });
     }
     Ok(Split { primary, chunks })

@@ -1,10 +1,10 @@
 //! A module as the splitter sees it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use wasmparser::{
-    BinaryReaderError, FuncType, GlobalType, Import, MemoryType, Parser, Payload,
+    BinaryReaderError, ExternalKind, FuncType, GlobalType, Import, MemoryType, Parser, Payload,
     TableType, TypeRef,
 };
 
@@ -45,7 +45,8 @@ pub(super) struct Module<'a> {
     /// The number of the type of each tag.
     pub tags: Vec<Entity<'a, u32>>,
     pub globals: Vec<Entity<'a, GlobalType>>,
-    pub exports: HashSet<&'a str>,
+    /// The exported functions, by name.
+    pub exports: HashMap<&'a str, usize>,
     /// The code of each defined function: the whole body without its size, and its instructions.
     pub bodies: Vec<Body<'a>>,
 }
@@ -112,7 +113,10 @@ impl<'a> Module<'a> {
             }
             Payload::ExportSection(exports) => {
                 for export in exports {
-                    self.exports.insert(export?.name);
+                    let export = export?;
+                    if export.kind == ExternalKind::Func {
+                        self.exports.insert(export.name, export.index as usize);
+                    }
                 }
             }
             Payload::CodeSectionEntry(body) => {

@@ -1,10 +1,10 @@
 //! Which functions move, into which chunks, and what they need there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
-use crate::transform::split::{TableName, Whole};
+use crate::transform::split::{Stays, TableName, Whole};
 use crate::transform::split::module::{Body, Module};
 use crate::transform::split::stub;
 
@@ -42,18 +42,21 @@ struct Uses {
 }
 
 impl Plan {
-    /// Plans chunks of about `chunk_bytes` bytes of code. `used` says which defined functions stay.
+    /// Plans chunks of about `chunk_bytes` bytes of code. `stays` says what is left.
     pub fn new(
         module: &Module,
-        used: &[bool],
+        stays: &Stays,
         table: &TableName,
         chunk_bytes: usize,
     ) -> Result<Self, Whole> {
+        let exported: HashSet<_> =
+            stays.exports.iter().filter_map(|name| module.exports.get(name).copied()).collect();
         let mut chunks: Vec<ChunkPlan> = Vec::new();
         let (mut bytes, mut all) = (usize::MAX, 0);
         for (number, body) in module.bodies.iter().enumerate() {
             let function = module.imported_functions + number;
-            if used.get(number).copied().unwrap_or(true) || !is_worth_it(module, function, body)? {
+            let stays = stays.defined.get(number) == Some(&true) || exported.contains(&function);
+            if stays || !is_worth_it(module, function, body)? {
                 continue;
             }
             let Some(uses) = Uses::of(body)? else { continue };
