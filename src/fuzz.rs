@@ -9,6 +9,7 @@ use crate::packages::{lockfile, wheel};
 use crate::pyodide::lock::PyodideLock;
 use crate::settings::declared;
 use crate::settings::requirement::Requirement;
+use crate::transform::split::{self, Limits, Stays};
 use crate::transform::wasm;
 
 /// An archive of any kind: unpacked or refused.
@@ -33,6 +34,22 @@ pub fn archive(bytes: &[u8]) {
             }
         }
     }
+}
+
+/// A WebAssembly module: the parts of its split, none if it stays whole. Those of a valid module must be valid.
+#[must_use]
+pub fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let (seed, module) = bytes.split_first().unwrap_or((&0, &[]));
+    let defined: Vec<_> =
+        (0..=u8::MAX).map(|n| n.wrapping_mul(7).wrapping_add(*seed) % 3 == 0).collect();
+    let stays = Stays { defined: &defined, exports: &[] };
+    let side = (seed % 2 == 0).then_some("table");
+    let noting = split::core_with_coverage(module).ok();
+    let parts = split::split(module, &stays, side, Limits { chunk: 64, least: 1 }).ok();
+    let parts = parts.into_iter().flat_map(|parts| {
+        [parts.primary].into_iter().chain(parts.chunks.into_iter().map(|chunk| chunk.bytes))
+    });
+    parts.chain(noting).collect()
 }
 
 /// Everything that is parsed from text or bytes.

@@ -11,10 +11,10 @@ use crate::bundle::asset::Asset;
 use crate::bundle::manifest::{CoreChunk, ManifestSplit};
 use crate::bundle::names::{SERVED, hashed_name};
 use crate::pyodide::runtime::Runtime;
-use crate::transform::split::{self, Split, Stays, Whole};
+use crate::transform::split::{self, Limits, Split, Stays, Whole};
 
-/// About how many bytes of code a chunk has. A larger one costs more than the request that it saves.
-const CHUNK_BYTES: usize = 300_000;
+/// A chunk costs a request and an entry of the manifest.
+const LIMITS: Limits = Limits { chunk: 300_000, least: 16_384 };
 
 /// Exports that Pyodide calls where stacks can be switched. Node.js 20 can't, so no trace there shows them; they were
 /// found in Chromium 156 and Firefox 140 with Pyodide 314.0.3, by its functions that ran in no trace.
@@ -99,7 +99,8 @@ impl SplitCore {
         let served = outputs.join(SERVED);
         let chunks = self.split.chunks.iter().enumerate();
         let chunks = chunks.map(|(number, chunk)| (format!("core/{number}"), &chunk.bytes));
-        let parts: Vec<_> = [("core".to_owned(), &self.split.primary)].into_iter().chain(chunks).collect();
+        let parts: Vec<_> =
+            [("core".to_owned(), &self.split.primary)].into_iter().chain(chunks).collect();
         let unnamed = |stem: &str| served.join(format!("{stem}.wasm"));
         for (stem, bytes) in &parts {
             files::write_atomic(&unnamed(stem), bytes)?;
@@ -132,5 +133,5 @@ impl SplitCore {
 }
 
 fn split_by(whole: &[u8], stays: &[bool]) -> Result<Split, Whole> {
-    split::split(whole, &Stays { defined: stays, exports: &FOR_PROMISES }, None, CHUNK_BYTES)
+    split::split(whole, &Stays { defined: stays, exports: &FOR_PROMISES }, None, LIMITS)
 }

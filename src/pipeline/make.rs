@@ -47,7 +47,8 @@ pub(super) fn verified(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
             workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
         })?;
         let Verified { bundled, core, replays } = &verified;
-        let mut report = stages.run("measure", || workshop.report(&variants, bundled, core, replays))?;
+        let mut report =
+            stages.run("measure", || workshop.report(&variants, bundled, core, replays))?;
         if session.config.benchmark > 0 {
             report.benchmark = stages.run("benchmark", || workshop.benchmark(inputs))?;
         }
@@ -68,7 +69,8 @@ pub(super) fn recorded(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         stages.run("bundle", || workshop.bundler().bundle(&layout, &selection, lazy))?;
         let bundled = Bundled { layout, selection, fallbacks };
         let core = Core::Whole("it is a development build".to_owned());
-        let mut report = stages.run("measure", || workshop.report(&variants, &bundled, &core, &[]))?;
+        let mut report =
+            stages.run("measure", || workshop.report(&variants, &bundled, &core, &[]))?;
         report.development = Some(Development { from_verified: false, to_trace: Vec::new() });
         Ok(report)
     })

@@ -43,8 +43,11 @@ pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
         exception.map(|kind| json!({"type": kind, "message": "", "traceback": "Traceback\n"}));
     let mut ran = json!({"exception": exception, "stdout": stdout, "modules": {},
                          "seconds": {"boot": 1.0, "run": 1.0}});
-    let lists: &[&str] =
-        if task.script == Script::Replay { &["missed", "cold", "ran"] } else { &["opened", "compiled", "ran"] };
+    let lists: &[&str] = if task.script == Script::Replay {
+        &["missed", "cold", "ran"]
+    } else {
+        &["opened", "compiled", "ran"]
+    };
     for list in lists {
         ran[*list] = json!([]);
     }

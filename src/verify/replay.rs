@@ -101,7 +101,10 @@ pub(crate) enum Outcome {
     /// The run matches the trace.
     Same(Replay),
     /// The run opened lazy files, or it called functions in chunks of the core.
-    Missed { files: Vec<String>, cold: Vec<usize> },
+    Missed {
+        files: Vec<String>,
+        cold: Vec<usize>,
+    },
     Differs(Box<Difference>),
 }
 

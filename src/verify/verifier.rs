@@ -153,7 +153,8 @@ impl Verifier<'_> {
             let cores = Cores { plain: core, noting };
             self.replayer.replay(outputs, cores, baseline, *route)
         })?;
-        let mut round = Round { replays: Vec::new(), missed: Vec::new(), cold: Vec::new(), differs: None };
+        let mut round =
+            Round { replays: Vec::new(), missed: Vec::new(), cold: Vec::new(), differs: None };
         for ((baseline, route), outcome) in runs.into_iter().zip(outcomes) {
             match outcome {
                 Outcome::Same(replay) if route == Route::Loader => round.replays.push(replay),

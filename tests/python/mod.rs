@@ -9,4 +9,5 @@ mod lazy;
 mod modes;
 mod own_tests;
 mod packages;
+mod split;
 mod versions;

@@ -12,6 +12,8 @@ mod plan;
 mod primary;
 mod sections;
 mod stub;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -80,14 +82,23 @@ pub(crate) struct Stays<'a> {
     pub exports: &'a [&'a str],
 }
 
-/// Splits a module into a primary and chunks of about `chunk_bytes` bytes of code.
+/// Sizes in bytes of code.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    /// The size of a chunk, which may be larger by one function.
+    pub chunk: usize,
+    /// A module stays whole if less than this would move.
+    pub least: usize,
+}
+
+/// Splits a module into a primary and chunks.
 ///
 /// A side module imports its private table under `name`; the core has none, and exports the table.
 pub(crate) fn split(
     bytes: &[u8],
     stays: &Stays,
     name: Option<&str>,
-    chunk_bytes: usize,
+    limits: Limits,
 ) -> Result<Split, Whole> {
     let module = Module::read(bytes)?;
     let table = match name {
@@ -97,7 +108,7 @@ pub(crate) fn split(
         }
         None => TableName::Exported,
     };
-    let plan = Plan::new(&module, stays, &table, chunk_bytes)?;
+    let plan = Plan::new(&module, stays, &table, limits)?;
     let primary = primary::write(&module, &plan, &table)?;
     let mut chunks = Vec::new();
     for chunk in &plan.chunks {

@@ -4,15 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use wasmparser::{BinaryReader, Operator, OperatorsReader};
 
-use crate::transform::split::{Stays, TableName, Whole};
 use crate::transform::split::module::{Body, Module};
 use crate::transform::split::stub;
+use crate::transform::split::{Limits, Stays, TableName, Whole};
 
 /// The slot of the function that loads chunks, in the private table.
 pub(super) const LOAD_SLOT: u32 = 0;
-/// Modules stay whole if less than this moves, in bytes: a chunk costs a request and an entry of the manifest.
-const LEAST: usize = 16_384;
-
 /// The private table has the function that loads chunks, then the moved functions, then the functions that they
 /// call.
 pub(super) struct Plan {
@@ -42,12 +39,12 @@ struct Uses {
 }
 
 impl Plan {
-    /// Plans chunks of about `chunk_bytes` bytes of code. `stays` says what is left.
+    /// Plans chunks. `stays` says what is left.
     pub fn new(
         module: &Module,
         stays: &Stays,
         table: &TableName,
-        chunk_bytes: usize,
+        limits: Limits,
     ) -> Result<Self, Whole> {
         let exported: HashSet<_> =
             stays.exports.iter().filter_map(|name| module.exports.get(name).copied()).collect();
@@ -64,7 +61,7 @@ impl Plan {
                 continue;
             }
             // Functions of one C file are neighbours, and call each other.
-            if bytes >= chunk_bytes {
+            if bytes >= limits.chunk {
                 chunks.push(ChunkPlan::default());
                 bytes = 0;
             }
@@ -76,7 +73,7 @@ impl Plan {
                 chunk.globals.extend(uses.globals);
             }
         }
-        if all < LEAST {
+        if all < limits.least {
             return Err(Whole::Small);
         }
         Ok(Self::with_slots(chunks))
@@ -121,7 +118,9 @@ impl Uses {
         let mut operators = OperatorsReader::new(BinaryReader::new(code, 0));
         while !operators.eof() {
             match operators.read()? {
-                Operator::Call { function_index } => drop(uses.calls.insert(function_index as usize)),
+                Operator::Call { function_index } => {
+                    drop(uses.calls.insert(function_index as usize))
+                }
                 Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
                     uses.globals.insert(global_index as usize);
                 }

@@ -49,7 +49,8 @@ impl<'a> Sections<'a> {
                     self.all[at].1 = Cow::from(counted(before + count, &[rest, &items]));
                 }
                 None => {
-                    self.all.insert(self.place(number)?, (number, counted(count, &[&items]).into()));
+                    self.all
+                        .insert(self.place(number)?, (number, counted(count, &[&items]).into()));
                 }
             }
         }
@@ -65,7 +66,8 @@ impl<'a> Sections<'a> {
     fn place(&self, number: u8) -> Result<usize, Whole> {
         let rank = |number: u8| ORDER.iter().position(|other| *other == number);
         let own = rank(number).ok_or(Whole::Unknown("a section"))?;
-        let later = |number: u8| number != section::CUSTOM && rank(number).is_none_or(|rank| rank > own);
+        let later =
+            |number: u8| number != section::CUSTOM && rank(number).is_none_or(|rank| rank > own);
         let place = self.all.iter().position(|(other, _)| later(*other));
         Ok(place.unwrap_or(self.all.len()))
     }
