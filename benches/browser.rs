@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use pyodide_pack::Precompress;
+use pyodide_pack::{Precompress, Split};
 use serde::Deserialize;
 use support::subjects::{Subject, subject};
 use support::{App, distribution};
@@ -68,7 +68,8 @@ fn main() {
 fn measure(engine: &str, requires: &[&str], code: &str, runs: &str) -> Results {
     let app = App::new(code);
     let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
-    let build = builder.precompress(Precompress::Always).build();
+    // As in release builds.
+    let build = builder.precompress(Precompress::Always).split(Split::Always).build();
     build.unwrap_or_else(|error| panic!("{error}"));
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/benchmark.mjs");
     let mut node = Command::new("node");

@@ -11,7 +11,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use pyodide_pack::Precompress;
+use pyodide_pack::{Precompress, Split};
 use serde::Deserialize;
 use support::subjects::{Subject, subject};
 use support::{App, distribution};
@@ -52,7 +52,7 @@ fn main() {
         let Subject { requires, code, .. } = subject(name);
         let app = App::new(code);
         let builder = app.builder().pyodide_dir(distribution()).requires(requires.to_vec());
-        let build = builder.precompress(Precompress::Always).build();
+        let build = builder.precompress(Precompress::Always).split(Split::Always).build();
         build.unwrap_or_else(|error| panic!("{error}"));
         let calls = calls(&app.out(), name);
         for call in &calls {

@@ -126,9 +126,10 @@ impl Verifier<'_> {
     }
 
     fn why_whole(&self) -> &'static str {
-        match self.replayer.recorder.config.split {
-            false => "the settings keep it so",
-            true => "this version of Pyodide takes no other module",
+        if self.replayer.recorder.config.split {
+            "this version of Pyodide takes no other module"
+        } else {
+            "the settings keep it so"
         }
     }
 

@@ -34,7 +34,10 @@ const code = await (await fetch("code.py")).text();
 async function start() {
   if (way === "bundle") {
     const { loadBundle } = await import("/out/pyodide-pack/loader.js");
-    return (await loadBundle()).pyodide;
+    const onMiss = ({ path }) => {
+      globalThis.failed = path + " was missed";
+    };
+    return (await loadBundle({ onMiss })).pyodide;
   }
   const core = way === "plain" ? "/plain/" : "/out/pyodide-pack/${folder}";
   const { loadPyodide } = await import(core + "pyodide.mjs");
@@ -104,7 +107,8 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
-  bytes += body.length;
+  // What nothing waits for comes after the first result.
+  if (!pathname.startsWith("/out/pyodide-pack/core/")) bytes += body.length;
   if (network === undefined) response.end(body);
   else await network.send(response, body);
 });

@@ -44,7 +44,7 @@ fn a_split_depends_on_inputs_alone() {
     // Another cache, so that nothing is reused.
     let cache = tempfile::tempdir_in(tmp()).unwrap();
     let builder = split(&other).cache_dir(cache.path());
-    build(builder.pyodide_dir(support::runtime()));
+    build(builder.pyodide_dir(support::cache::runtime()));
     let core = |app: &App| {
         let mut files = read_all(&app.out());
         files.retain(|name, _| name.starts_with("pyodide-pack/core"));

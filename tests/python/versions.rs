@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use pyodide_pack::Split;
 use support::app::SOURCES;
 use support::distribution::distribution_027;
 use support::wheels::{wheel, wheel_name};
@@ -126,7 +127,7 @@ fn every_series_runs_the_same_app() {
 /// Returns what went wrong, if anything did.
 fn check(version: &str, links: &Path) -> String {
     let app = App::new(APP);
-    let built = app.builder().pyodide_version(version);
+    let built = app.builder().pyodide_version(version).split(Split::Always);
     match built.requires(["sqlglot==30.30.0", "documented"]).find_links(links).build() {
         Err(error) => error.to_string(),
         Ok(report) if report.pyodide != version => format!("it ran {}", report.pyodide),

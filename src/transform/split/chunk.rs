@@ -19,6 +19,8 @@ const TRAP: [u8; 4] = [3, 0, 0x00, 0x0b];
 /// An immutable global of the type `i32`.
 const PLACEHOLDER: [u8; 2] = [0x7f, 0];
 
+const UNKNOWN: Whole = Whole::Unknown("a type of tables, memories or globals");
+
 /// What a function of a chunk is.
 enum Content<'a> {
     Moved(&'a [u8]),
@@ -91,24 +93,23 @@ fn elements(plan: &Plan, chunk: &ChunkPlan, table: u32) -> Vec<u8> {
 }
 
 fn imports(module: &Module, plan: &Plan, chunk: &ChunkPlan) -> Result<Vec<u8>, Whole> {
-    let unknown = |_: ()| Whole::Unknown("a type of tables, memories or globals");
     let mut imports = Imports::default();
     for (number, table) in module.tables.iter().enumerate() {
         imports.add(table.import, &format!("table:{number}"), 1);
-        table_type(&mut imports.bytes, &table.kind).ok_or(()).map_err(unknown)?;
+        table_type(&mut imports.bytes, &table.kind).ok_or(UNKNOWN)?;
     }
     imports.add(None, "table", 1);
     imports.bytes.extend([0x70, 0]);
     number(&mut imports.bytes, plan.table_size());
     for (number, memory) in module.memories.iter().enumerate() {
         imports.add(memory.import, &format!("memory:{number}"), 2);
-        memory_type(&mut imports.bytes, &memory.kind).ok_or(()).map_err(unknown)?;
+        memory_type(&mut imports.bytes, &memory.kind).ok_or(UNKNOWN)?;
     }
     let globals = chunk.globals.last().map_or(0, |last| last + 1);
     for (number, global) in module.globals.iter().take(globals).enumerate() {
         if chunk.globals.contains(&number) {
             imports.add(global.import, &format!("global:{number}"), 3);
-            global_type(&mut imports.bytes, &global.kind).ok_or(()).map_err(unknown)?;
+            global_type(&mut imports.bytes, &global.kind).ok_or(UNKNOWN)?;
         } else {
             imports.add(Some(("", "")), "", 3);
             imports.bytes.extend(PLACEHOLDER);

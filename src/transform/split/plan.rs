@@ -119,7 +119,7 @@ impl Uses {
         while !operators.eof() {
             match operators.read()? {
                 Operator::Call { function_index } => {
-                    drop(uses.calls.insert(function_index as usize))
+                    uses.calls.insert(function_index as usize);
                 }
                 Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
                     uses.globals.insert(global_index as usize);

@@ -191,7 +191,8 @@ fn functions_that_mean_something_else_in_another_module_stay() {
         "(table.init 0 (i32.const 0) (i32.const 0) (i32.const 0))",
         "(elem.drop 0)",
     ];
-    let functions: String = bodies.iter().map(|body| format!("(func {LONG} {body})\n")).collect();
+    let functions: Vec<_> = bodies.iter().map(|body| format!("(func {LONG} {body})")).collect();
+    let functions = functions.concat();
     let text = format!(
         "(module (func $first {LONG}) {functions} (memory 1) (table 1 funcref) (data \"x\") (elem func $first))"
     );

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pyodide_pack::PythonFiles;
+use pyodide_pack::{PythonFiles, Split};
 use serde::Deserialize;
 use support::distribution::closed_distribution;
 use support::{App, cache};
@@ -86,7 +86,8 @@ impl Listed {
         let (app, distribution) = (self.app(), closed_distribution());
         let lock = app.dir("pyodide-pack.lock");
         let builder = app.builder().requires(&self.requires).lock_file(&lock);
-        let built = builder.pyodide_dir(&distribution).python_files(python).build();
+        let built = builder.pyodide_dir(&distribution).python_files(python);
+        let built = built.split(Split::Always).build();
         let lock = fs::read_to_string(lock).unwrap_or_else(|_| panic!("{}: {built:?}", self.name));
         let lock: Lock = toml::from_str(&lock).unwrap();
         let wheels = &lock.app[0].wheel;

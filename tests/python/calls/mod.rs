@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyodide_pack::PythonFiles;
+use pyodide_pack::{PythonFiles, Split};
 use serde::{Deserialize, Serialize};
 use support::{App, PACKAGES, build, builder, distribution, node, tmp};
 
@@ -82,7 +82,8 @@ impl Selection<'_> {
         let (plain, bundle) = std::thread::scope(|scope| {
             let plain = scope
                 .spawn(|| self.calls.run_plain(&distribution(), &app.dir("app"), self.packages));
-            build(builder.requires(self.packages.iter().copied()).python_files(python));
+            let builder = builder.requires(self.packages.iter().copied());
+            build(builder.python_files(python).split(Split::Always));
             let bundle = self.calls.run_bundle(out);
             (plain.join().unwrap(), bundle)
         });

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pyodide_pack::PythonFiles;
+use pyodide_pack::{PythonFiles, Split};
 use support::{App, build, distribution, tmp};
 
 const PYTHON: PythonFiles = PythonFiles::bytecode().docstrings(true);
@@ -98,7 +98,8 @@ impl Selection<'_> {
     fn judge(&self, app: &App, mode: PythonFiles) {
         let (files, snowballstemmer) = files(self.name, self.packages);
         let names = self.packages.iter().copied().chain([SNOWBALLSTEMMER]);
-        let builder = app.builder().pyodide_dir(distribution()).requires(names).python_files(mode);
+        let builder = app.builder().pyodide_dir(distribution()).requires(names);
+        let builder = builder.python_files(mode).split(Split::Always);
         let suite = |bundle: &Path, result: &Path| {
             let mut node = Command::new(which::which("node").expect("the tests need node"));
             node.arg(script("suite.mjs")).arg(&files).arg(distribution()).arg(bundle);
