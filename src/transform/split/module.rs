@@ -12,15 +12,15 @@ use crate::transform::split::Whole;
 
 /// The sections that are read, by their numbers in the format.
 pub(super) mod section {
-    pub(in super::super) const CUSTOM: u8 = 0;
-    pub(in super::super) const TYPES: u8 = 1;
-    pub(in super::super) const IMPORTS: u8 = 2;
-    pub(in super::super) const FUNCTIONS: u8 = 3;
-    pub(in super::super) const TABLES: u8 = 4;
-    pub(in super::super) const GLOBALS: u8 = 6;
-    pub(in super::super) const EXPORTS: u8 = 7;
-    pub(in super::super) const ELEMENTS: u8 = 9;
-    pub(in super::super) const CODE: u8 = 10;
+    pub(in crate::transform::split) const CUSTOM: u8 = 0;
+    pub(in crate::transform::split) const TYPES: u8 = 1;
+    pub(in crate::transform::split) const IMPORTS: u8 = 2;
+    pub(in crate::transform::split) const FUNCTIONS: u8 = 3;
+    pub(in crate::transform::split) const TABLES: u8 = 4;
+    pub(in crate::transform::split) const GLOBALS: u8 = 6;
+    pub(in crate::transform::split) const EXPORTS: u8 = 7;
+    pub(in crate::transform::split) const ELEMENTS: u8 = 9;
+    pub(in crate::transform::split) const CODE: u8 = 10;
 }
 
 /// A type, and where the module has it from: module and name of an import, or its own definition.
