@@ -113,7 +113,8 @@ export interface BundleOptions {
   /**
    * The files to fetch before they are needed. `none`, the default; `idle`: all lazy files except sources,
    * after the start, chunk by chunk while the browser is idle; a list: after the start the lazy files of
-   * these packages; `start`: all lazy files before the promise resolves, so that nothing is fetched later.
+   * these packages; `start`: all lazy files before the promise resolves, so that nothing is fetched later. The
+   * chunks of a split core come while the browser is idle, or with `start` before the promise resolves.
    */
   prefetch?: "idle" | "none" | "start" | string[];
   /**

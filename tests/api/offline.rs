@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use pyodide_pack::Split;
 use support::files::read_all;
 use support::{App, build, tmp};
 
@@ -15,7 +16,7 @@ fn a_service_worker_is_written_if_wanted() {
         ));
         build(app.builder());
         let without = read_all(&app.out());
-        build(app.builder().service_worker(true));
+        build(app.builder().service_worker(true).split(Split::Always));
         let with = read_all(&app.out());
         let script = "pyodide-pack/service-worker.js";
         assert!(!without.contains_key(script) && with.contains_key(script));
