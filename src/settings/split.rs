@@ -6,8 +6,8 @@ use crate::settings::lazy::Lazy;
 /// Whether the functions of Pyodide's core that the app does not run are fetched on demand, like its lazy files.
 ///
 /// A page then waits for less: of the 2.8 MB of the core, with Brotli, an app that only uses the standard library
-/// runs 1.6 MB. The other functions are in chunks. [`loadBundle`](https://pyodide.org) fetches the chunks while the
-/// browser is idle, and a chunk that is needed before that at once. Plain `loadPyodide` uses the whole core.
+/// runs 1.6 MB. The other functions are in chunks. `loadBundle` fetches the chunks while the browser is idle, and a
+/// chunk that is needed before that at once. Plain `loadPyodide` uses the whole core. `docs/core.md` has the details.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
