@@ -9,7 +9,7 @@ import { EMPTY_ZIP } from "./bytes.mjs";
 import { instantiateBy } from "./emscripten.mjs";
 import { checkPolicy, emptyModule, instantiateFrom } from "./instantiation.mjs";
 import { IN_NODE, IN_SERVICE_WORKER } from "./platform.mjs";
-import { CoreChunks } from "./split.mjs";
+import { Parts } from "./split.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 /** @typedef {import("./hosts/host.mjs").Host} Host */
@@ -31,10 +31,10 @@ export class Core {
    */
   fail = () => {};
   /**
-   * The functions that the app did not run, if the core is split.
-   * @type {CoreChunks | undefined}
+   * The functions that the app did not run, if modules are split.
+   * @type {Parts | undefined}
    */
-  chunks;
+  parts;
   /** @type {Promise<Response> | undefined} */
   #wasm;
   /** @type {Promise<string> | undefined} */
@@ -46,7 +46,8 @@ export class Core {
    * @param {Host} host
    * @param {BundleOptions} options
    */
-  constructor({ pyodide, copies }, host, options) {
+  constructor(manifest, host, options) {
+    const { pyodide, copies } = manifest;
     const { indexURL, loadPyodide, createPyodideModule, compression = "auto", onMiss = () => {} } = options;
     this.#host = host;
     if (IN_SERVICE_WORKER && !(loadPyodide && createPyodideModule)) {
@@ -56,8 +57,10 @@ export class Core {
     this.#isServed = indexURL === undefined;
     /** Address of the folder, with a slash at its end. */
     this.address = indexURL === undefined ? host.address(pyodide.folder) : host.folder(indexURL);
-    if (this.#isServed && pyodide.split) this.chunks = new CoreChunks(pyodide.split, host, onMiss);
-    const wasm = pyodide.split ?? { file: `${pyodide.folder}${WASM}`, bytes: pyodide.bytes };
+    const split = this.#isServed ? pyodide.split : undefined;
+    const parts = new Parts(split, manifest.sideModules, host, onMiss);
+    if (parts.areAny) this.parts = parts;
+    const wasm = split ?? { file: `${pyodide.folder}${WASM}`, bytes: pyodide.bytes };
     const copied = this.#isServed && compression !== "host" && copies.includes("gzip");
     const copy = copied && (compression !== "auto" || host.compresses(wasm).then((does) => !does));
     const isCopied = Promise.resolve(copy);
@@ -110,7 +113,7 @@ export class Core {
     const createPyodideModule = (/** @type {any} */ settings) => {
       if (option === undefined) names._createPyodideModule = create;
       this.#settings = settings;
-      if (this.#wasm !== undefined || this.chunks !== undefined) {
+      if (this.#wasm !== undefined || this.parts !== undefined) {
         instantiateBy(settings, (imports) => this.#instantiate(imports), this.fail);
       }
       return create(settings);
@@ -121,7 +124,7 @@ export class Core {
   }
 
   get #wasmAddress() {
-    return this.chunks?.address ?? this.address + WASM;
+    return this.parts?.address ?? this.address + WASM;
   }
 
   /** @param {WebAssembly.Imports} imports */
@@ -129,7 +132,8 @@ export class Core {
     const address = this.#wasmAddress;
     const again = () => this.#host.wasm(address, false);
     const { instance, module } = await instantiateFrom({ address, first: this.#wasm ?? again(), again }, imports);
-    return { instance: this.chunks ? { exports: this.chunks.connect(instance, imports) } : instance, module };
+    if (this.parts === undefined) return { instance, module };
+    return { instance: { exports: this.parts.connect(instance, imports, this.#settings) }, module };
   }
 
   /**

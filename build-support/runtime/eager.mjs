@@ -14,6 +14,9 @@ import { unzstd } from "./zstd.mjs";
 /** @typedef {import("./loader.d.mts").BundleOptions} BundleOptions */
 /** @typedef {import("./hosts/host.mjs").Host} Host */
 
+/** The package of the standard library. */
+const STDLIB = "stdlib";
+
 export class EagerChunks {
   #chunks;
   #host;
@@ -84,8 +87,10 @@ export class EagerChunks {
    * The zip that holds a chunk, if the program passed it.
    * @param {Chunk} chunk
    */
-  #embeddedIn({ embedded }) {
-    return embedded === undefined ? this.#options.stdlib : this.#options.bundle;
+  #embeddedIn({ embedded, package: name }) {
+    const isStdlib = name === STDLIB;
+    if (embedded !== undefined) return this.#options.bundle;
+    return isStdlib ? this.#options.stdlib : undefined;
   }
 
   /** @returns {Promise<Map<number, Uint8Array>>} */
@@ -97,7 +102,8 @@ export class EagerChunks {
     ]);
     const entries = this.#chunks.map(async (chunk, number) => {
       if (!chunk.eager) return undefined;
-      const whole = chunk.embedded === undefined ? wholeStdlib : wholeBundle;
+      const of = this.#embeddedIn(chunk);
+      const whole = of && (of === stdlib ? wholeStdlib : wholeBundle);
       const bytes = whole === undefined ? await this.#fetch(chunk) : this.#cut(chunk, whole);
       return /** @type {const} */ ([number, bytes]);
     });

@@ -96,7 +96,7 @@ async function startBundle(options, host, manifest) {
     await options.fsInit?.(FS, info);
     signal?.throwIfAborted();
   };
-  const ahead = takeAhead(lazy, core.chunks, options, manifest);
+  const ahead = takeAhead(lazy, core.parts, options, manifest);
   ahead.catch((error) => core.fail(error)); // at once, and not after Python's start
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
@@ -110,13 +110,13 @@ async function startBundle(options, host, manifest) {
   await ahead;
   // Also without chunks: a build notes which functions of the core run here.
   misses.locked(() => {});
-  core.chunks?.lockBy((take) => misses.locked(take));
+  core.parts?.lockBy((take) => misses.locked(take));
   report("ready");
   if (options.reload && manifest.development && options.manifest === undefined) {
     followEdits(pyodide, manifest, host, source.view, options);
   }
   if (prefetch !== "none" && prefetch !== "start" && !strict) startPrefetch(lazy, prefetch);
-  if (core.chunks && !IN_NODE) fetchWhileIdle(core.chunks);
+  if (core.parts && !IN_NODE) fetchWhileIdle(core.parts);
   return { pyodide, misses: () => misses.lines() };
 }
 

@@ -104,4 +104,14 @@ export interface SideModule {
   /** Whether it is a shared library, which others link to. */
   library: boolean;
   bytes: number;
+  /** The functions that the app did not run, if the build split it. */
+  split?: SplitModule;
+}
+
+/** What a side module without some functions needs. */
+export interface SplitModule {
+  /** The size of its table for functions. */
+  table: number;
+  /** By the numbers of their functions, ascending. */
+  chunks: CoreChunk[];
 }

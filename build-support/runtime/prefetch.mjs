@@ -23,12 +23,12 @@ export function startPrefetch(chunks, wanted) {
 }
 
 /**
- * Fetches the chunks of the core, so that a program rarely waits for one.
- * @param {import("./split.mjs").CoreChunks} chunks
+ * Fetches the chunks of split modules, so that a program rarely waits for one.
+ * @param {import("./split.mjs").Parts} parts
  */
-export function fetchWhileIdle(chunks) {
+export function fetchWhileIdle(parts) {
   // A chunk that does not arrive is fetched when it is needed.
-  chunks.prefetch(idle).catch(() => {});
+  parts.prefetch(idle).catch(() => {});
 }
 
 /**
@@ -36,17 +36,17 @@ export function fetchWhileIdle(chunks) {
  * on a page that works without a network. There, synchronous requests do not reach the service worker, which
  * has the chunks.
  * @param {import("./chunks.mjs").Chunks} chunks
- * @param {import("./split.mjs").CoreChunks | undefined} core
+ * @param {import("./split.mjs").Parts | undefined} parts
  * @param {import("./loader.d.mts").BundleOptions} options
  * @param {import("./manifest.d.mts").Manifest} manifest
  */
-export async function takeAhead(chunks, core, { prefetch, strict, lazy }, { serviceWorker }) {
+export async function takeAhead(chunks, parts, { prefetch, strict, lazy }, { serviceWorker }) {
   if (strict) return;
   if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
     throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
   }
   const fetchAll = async () => {
-    await core?.prefetch(() => Promise.resolve());
+    await parts?.prefetch(() => Promise.resolve());
     await chunks.prefetch(() => true, () => Promise.resolve());
   };
   if (prefetch === "start") return fetchAll();

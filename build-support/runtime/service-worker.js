@@ -97,12 +97,13 @@
    * @param {string} base
    * @param {any} manifest
    */
-  async function keepFiles(base, { chunks, pyodide }) {
+  async function keepFiles(base, { chunks, pyodide, sideModules }) {
     const cache = await caches.open(FILES);
     const names = new Set();
     const core = ["pyodide.js", pyodide.asm.replace(/\.mjs$/, ".js"), "pyodide.asm.wasm", "pyodide-lock.json"];
     const { split } = pyodide;
-    const parts = split === undefined ? [] : [{ file: split.file }, ...split.chunks];
+    const own = split === undefined ? [] : [{ file: split.file }, ...split.chunks];
+    const parts = [...own, ...sideModules.flatMap((/** @type {any} */ module) => module.split?.chunks ?? [])];
     // The loader needs the parts, and not the whole module.
     const scripts = core.filter((file) => split === undefined || file !== "pyodide.asm.wasm");
     /** @type {{ file: string, sha256?: string }[]} */

@@ -70,6 +70,8 @@ export interface TraceJob extends Conditions {
   bytecode: string | null;
   /** Path of a WebAssembly module for the core that notes which of its functions ran, if that is wanted. */
   core: string | null;
+  /** Paths of the mounted side modules that note which of their functions ran. */
+  modules: string[];
   /** Path for the result. */
   result: string;
 }
@@ -81,6 +83,8 @@ export interface Trace extends Run {
   opened: [path: string, phase: "boot" | "run", module: string][];
   /** Numbers of the functions of the core that ran, if it notes them. */
   ran: number[];
+  /** The same for each of `modules` that was loaded. */
+  ranIn: [path: string, functions: number[]][];
 }
 
 /** replay.mjs; the result is a Replayed. */
@@ -106,8 +110,8 @@ export interface ReplayJob extends Conditions {
 export interface Replayed extends Run {
   /** Lazy files that were opened. */
   missed: string[];
-  /** Numbers of the chunks of the core that were needed. */
-  cold: number[];
+  /** Chunks of modules that were needed: the starts of their names. */
+  cold: string[];
   /** Numbers of the functions of the core that ran, if it notes them. */
   ran: number[];
 }

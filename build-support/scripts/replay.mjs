@@ -18,7 +18,7 @@ import { runScenario } from "./lib/scenario.mjs";
 const job = /** @type {import("./jobs.d.ts").ReplayJob} */ (readJob());
 /** @type {string[]} */
 const missed = [];
-/** @type {number[]} */
+/** @type {string[]} */
 const cold = [];
 const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
 
@@ -31,7 +31,7 @@ async function throughLoader() {
     baseURL: job.served,
     /** @param {import("../runtime/loader.d.mts").MissEvent} miss */
     onMiss: ({ path, chunk, functions }) =>
-      functions === undefined ? missed.push(path) : cold.push(Number(/^core\/(\d+)/.exec(chunk)?.[1])),
+      functions === undefined ? missed.push(path) : cold.push(chunk.replace(/\.[0-9a-f]{16}\.wasm$/, "")),
   });
   return pyodide;
 }

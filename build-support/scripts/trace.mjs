@@ -9,7 +9,7 @@ import { loadLibraries } from "../runtime/packfs.mjs";
 import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
-import { notingCore } from "./lib/noting.mjs";
+import { notingCore, ranIn } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 import { startTraced } from "./lib/traced.mjs";
@@ -44,6 +44,7 @@ const trace = {
   opened,
   compiled,
   ran: noting?.ran() ?? [],
+  ranIn: ranIn(pyodide, job.modules),
   ...run,
   seconds: { boot: (booted - started) / 1000, run: (performance.now() - booted) / 1000 },
 };

@@ -57,9 +57,9 @@ pub(super) struct ManifestSplit {
     pub chunks: Vec<CoreChunk>,
 }
 
-/// Functions of the core.
-#[derive(Serialize)]
-pub(super) struct CoreChunk {
+/// Functions of a module.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CoreChunk {
     pub file: String,
     pub bytes: usize,
     pub sha256: String,
@@ -102,6 +102,15 @@ pub(crate) struct SideModule {
     pub path: String,
     pub library: bool,
     pub bytes: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitModule>,
+}
+
+/// The functions of a side module that did not run.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SplitModule {
+    pub table: u32,
+    pub chunks: Vec<CoreChunk>,
 }
 
 impl<'a> Manifest<'a> {
@@ -134,6 +143,7 @@ impl<'a> Manifest<'a> {
             path: path.clone(),
             library: path.starts_with(LIBRARY_DIR),
             bytes: size(path),
+            split: None,
         });
         Self {
             schema: 3,
@@ -152,6 +162,14 @@ impl<'a> Manifest<'a> {
 
     pub fn with_split(mut self, split: Option<ManifestSplit>) -> Self {
         self.pyodide.split = split;
+        self
+    }
+
+    /// Adds the chunks of side modules, by path.
+    pub fn with_modules(mut self, mut modules: BTreeMap<String, SplitModule>) -> Self {
+        for module in &mut self.side_modules {
+            module.split = modules.remove(&module.path);
+        }
         self
     }
 

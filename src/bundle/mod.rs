@@ -2,13 +2,13 @@
 
 pub(crate) mod asset;
 pub(crate) mod chunks;
-pub(crate) mod core;
 pub(crate) mod layout;
 pub(crate) mod loader;
 pub(crate) mod manifest;
 pub(crate) mod names;
 pub(crate) mod omitted;
 pub(crate) mod pack;
+pub(crate) mod parts;
 pub(crate) mod plain;
 pub(crate) mod reason;
 pub(crate) mod select;

@@ -9,11 +9,15 @@ use crate::base::zip::{EMPTY_ZIP, Zip, data_offsets, unexpected};
 use crate::bundle::chunks::cut_into_chunks;
 use crate::bundle::layout::{BundleFile, Layout};
 use crate::bundle::names::{BUNDLE, STDLIB_ZIP};
+use crate::bundle::parts::{Parted, Parts};
 use crate::bundle::plain;
 use crate::bundle::select::Selection;
 use crate::image::Image;
 use crate::image::content::Contents;
 use crate::image::file::{APP, PackageKind, STDLIB};
+
+/// The start of the name of the zip with parts of side modules.
+const MODULES: &str = "modules";
 
 /// A zip to serve.
 #[derive(Default)]
@@ -30,6 +34,8 @@ pub(crate) struct Chunk {
     pub embedded: Option<u64>,
     /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
+    /// Path of a mounted file -> its size, if only a part of it is here.
+    sizes: HashMap<String, u64>,
 }
 
 /// All zips of a build.
@@ -44,10 +50,12 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// Returns the number of a file's chunk, and the file's offset in it.
-    pub fn place(&self, file: &BundleFile) -> Option<(usize, u64)> {
+    /// Returns the number of a file's chunk, the file's offset in it, and its size there.
+    pub fn place(&self, file: &BundleFile) -> Option<(usize, u64, u64)> {
         let number = *self.chunk_of.get(&file.path)?;
-        Some((number, *self.chunks[number].offsets.get(&file.path)?))
+        let chunk = &self.chunks[number];
+        let size = chunk.sizes.get(&file.path).copied().unwrap_or(file.size());
+        Some((number, *chunk.offsets.get(&file.path)?, size))
     }
 
     /// Writes the two zips for plain `loadPyodide`.
@@ -75,14 +83,25 @@ impl Packed {
 }
 
 /// Packs a layout: eager files by kind of package, lazy files by package, sources apart from other files.
-pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Result<Packed> {
+pub(crate) fn pack(
+    image: &Image,
+    layout: &Layout,
+    selection: &Selection,
+    parts: Option<&Parts>,
+) -> Result<Packed> {
     let eager = |wanted: &dyn Fn(PackageKind) -> bool| -> Vec<&BundleFile> {
         let eager = layout.files.iter().filter(|file| file.eager);
         eager.filter(|file| wanted(image.package(&file.file).kind)).collect()
     };
     let stdlib_files = eager(&|kind| kind == PackageKind::Stdlib);
-    let package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
-    let app_files = eager(&|kind| kind == PackageKind::App);
+    let part = |file: &BundleFile| parts?.modules.get(&file.path);
+    let all_package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
+    let all_app_files = eager(&|kind| kind == PackageKind::App);
+    let parted = all_package_files.iter().chain(&all_app_files);
+    let parted: Vec<_> = parted.filter_map(|file| Some((*file, part(file)?))).collect();
+    let is_whole = |file: &&BundleFile| part(file).is_none();
+    let package_files: Vec<_> = all_package_files.iter().copied().filter(is_whole).collect();
+    let app_files: Vec<_> = all_app_files.iter().copied().filter(is_whole).collect();
 
     let contents = &image.contents;
     let stdlib_prefix = format!("{}/", image.stdlib_dir().trim_start_matches('/'));
@@ -90,7 +109,10 @@ pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Res
     let mut packages = chunk("bundle", "packages", &package_files, contents, "")?;
     let mut app = chunk(APP, APP, &app_files, contents, "")?;
 
-    let bundle = plain_bundle(image, selection, package_files.iter().chain(&app_files))?;
+    // Whole modules come last, so that the others have the same distance from their place in the chunk.
+    let wholes = parted.iter().map(|(file, _)| file);
+    let in_order = package_files.iter().chain(&app_files).chain(wholes);
+    let bundle = plain_bundle(image, selection, in_order)?;
     let in_bundle = data_offsets(&bundle)?;
     for (chunk, files) in [(&mut packages, &package_files), (&mut app, &app_files)] {
         chunk.embedded = embedded_offset(chunk, files, &in_bundle)?;
@@ -98,7 +120,10 @@ pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Res
     let stdlib_zip =
         if stdlib.offsets.is_empty() { EMPTY_ZIP.to_vec() } else { stdlib.bytes.clone() };
     let mut chunks = Vec::new();
-    for chunk in [stdlib, packages, app].into_iter().filter(|chunk| !chunk.offsets.is_empty()) {
+    let modules = modules(&parted)?;
+    for chunk in
+        [stdlib, packages, app, modules].into_iter().filter(|chunk| !chunk.offsets.is_empty())
+    {
         chunks.push(Chunk { eager: true, ..chunk });
     }
     chunks.extend(lazy_chunks(image, layout)?);
@@ -106,6 +131,22 @@ pub(crate) fn pack(image: &Image, layout: &Layout, selection: &Selection) -> Res
     let chunk_of = chunk_of
         .flat_map(|(number, chunk)| chunk.offsets.keys().map(move |path| (path.clone(), number)));
     Ok(Packed { bundle, stdlib: stdlib_zip, chunk_of: chunk_of.collect(), chunks })
+}
+
+/// Returns the side modules without the functions that did not run.
+fn modules(parted: &[(&BundleFile, &Parted)]) -> Result<Chunk> {
+    let mut zip = Zip::new();
+    let mut chunk =
+        Chunk { stem: MODULES.to_owned(), package: "packages".to_owned(), ..Chunk::default() };
+    for (file, part) in parted {
+        zip.add(&file.zipped, &part.split.primary)?;
+        chunk.sizes.insert(file.path.clone(), part.split.primary.len() as u64);
+    }
+    chunk.bytes = zip.finish()?;
+    let by_name = data_offsets(&chunk.bytes)?;
+    let offset = |file: &BundleFile| Some((file.path.clone(), *by_name.get(&file.zipped)?));
+    chunk.offsets = parted.iter().filter_map(|(file, _)| offset(file)).collect();
+    Ok(chunk)
 }
 
 /// Returns the bundle for plain `loadPyodide` with these files.

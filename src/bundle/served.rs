@@ -12,7 +12,6 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::zip::EMPTY_ZIP;
 use crate::bundle::asset::Asset;
-use crate::bundle::core::SplitCore;
 use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::manifest::{Manifest, ManifestChunk};
@@ -22,6 +21,7 @@ use crate::bundle::names::{
 };
 use crate::bundle::omitted::{Omitted, without_lazy};
 use crate::bundle::pack::{Chunk, Packed, pack};
+use crate::bundle::parts::Parts;
 use crate::bundle::select::Selection;
 use crate::cache::Cache;
 use crate::engine::Engine;
@@ -41,14 +41,14 @@ pub(crate) struct Bundler<'a> {
     pub outputs: &'a Path,
     /// Whether a service worker is served.
     pub service_worker: bool,
-    /// The core in parts, if it is split.
-    pub core: Option<&'a SplitCore>,
+    /// The modules in parts, if they are split.
+    pub parts: Option<&'a Parts>,
 }
 
 impl Bundler<'_> {
     /// Packs a layout and rewrites all files of the outputs.
     pub fn bundle(&self, layout: &Layout, selection: &Selection, lazy: Lazy) -> Result<()> {
-        let mut packed = pack(self.image, layout, selection)?;
+        let mut packed = pack(self.image, layout, selection, self.parts)?;
         packed.write_plain(self.outputs)?;
         let served = self.outputs.join(SERVED);
         if served.exists() {
@@ -72,8 +72,9 @@ impl Bundler<'_> {
         let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
         manifest.service_worker = self.service_worker;
         let digests = |files: &[PathBuf]| self.engine.digests(files);
-        let split = self.core.map(|core| core.write(self.outputs, digests, &mut assets));
-        let manifest = manifest.with_chunks(chunks).with_split(split.transpose()?);
+        let parts = self.parts.map(|parts| parts.write(self.outputs, digests, &mut assets));
+        let (core, modules) = parts.transpose()?.unwrap_or_default();
+        let manifest = manifest.with_chunks(chunks).with_split(core).with_modules(modules);
         self.write_manifest(manifest, &mut assets)?;
         self.write(LOADER, loader::loader_js().as_bytes(), true, &mut assets)?;
         self.write(WORKER, loader::worker_js().as_bytes(), true, &mut assets)?;
@@ -107,6 +108,10 @@ impl Bundler<'_> {
         self.write(MANIFEST_WITH_COPIES, &manifest.json(self.outputs)?, true, assets)
     }
 
+    fn has_parted_core(&self) -> bool {
+        self.parts.is_some_and(|parts| parts.core.parted().is_some())
+    }
+
     fn copy_core(&self, assets: &mut Vec<Asset>) -> Result<()> {
         let folder = format!("{SERVED}/{}", core_folder(&self.runtime.fingerprint));
         files::create_dir_all(&self.outputs.join(&folder))?;
@@ -118,7 +123,7 @@ impl Bundler<'_> {
             let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             let sha256 = self.cache.sha256_of(&from)?;
             // The loader waits for the part of a split module.
-            let eager = self.core.is_none() || from != self.runtime.wasm();
+            let eager = !self.has_parted_core() || from != self.runtime.wasm();
             assets.push(Asset { path, bytes, sha256, eager, immutable: true });
             if let Some(script) = alias(name) {
                 let path = format!("{folder}{name}");

@@ -43,6 +43,15 @@ pub(crate) fn add<N>(dirs: &mut Dirs<N>, file: MountFile<N>) {
     dirs.entry(dir.to_owned()).or_default().push(entry);
 }
 
+/// Gives a file other bytes.
+pub(crate) fn replace<N>(dirs: &mut Dirs<N>, file: MountFile<N>) {
+    let (dir, name) = file.path.rsplit_once('/').unwrap_or(("", file.path));
+    let mut entries = dirs.get_mut(dir).into_iter().flatten();
+    if let Some(entry) = entries.find(|entry| entry.0 == name) {
+        (entry.1, entry.2, entry.3) = (file.size, file.place, file.offset);
+    }
+}
+
 /// Returns files with their folders, and folders without files.
 pub(crate) fn dirs<'a, N>(
     empty: &BTreeSet<String>,

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::error::Result;
-use crate::base::files;
 use crate::base::progress::Stages;
-use crate::bundle::core::Core;
 use crate::bundle::layout::{Bundled, Layout};
+use crate::bundle::parts::Parts;
 use crate::bundle::plain;
 use crate::engine::Engine;
 use crate::engine::node::NodeEngine;
@@ -25,7 +24,7 @@ use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
-use crate::transform::split;
+use crate::transform::noting::NotingModules;
 use crate::verify::memo::FallbackMemo;
 use crate::verify::replay::Baseline;
 use crate::verify::verifier::Verified;
@@ -46,9 +45,9 @@ pub(super) fn verified(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let verified = stages.run("bundle and verify", || {
             workshop.verifier(&variants, &memo, &baselines).verify(selection, hints, &needed)
         })?;
-        let Verified { bundled, core, replays } = &verified;
+        let Verified { bundled, parts, replays } = &verified;
         let mut report =
-            stages.run("measure", || workshop.report(&variants, bundled, core, replays))?;
+            stages.run("measure", || workshop.report(&variants, bundled, parts, replays))?;
         if session.config.benchmark > 0 {
             report.benchmark = stages.run("benchmark", || workshop.benchmark(inputs))?;
         }
@@ -68,9 +67,9 @@ pub(super) fn recorded(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let lazy = inputs.session.config.lazy;
         stages.run("bundle", || workshop.bundler().bundle(&layout, &selection, lazy))?;
         let bundled = Bundled { layout, selection, fallbacks };
-        let core = Core::Whole("it is a development build".to_owned());
+        let parts = Parts::whole("it is a development build");
         let mut report =
-            stages.run("measure", || workshop.report(&variants, &bundled, &core, &[]))?;
+            stages.run("measure", || workshop.report(&variants, &bundled, &parts, &[]))?;
         report.development = Some(Development { from_verified: false, to_trace: Vec::new() });
         Ok(report)
     })
@@ -95,7 +94,7 @@ fn in_workshop(
     let image = &stages.run("unpack", || install(inputs, archives, folder.path()))?;
     let startup = &stages.run("learn how Python starts", || start(image, *session, engine))?;
     let scenarios = &inputs.sources.scenarios(session.config, folder.path())?;
-    let noting = noting_core(*session, folder.path())?;
+    let noting = noting(*session, image, folder.path())?;
     let workshop = Workshop {
         session: *session,
         archives,
@@ -104,7 +103,7 @@ fn in_workshop(
         startup,
         engine,
         outputs,
-        noting: noting.as_deref(),
+        noting: noting.as_ref(),
     };
     let mut report = work(&workshop, stages)?;
     inputs.sources.check_prelude(session.config)?;
@@ -112,19 +111,13 @@ fn in_workshop(
     report.write(outputs)
 }
 
-/// Writes a core that notes which of its functions run, if the core is to be split.
-fn noting_core(session: Session, work: &Path) -> Result<Option<PathBuf>> {
+/// Writes modules that note which of their functions run, if modules are to be split.
+fn noting(session: Session, image: &Image, work: &Path) -> Result<Option<NotingModules>> {
     let Session { config, runtime, .. } = session;
     if config.development || !config.split || !runtime.can_split() {
         return Ok(None);
     }
-    // What can't be read stays whole.
-    let Ok(noting) = split::core_with_coverage(&files::read(&runtime.wasm())?) else {
-        return Ok(None);
-    };
-    let path = work.join("noting.wasm");
-    files::write_atomic(&path, &noting)?;
-    Ok(Some(path))
+    NotingModules::new(image, runtime, work)
 }
 
 /// Returns the paths of the wheels, in their order.

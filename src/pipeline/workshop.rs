@@ -5,8 +5,8 @@ use std::thread::ScopedJoinHandle;
 
 use crate::base::error::Result;
 use crate::base::parallel;
-use crate::bundle::core::Core;
 use crate::bundle::layout::Bundled;
+use crate::bundle::parts::Parts;
 use crate::bundle::select::{self, Selection};
 use crate::bundle::served::Bundler;
 use crate::engine::Engine;
@@ -23,6 +23,7 @@ use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
+use crate::transform::noting::NotingModules;
 use crate::transform::python::Compiler;
 use crate::verify::imports::Imports;
 use crate::verify::memo::FallbackMemo;
@@ -40,8 +41,8 @@ pub(super) struct Workshop<'a> {
     pub startup: &'a Startup,
     pub engine: &'a dyn Engine,
     pub outputs: &'a Path,
-    /// A core that notes which of its functions the scenarios run, if the core is to be split.
-    pub noting: Option<&'a Path>,
+    /// Modules that note which of their functions the scenarios run, if modules are to be split.
+    pub noting: Option<&'a NotingModules>,
 }
 
 impl<'a> Workshop<'a> {
@@ -54,7 +55,7 @@ impl<'a> Workshop<'a> {
     fn recorder(&self) -> Recorder<'a> {
         let Self { image, startup, engine, .. } = *self;
         let Session { config, runtime, .. } = self.session;
-        Recorder { config, runtime, startup, image, engine, core: None }
+        Recorder { config, runtime, startup, image, engine, noting: None }
     }
 
     /// Both keep a processor busy, and they are independent.
@@ -69,7 +70,8 @@ impl<'a> Workshop<'a> {
 
     pub fn record(&self) -> Result<Vec<Trace>> {
         let numbered: Vec<_> = self.scenarios.iter().enumerate().collect();
-        let recorder = Recorder { core: self.noting, ..self.recorder() };
+        let noting = self.noting.map(NotingModules::for_traces);
+        let recorder = Recorder { noting, ..self.recorder() };
         parallel::in_parallel(&numbered, |(number, scenario)| {
             recorder.record(&format!("trace-{number}"), scenario)
         })
@@ -91,7 +93,7 @@ impl<'a> Workshop<'a> {
         let Self { image, engine, outputs, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         let service_worker = config.service_worker;
-        Bundler { image, runtime, engine, cache, outputs, service_worker, core: None }
+        Bundler { image, runtime, engine, cache, outputs, service_worker, parts: None }
     }
 
     pub fn verifier<'s>(
@@ -111,7 +113,7 @@ impl<'a> Workshop<'a> {
             memo,
             baselines,
             lazy: self.session.config.lazy,
-            noting: self.noting,
+            noting: self.noting.map(|noting| noting.core.as_path()),
         }
     }
 
@@ -119,7 +121,7 @@ impl<'a> Workshop<'a> {
         &self,
         variants: &Variants,
         bundled: &Bundled,
-        core: &Core,
+        parts: &Parts,
         replays: &[Replay],
     ) -> Result<Report> {
         let Self { image, engine, .. } = *self;
@@ -127,7 +129,7 @@ impl<'a> Workshop<'a> {
         let sizes = &sizes::measure(image, &bundled.layout, engine, cache)?;
         let (lazy, core_bytes) = (config.lazy, runtime.wasm_bytes());
         let findings =
-            Findings { lazy, image, variants, bundled, core, core_bytes, replays, sizes };
+            Findings { lazy, image, variants, bundled, parts, core_bytes, replays, sizes };
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 

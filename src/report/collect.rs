@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::core::Core;
 use crate::bundle::layout::{BundleFile, Bundled};
+use crate::bundle::parts::Parts;
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::{Excluded, ImageFile, Package};
@@ -24,7 +24,7 @@ pub(crate) struct Findings<'a> {
     pub image: &'a Image,
     pub variants: &'a Variants,
     pub bundled: &'a Bundled,
-    pub core: &'a Core,
+    pub parts: &'a Parts,
     /// The size of the whole core.
     pub core_bytes: u64,
     /// The runs of the bundle, by scenario. A development build has none.
@@ -56,7 +56,7 @@ impl Findings<'_> {
             lazy_bytes,
             total: total(&packages),
             packages,
-            core: CoreReport::new(self.core_bytes, self.core),
+            core: CoreReport::new(self.core_bytes, self.parts),
             files: files.into_values().collect(),
             left_out: Vec::new(),
             docstrings: self.docstrings(),

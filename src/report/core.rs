@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::core::Core;
+use crate::bundle::parts::{Core, Parts};
 
 /// The WebAssembly module of Pyodide's core. Sizes are uncompressed bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,13 +21,13 @@ pub struct CoreReport {
 }
 
 impl CoreReport {
-    pub(crate) fn new(bytes: u64, core: &Core) -> Self {
+    pub(crate) fn new(bytes: u64, parts: &Parts) -> Self {
         let size = |bytes: &[u8]| bytes.len() as u64;
-        match core {
+        match &parts.core {
             Core::Whole(why) => {
                 Self { bytes, eager_bytes: bytes, whole: Some(why.clone()), ..Self::default() }
             }
-            Core::Split(core) => {
+            Core::Parted(core) => {
                 let (split, chunks) = (&core.split, &core.split.chunks);
                 let chunk_bytes = chunks.iter().map(|chunk| size(&chunk.bytes)).sum();
                 let eager_bytes = size(&split.primary);

@@ -15,6 +15,9 @@ pub(crate) struct Trace {
     pub compiled: Vec<(String, u64, u64)>,
     /// The functions of Pyodide's core that ran, if they were noted: numbers of what it defines, ascending.
     pub ran: Vec<u32>,
+    /// The same for side modules, by path.
+    #[serde(rename = "ranIn")]
+    pub ran_in: Vec<(String, Vec<u32>)>,
     /// The file with this bytecode, if it was kept.
     #[serde(skip)]
     pub bytecode: Option<PathBuf>,

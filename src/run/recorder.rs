@@ -1,5 +1,6 @@
 //! Runs the scenarios in a Pyodide with the complete installation, and records the files that they open.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -9,6 +10,8 @@ use crate::base::paths::LIBRARY_DIR;
 use crate::engine::scripts::Script;
 use crate::engine::{Engine, Failure, Limit, Task};
 use crate::image::Image;
+use crate::image::content::Piece;
+use crate::image::mount::{self, MountFile};
 use crate::pyodide::runtime::Runtime;
 use crate::run::hint::hint_for;
 use crate::run::mount::{Host, Mount};
@@ -28,6 +31,7 @@ struct TraceJob<'a> {
     network: bool,
     bytecode: Option<PathBuf>,
     core: Option<&'a Path>,
+    modules: Vec<&'a str>,
     result: PathBuf,
 }
 
@@ -39,8 +43,16 @@ pub(crate) struct Recorder<'a> {
     pub startup: &'a Startup,
     pub image: &'a Image,
     pub engine: &'a dyn Engine,
-    /// A core that notes which of its functions the scenarios run.
-    pub core: Option<&'a Path>,
+    /// Modules that note which of their functions the scenarios run.
+    pub noting: Option<Noting<'a>>,
+}
+
+/// WebAssembly modules that note which of their functions ran, in the place of others.
+#[derive(Clone, Copy)]
+pub(crate) struct Noting<'a> {
+    pub core: &'a Path,
+    /// Side modules, by path.
+    pub modules: &'a BTreeMap<String, Piece>,
 }
 
 /// The conditions of a run that the app's settings decide.
@@ -51,8 +63,8 @@ pub(crate) struct Conditions<'a> {
     limit: Limit,
     /// Whether the bytecode of imported modules is kept.
     keep_bytecode: bool,
-    /// A core that notes which of its functions ran.
-    core: Option<&'a Path>,
+    /// Modules that note which of their functions ran.
+    noting: Option<Noting<'a>>,
 }
 
 impl<'a> Conditions<'a> {
@@ -60,12 +72,12 @@ impl<'a> Conditions<'a> {
         let (prelude, network) = (config.prelude.as_deref(), config.trace_network);
         let keep_bytecode = config.development && config.python.bytecode;
         let limit = Limit::Total(config.trace_timeout);
-        Self { prelude, network, limit, keep_bytecode, core: None }
+        Self { prelude, network, limit, keep_bytecode, noting: None }
     }
 
     /// Returns conditions for a run without the app's code.
     pub fn without_app(limit: Limit) -> Self {
-        Self { prelude: None, network: false, limit, keep_bytecode: false, core: None }
+        Self { prelude: None, network: false, limit, keep_bytecode: false, noting: None }
     }
 }
 
@@ -73,7 +85,7 @@ impl Recorder<'_> {
     /// Runs a scenario in the complete installation. An exception is an error: the bundle of a failing
     /// scenario would be unreliable.
     pub fn record(&self, name: &str, scenario: &Scenario) -> Result<Trace> {
-        let conditions = Conditions { core: self.core, ..Conditions::of(self.config) };
+        let conditions = Conditions { noting: self.noting, ..Conditions::of(self.config) };
         let ran = self.run(name, scenario, self.installation()?, conditions)?;
         let mut trace = ran.map_err(|failure| {
             failed(failure, scenario, "while it was traced", ErrorKind::Trace)
@@ -101,7 +113,12 @@ impl Recorder<'_> {
     /// Mounts the complete installation as it is.
     pub fn installation(&self) -> Result<Mount> {
         let is_there = |path: &str| self.image.files.contains_key(path);
-        self.startup.mount(self.host(), self.image.mount(), is_there)
+        let mut dirs = self.image.mount();
+        for (path, piece) in self.noting.into_iter().flat_map(|noting| noting.modules) {
+            let Piece { content, offset, size } = *piece;
+            mount::replace(&mut dirs, MountFile { path, size, place: content, offset });
+        }
+        self.startup.mount(self.host(), dirs, is_there)
     }
 
     /// Runs a scenario in a given installation.
@@ -112,7 +129,7 @@ impl Recorder<'_> {
         mounted: Mount,
         conditions: Conditions,
     ) -> Result<Result<Trace, Failure>> {
-        let Conditions { prelude, network, limit, keep_bytecode, core } = conditions;
+        let Conditions { prelude, network, limit, keep_bytecode, noting } = conditions;
         let bytecode =
             keep_bytecode.then(|| self.engine.work().join(format!("{name}.bytecode.bin")));
         let job = TraceJob {
@@ -122,7 +139,11 @@ impl Recorder<'_> {
             prelude,
             network,
             bytecode: bytecode.clone(),
-            core,
+            core: noting.map(|noting| noting.core),
+            modules: noting
+                .into_iter()
+                .flat_map(|n| n.modules.keys().map(String::as_str))
+                .collect(),
             result: self.engine.result_path(name),
         };
         let ran = self.engine.run(Task { script: Script::Trace, name, limit }, &job)?;

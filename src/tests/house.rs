@@ -46,7 +46,7 @@ pub fn ran(task: Task, exception: Option<&str>, stdout: &str) -> Value {
     let lists: &[&str] = if task.script == Script::Replay {
         &["missed", "cold", "ran"]
     } else {
-        &["opened", "compiled", "ran"]
+        &["opened", "compiled", "ran", "ranIn"]
     };
     for list in lists {
         ran[*list] = json!([]);
@@ -137,7 +137,7 @@ impl House {
 
     pub fn recorder(&self) -> Recorder<'_> {
         let Self { config, runtime, startup, image, .. } = self;
-        Recorder { config, runtime, startup, image, engine: &self.engine, core: None }
+        Recorder { config, runtime, startup, image, engine: &self.engine, noting: None }
     }
 
     pub fn variants(&self) -> Variants {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::bundle::core::Core;
 use crate::bundle::layout::{Bundled, Layout};
+use crate::bundle::parts::Parts;
 use crate::bundle::reason::Reason;
 use crate::engine::border;
 use crate::engine::scripts::Script;
@@ -46,9 +46,9 @@ fn report(lazy: Lazy) -> Report {
     let sizes = sizes::measure(&house.image, &layout, &house.engine, &house.cache).unwrap();
     let bundled = Bundled { layout, selection, fallbacks };
     let (image, variants, bundled, sizes) = (&house.image, &variants, &bundled, &sizes);
-    let core = &Core::Whole("of a test".to_owned());
+    let parts = &Parts::whole("of a test");
     let (core_bytes, replays) = (1, &[][..]);
-    let findings = Findings { lazy, image, variants, bundled, core, core_bytes, replays, sizes };
+    let findings = Findings { lazy, image, variants, bundled, parts, core_bytes, replays, sizes };
     let report = findings.report("314.0.3", &[]);
     // The report survives a round trip through its file.
     serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap()

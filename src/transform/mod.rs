@@ -3,6 +3,7 @@
 
 pub(crate) mod form;
 pub(crate) mod needs;
+pub(crate) mod noting;
 pub(crate) mod python;
 pub(crate) mod split;
 mod uses;

@@ -137,7 +137,7 @@ impl FallbackSearch<'_> {
 
     fn works_plain(&self, mut layout: Layout, baseline: &Baseline) -> Result<bool> {
         layout.files.retain(|file| file.eager);
-        let packed = pack(self.image(), &layout, self.selection)?;
+        let packed = pack(self.image(), &layout, self.selection, None)?;
         let outputs = files::temp_dir_in(self.compiler.engine.work())?;
         packed.write_plain(outputs.path())?;
         let core = &self.compiler.runtime.dir;

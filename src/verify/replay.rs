@@ -39,8 +39,8 @@ struct ReplayJob<'a> {
 struct Replayed {
     /// Lazy files that the run opened.
     missed: Vec<String>,
-    /// Numbers of the chunks of the core that the run needed.
-    cold: Vec<usize>,
+    /// Chunks of modules that the run needed: the starts of their names.
+    cold: Vec<String>,
     /// Numbers of the functions of the core that ran, if they were noted.
     ran: Vec<u32>,
     #[serde(flatten)]
@@ -100,10 +100,10 @@ impl<'a> Baseline<'a> {
 pub(crate) enum Outcome {
     /// The run matches the trace.
     Same(Replay),
-    /// The run opened lazy files, or it called functions in chunks of the core.
+    /// The run opened lazy files, or it called functions in chunks of modules.
     Missed {
         files: Vec<String>,
-        cold: Vec<usize>,
+        cold: Vec<String>,
     },
     Differs(Box<Difference>),
 }

@@ -1,12 +1,13 @@
 //! Bundles, replays every scenario from the outputs, and corrects the bundle until each run matches its
 //! trace.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::parallel;
-use crate::bundle::core::Core;
+use crate::base::{files, parallel};
 use crate::bundle::layout::{Bundled, Layout};
+use crate::bundle::parts::{Core, Parts};
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
 use crate::settings::lazy::Lazy;
@@ -38,7 +39,7 @@ pub(crate) struct Verifier<'a> {
 /// A bundle whose runs all match their traces.
 pub(crate) struct Verified {
     pub bundled: Bundled,
-    pub core: Core,
+    pub parts: Parts,
     /// The runs of `loadBundle`, by scenario.
     pub replays: Vec<Replay>,
 }
@@ -48,8 +49,8 @@ struct Round<'a> {
     replays: Vec<Replay>,
     /// Missed files, sorted.
     missed: Vec<String>,
-    /// Chunks of the core that were needed.
-    cold: Vec<usize>,
+    /// Chunks of modules that were needed.
+    cold: Vec<String>,
     differs: Option<(&'a Baseline<'a>, Route, Box<Difference>)>,
 }
 
@@ -70,11 +71,11 @@ impl Verifier<'_> {
         let mut rounds = 0;
         // Until all runs match, lazy files must exist: only then can a run report its misses.
         let mut lazy = Lazy::OnDemand;
-        let (mut core, mut noting) = (Core::Whole(self.why_whole().to_owned()), self.noting);
+        let (mut parts, mut noting) = (Parts::whole(self.why_whole()), self.noting);
         loop {
             let image = self.compiler.image;
             let layout = Layout::new(image, &selection, self.variants, &fallbacks);
-            let bundler = Bundler { core: core.split(), ..self.bundler };
+            let bundler = Bundler { parts: Some(&parts), ..self.bundler };
             bundler.bundle(&layout, &selection, lazy)?;
             let Round { replays, missed, cold, differs } = self.replay_all(noting)?;
             // Missed files come first: they may be the only defect of plain `loadPyodide`.
@@ -92,17 +93,17 @@ impl Verifier<'_> {
             if !cold.is_empty() {
                 rounds += 1;
                 if rounds > ROUNDS {
-                    core = Core::Whole("every run calls other functions of it".to_owned());
+                    parts = Parts::whole("every run calls other functions of it");
                 } else {
-                    core = core.keep(&cold);
+                    parts.keep(&cold);
                 }
                 continue;
             }
             let Some((baseline, route, difference)) = differs else {
                 // Only a run that matches has called what the app needs.
                 if noting.take().is_some() {
-                    core = self.split(&replays)?;
-                    if core.split().is_some() {
+                    parts = self.split(&layout, &replays)?;
+                    if parts.are_any() {
                         continue;
                     }
                 }
@@ -112,13 +113,13 @@ impl Verifier<'_> {
                 }
                 self.memo.store(&fallbacks, image)?;
                 let bundled = Bundled { layout, selection, fallbacks };
-                return Ok(Verified { bundled, core, replays });
+                return Ok(Verified { bundled, parts, replays });
             };
             let search = self.search(&selection);
             match search.search(&difference, &fallbacks, baseline, route)? {
                 Some(more) => fallbacks = more,
-                None if core.split().is_some() => {
-                    core = Core::Whole(format!("otherwise {}", difference.why));
+                None if parts.are_any() => {
+                    parts = Parts::whole(&format!("otherwise {}", difference.why));
                 }
                 None => return Err(difference.error),
             }
@@ -133,11 +134,25 @@ impl Verifier<'_> {
         }
     }
 
-    /// Splits the core by what all runs called.
-    fn split(&self, replays: &[Replay]) -> Result<Core> {
-        let traced = self.baselines.iter().flat_map(|baseline| &baseline.trace.ran);
-        let ran = traced.chain(replays.iter().flat_map(|replay| &replay.ran));
-        Core::new(self.bundler.runtime, ran.copied())
+    /// Splits the core by what all runs called, and the eager side modules by what the traces called.
+    fn split(&self, layout: &Layout, replays: &[Replay]) -> Result<Parts> {
+        let traces = || self.baselines.iter().map(|baseline| baseline.trace);
+        let ran = traces().flat_map(|trace| &trace.ran);
+        let ran = ran.chain(replays.iter().flat_map(|replay| &replay.ran));
+        let core = files::read(&self.bundler.runtime.wasm())?;
+        let mut parts = Parts { core: Core::new(core, ran.copied()), ..Parts::default() };
+        let mut modules: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+        for (path, ran) in traces().flat_map(|trace| &trace.ran_in) {
+            modules.entry(path).or_default().extend(ran);
+        }
+        let image = self.compiler.image;
+        for file in layout.files.iter().filter(|file| file.eager) {
+            if let Some(ran) = modules.get(file.path.as_str()) {
+                let whole = image.read(&file.file)?.to_vec();
+                parts.add_module(&file.path, whole, ran.iter().copied());
+            }
+        }
+        Ok(parts)
     }
 
     fn search<'s>(&'s self, selection: &'s Selection) -> FallbackSearch<'s> {

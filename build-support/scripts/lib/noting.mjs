@@ -42,6 +42,26 @@ export async function notingCore(runtime, core) {
   };
 }
 
+/** The export of a side module with flags: a function that returns their address. */
+const FLAGS = "pyodide-pack";
+
+/**
+ * The functions of side modules that ran.
+ * @param {any} pyodide
+ * @param {string[]} paths of modules with flags
+ * @returns {[path: string, functions: number[]][]} those of the modules that were loaded
+ */
+export function ranIn(pyodide, paths) {
+  const { LDSO, HEAPU8 } = pyodide._module;
+  return paths.flatMap((path) => {
+    const flags = LDSO.loadedLibsByName[path]?.exports?.[FLAGS];
+    if (typeof flags !== "function") return [];
+    const [start, count] = [flags(0), flags(1)];
+    const noted = HEAPU8.subarray(start, start + count);
+    return [[path, [...noted.keys()].filter((number) => noted[number] === 1)]];
+  });
+}
+
 /**
  * Runs what Pyodide runs when it fails for good, as with a chunk of the core that can't be had. These functions must
  * be there then.

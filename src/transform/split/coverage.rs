@@ -1,15 +1,26 @@
 //! Makes a module note which of its functions ran.
 //!
-//! Every body starts by setting a flag, a global that the module exports. Nothing else differs, so the app runs as it
-//! does without the notes.
+//! Every body starts by setting a flag: in the core a global that it exports, in a side module a byte behind its
+//! other memory. Nothing else differs, so the app runs as it does without the notes.
 
-use crate::transform::split::bytes::{block, number};
+use wasmparser::BinaryReader;
+
+use crate::transform::split::bytes::{block, constant, function_type, number};
 use crate::transform::split::module::{Module, section};
 use crate::transform::split::primary::index;
 use crate::transform::split::sections::Sections;
 use crate::transform::split::{OWN, Whole};
 
+/// The subsection of `dylink.0` with the size of the module's memory.
+const MEMORY: u32 = 1;
 const I32_CONST_1: [u8; 2] = [0x41, 1];
+const GLOBAL_GET: u8 = 0x23;
+const I32_STORE8: u8 = 0x3a;
+const I32_ADD: u8 = 0x6a;
+const I32: u8 = 0x7f;
+const LOCAL_GET: u8 = 0x20;
+const IF: u8 = 0x04;
+const ELSE: u8 = 0x05;
 const GLOBAL_SET: u8 = 0x24;
 const END: u8 = 0x0b;
 
@@ -38,6 +49,45 @@ pub(super) fn core(module: &Module) -> Result<Vec<u8>, Whole> {
     sections.write()
 }
 
+/// Adds flags to a side module. Its export `pyodide-pack` returns their address, and for 1 their number.
+pub(super) fn side(module: &Module) -> Result<Vec<u8>, Whole> {
+    let base = module.imported_global("env", "__memory_base");
+    let base = index(base.ok_or(Whole::Unknown("no address in the memory"))?);
+    let dylink = module.sections.first().filter(|(number, _)| *number == section::CUSTOM);
+    let (_, dylink) = dylink.ok_or(Whole::Malformed)?;
+    let (dylink, flags) = with_memory(dylink, index(module.bodies.len()))?;
+
+    let mut sections = Sections::of(module);
+    sections.replace(section::CUSTOM, dylink);
+    sections.add(section::TYPES, |bytes| function_type(bytes, &[I32], &[I32]));
+    sections.add(section::FUNCTIONS, |bytes| number(bytes, index(module.types.len())));
+    sections.add(section::EXPORTS, |bytes| {
+        block(bytes, OWN.as_bytes());
+        bytes.push(0);
+        number(bytes, index(module.functions.len()));
+    });
+    let set = |code: &mut Vec<u8>, function: u32| {
+        code.push(GLOBAL_GET);
+        number(code, base);
+        code.extend(I32_CONST_1);
+        code.extend([I32_STORE8, 0]);
+        number(code, flags + function);
+    };
+    let (mut code, bodies) = (Vec::new(), with_flags(module, set)?);
+    number(&mut code, index(module.bodies.len() + 1));
+    code.extend(bodies);
+    // If the argument is 1, the number of flags, and else the address of the first one.
+    let mut answer = vec![0, LOCAL_GET, 0, IF, I32];
+    constant(&mut answer, index(module.bodies.len()));
+    answer.extend([ELSE, GLOBAL_GET]);
+    number(&mut answer, base);
+    constant(&mut answer, flags);
+    answer.extend([I32_ADD, END, END]);
+    block(&mut code, &answer);
+    sections.replace(section::CODE, code);
+    sections.write()
+}
+
 /// Returns all bodies, each with these instructions at its start.
 fn with_flags(module: &Module, set: impl Fn(&mut Vec<u8>, u32)) -> Result<Vec<u8>, Whole> {
     let mut bodies = Vec::new();
@@ -49,4 +99,30 @@ fn with_flags(module: &Module, set: impl Fn(&mut Vec<u8>, u32)) -> Result<Vec<u8
         block(&mut bodies, &noted);
     }
     Ok(bodies)
+}
+
+/// Returns the section `dylink.0` with more memory, and the size that it had.
+fn with_memory(section: &[u8], more: u32) -> Result<(Vec<u8>, u32), Whole> {
+    let mut reader = BinaryReader::new(section, 0);
+    let mut content = Vec::new();
+    block(&mut content, reader.read_string()?.as_bytes());
+    let mut size = None;
+    while !reader.eof() {
+        let kind = reader.read_var_u32()?;
+        let length = reader.read_var_u32()? as usize;
+        let bytes = reader.read_bytes(length)?;
+        number(&mut content, kind);
+        if kind != MEMORY {
+            block(&mut content, bytes);
+            continue;
+        }
+        let mut memory = BinaryReader::new(bytes, 0);
+        let old = memory.read_var_u32()?;
+        let mut changed = Vec::new();
+        number(&mut changed, old.checked_add(more).ok_or(Whole::Malformed)?);
+        changed.extend(bytes.get(memory.original_position()..).unwrap_or_default());
+        block(&mut content, &changed);
+        size = Some(old);
+    }
+    Ok((content, size.ok_or(Whole::Unknown("no memory"))?))
 }

@@ -27,6 +27,8 @@ const OWN: &str = "pyodide-pack";
 /// A split module.
 pub(crate) struct Split {
     pub primary: Vec<u8>,
+    /// The size of the private table.
+    pub table: u32,
     pub chunks: Vec<Chunk>,
 }
 
@@ -120,10 +122,15 @@ pub(crate) fn split(
             functions: chunk.functions.iter().map(defined).collect(),
         });
     }
-    Ok(Split { primary, chunks })
+    Ok(Split { primary, table: plan.table_size(), chunks })
 }
 
 /// Returns the core with notes about which functions ran.
 pub(crate) fn core_with_coverage(module: &[u8]) -> Result<Vec<u8>, Whole> {
     coverage::core(&Module::read(module)?)
+}
+
+/// Returns a side module with notes about which functions ran.
+pub(crate) fn side_with_coverage(module: &[u8]) -> Result<Vec<u8>, Whole> {
+    coverage::side(&Module::read(module)?)
 }

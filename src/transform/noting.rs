@@ -1,0 +1,48 @@
+//! Modules that note which of their functions run, in the place of those of an installation.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::base::error::Result;
+use crate::base::files;
+use crate::image::Image;
+use crate::image::content::Piece;
+use crate::pyodide::runtime::Runtime;
+use crate::run::recorder::Noting;
+use crate::transform::split;
+
+/// Pyodide's core and all side modules, with notes.
+pub(crate) struct NotingModules {
+    pub core: PathBuf,
+    /// Side modules, by path. What can't be read is not among them, and stays whole.
+    modules: BTreeMap<String, Piece>,
+}
+
+impl NotingModules {
+    /// Writes the modules into the folder `work`. Returns `None` if the core can't be read.
+    pub fn new(image: &Image, runtime: &Runtime, work: &Path) -> Result<Option<Self>> {
+        let Ok(noting) = split::core_with_coverage(&files::read(&runtime.wasm())?) else {
+            return Ok(None);
+        };
+        let core = work.join("noting.wasm");
+        files::write_atomic(&core, &noting)?;
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for (path, file) in &image.files {
+            if image.is_side_module(path)
+                && let Ok(noting) = split::side_with_coverage(&image.read(file)?)
+            {
+                places.push((path.clone(), bytes.len() as u64, noting.len() as u64));
+                bytes.extend(noting);
+            }
+        }
+        let file = work.join("noting-modules.bin");
+        files::write_atomic(&file, &bytes)?;
+        let content = image.contents.add(file);
+        let piece = |(path, offset, size)| (path, Piece { content, offset, size });
+        Ok(Some(Self { core, modules: places.into_iter().map(piece).collect() }))
+    }
+
+    pub fn for_traces(&self) -> Noting<'_> {
+        Noting { core: &self.core, modules: &self.modules }
+    }
+}
