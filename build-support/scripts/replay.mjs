@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { readJob, writeResult } from "./lib/job.mjs";
-import { answerAsWorker, failForGood, notingCore } from "./lib/noting.mjs";
+import { answerAsWorker, collectGarbage, failForGood, notingCore } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
 import { runScenario } from "./lib/scenario.mjs";
@@ -45,6 +45,7 @@ function importLoader() {
 async function runOthers() {
   const { answerPage } = await importLoader();
   await answerAsWorker(answerPage, pyodide);
+  collectGarbage(pyodide);
   failForGood(pyodide);
 }
 

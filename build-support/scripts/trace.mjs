@@ -9,7 +9,7 @@ import { loadLibraries } from "../runtime/packfs.mjs";
 import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
-import { notingCore, ranIn } from "./lib/noting.mjs";
+import { collectGarbage, notingCore, ranIn } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 import { startTraced } from "./lib/traced.mjs";
@@ -39,6 +39,7 @@ if (job.bytecode !== null) keepBytecode(pyodide);
 const run = await runScenario(pyodide, job.scenario);
 close();
 const compiled = job.bytecode === null ? [] : saveBytecode(pyodide.FS, job.mounted.bytecodeDir, job.bytecode);
+if (noting !== undefined) collectGarbage(pyodide);
 /** @type {Trace} */
 const trace = {
   opened,

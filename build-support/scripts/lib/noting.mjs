@@ -63,6 +63,14 @@ export function ranIn(pyodide, paths) {
 }
 
 /**
+ * Runs the garbage collector, which in another run may be due at any time.
+ * @param {any} pyodide
+ */
+export function collectGarbage(pyodide) {
+  pyodide.runPython("import gc; gc.collect()", { globals: pyodide.toPy({}) });
+}
+
+/**
  * Runs what Pyodide runs when it fails for good, as with a chunk of the core that can't be had. These functions must
  * be there then.
  * @param {any} pyodide

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use wasmparser::{BinaryReader, Parser, Payload, Validator};
 
 use crate::transform::split::bytes::constant;
-use crate::transform::split::{Limits, OWN, Split, Stays, Whole, core_with_coverage, split};
+use crate::transform::split::{Limits, OWN, Split, Stays, Whole, core_with_coverage, side_with_coverage, split};
 
 const LIMITS: Limits = Limits { chunk: 40, least: 1 };
 const NONE: Stays = Stays { defined: &[], exports: &[] };
@@ -155,10 +155,10 @@ fn a_chunk_has_the_bodies_of_its_functions_at_their_indices() {
     }
 }
 
-#[test]
-fn a_side_module_imports_its_table() {
+/// Returns a side module with three functions.
+fn side() -> Vec<u8> {
     let long = |calls: &str| format!("(func (param i32) {LONG} {calls})");
-    let side = module(&format!(
+    module(&format!(
         r#"(module
           (@custom "dylink.0" (before first) "\01\04\08\02\00\00")
           (import "env" "__memory_base" (global $base i32))
@@ -171,7 +171,12 @@ fn a_side_module_imports_its_table() {
         long("(drop (global.get $base))"),
         long("(drop (global.get $own))"),
         long("(call 0 (i32.const 1))"),
-    ));
+    ))
+}
+
+#[test]
+fn a_side_module_imports_its_table() {
+    let side = side();
     let parts = valid(&side, &NONE, Some("table of side")).unwrap();
     assert!(imports(&parts.primary).contains(&"env.table of side".to_owned()));
     let moved: Vec<_> = parts.chunks.iter().flat_map(|chunk| chunk.functions.clone()).collect();
@@ -233,6 +238,23 @@ fn every_body_of_a_noting_core_sets_its_flag() {
         assert!(after[variables..].starts_with(&flag) || after.windows(4).any(|part| part == flag));
         assert_eq!(after.len(), before.len() + 4);
     }
+}
+
+#[test]
+fn a_noting_side_module_has_memory_for_its_flags() {
+    let (side, noting) = (side(), side_with_coverage(&side()).unwrap());
+    Validator::new().validate_all(&noting).unwrap();
+    let dylink = |module: &[u8]| sections(module)[0].1.clone();
+    let mut expected = dylink(&side);
+    // Behind the name, the kind and the length of the subsection: three more bytes than 8.
+    assert_eq!(expected[11], 8);
+    expected[11] += 3;
+    assert_eq!(dylink(&noting), expected);
+    for (number, body) in bodies(&noting).iter().take(3).enumerate() {
+        let flag = [0x41, 1, 0x3a, 0, 8 + u8::try_from(number).unwrap()];
+        assert!(body.windows(5).any(|part| part == flag), "{number}: {body:x?}");
+    }
+    assert_eq!(bodies(&noting).len(), 4, "the last one tells where the flags are");
 }
 
 #[test]
