@@ -30,6 +30,8 @@ pub(crate) struct Parts {
     pub core: Core,
     /// Side modules, by path.
     pub modules: BTreeMap<String, Parted>,
+    /// Why no side module is split, if that is not for its own sake.
+    pub whole_modules: Option<String>,
 }
 
 /// How the loader gets the core.
@@ -41,7 +43,7 @@ pub(crate) enum Core {
 
 /// A module in parts.
 pub(crate) struct Parted {
-    whole: Vec<u8>,
+    pub whole: Vec<u8>,
     /// The name under which a side module imports its private table.
     table: Option<String>,
     /// For each function that the module defines, whether it stays.
@@ -75,7 +77,18 @@ impl Core {
 impl Parts {
     /// Returns the parts of which nothing is split, for this reason.
     pub fn whole(why: &str) -> Self {
-        Self { core: Core::Whole(why.to_owned()), modules: BTreeMap::new() }
+        let (core, whole_modules) = (Core::Whole(why.to_owned()), Some(why.to_owned()));
+        Self { core, modules: BTreeMap::new(), whole_modules }
+    }
+
+    /// Splits less, because a run differs: the side modules become whole, or else the core.
+    pub fn back_off(&mut self, why: &str) {
+        if self.modules.is_empty() {
+            *self = Self::whole(why);
+            return;
+        }
+        self.modules.clear();
+        self.whole_modules = Some(why.to_owned());
     }
 
     /// Adds a side module, unless it stays whole.

@@ -7,9 +7,9 @@ use crate::bundle::parts::Parts;
 use crate::bundle::reason::Reason;
 use crate::image::Image;
 use crate::image::file::{Excluded, ImageFile, Package};
-use crate::report::core::CoreReport;
 use crate::report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
 use crate::report::sizes::Sizes;
+use crate::report::split::SplitReport;
 use crate::report::{PackageSizes, Report, ScenarioReport};
 use crate::run::record::Seconds;
 use crate::settings::app::Scenario;
@@ -56,7 +56,8 @@ impl Findings<'_> {
             lazy_bytes,
             total: total(&packages),
             packages,
-            core: CoreReport::new(self.core_bytes, self.parts),
+            core: SplitReport::of_core(self.core_bytes, self.parts),
+            side_modules: SplitReport::of_side_modules(self.parts),
             files: files.into_values().collect(),
             left_out: Vec::new(),
             docstrings: self.docstrings(),

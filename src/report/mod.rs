@@ -2,9 +2,9 @@
 
 pub(crate) mod benchmark;
 pub(crate) mod collect;
-pub(crate) mod core;
 pub(crate) mod file;
 pub(crate) mod sizes;
+pub(crate) mod split;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -15,8 +15,8 @@ use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::base::progress::Stage;
 use crate::report::benchmark::Benchmark;
-use crate::report::core::CoreReport;
 use crate::report::file::{FallbackReport, FileReport, Loading};
+use crate::report::split::SplitReport;
 use crate::settings::lazy::Lazy;
 use crate::settings::left_out::LeftOut;
 
@@ -54,7 +54,10 @@ pub struct Report {
     pub total: PackageSizes,
     /// Pyodide's core.
     #[serde(default)]
-    pub core: CoreReport,
+    pub core: SplitReport,
+    /// The eager side modules that are split.
+    #[serde(default)]
+    pub side_modules: SplitReport,
     /// Every file of the installation.
     pub files: Vec<FileReport>,
     /// What is in the app's folder but not in the installation.
@@ -137,7 +140,8 @@ impl Report {
             lazy_bytes: 0,
             packages: Vec::new(),
             total: PackageSizes::default(),
-            core: CoreReport::default(),
+            core: SplitReport::default(),
+            side_modules: SplitReport::default(),
             files: Vec::new(),
             left_out: Vec::new(),
             docstrings: Vec::new(),
@@ -231,7 +235,10 @@ impl Report {
         }
         let (eager, lazy) = (self.eager_bytes, self.lazy_bytes);
         let _ = writeln!(text, "\nUncompressed bytes: {eager} in the bundle, {lazy} not.");
-        let _ = writeln!(text, "{}", self.core.line());
+        let _ = writeln!(text, "{}", self.core.line("Pyodide's core"));
+        if self.side_modules.modules > 0 || self.core.whole.is_none() {
+            let _ = writeln!(text, "{}", self.side_modules.line("Eager side modules"));
+        }
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
             let FileReport { eager_bytes, eager_gzip, form, path, .. } = file;

@@ -119,7 +119,7 @@ impl Verifier<'_> {
             match search.search(&difference, &fallbacks, baseline, route)? {
                 Some(more) => fallbacks = more,
                 None if parts.are_any() => {
-                    parts = Parts::whole(&format!("otherwise {}", difference.why));
+                    parts.back_off(&format!("otherwise {}", difference.why));
                 }
                 None => return Err(difference.error),
             }

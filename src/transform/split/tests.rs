@@ -5,7 +5,9 @@ use std::fmt::Write;
 use wasmparser::{BinaryReader, Parser, Payload, Validator};
 
 use crate::transform::split::bytes::constant;
-use crate::transform::split::{Limits, OWN, Split, Stays, Whole, core_with_coverage, side_with_coverage, split};
+use crate::transform::split::{
+    Limits, OWN, Split, Stays, Whole, core_with_coverage, side_with_coverage, split,
+};
 
 const LIMITS: Limits = Limits { chunk: 40, least: 1 };
 const NONE: Stays = Stays { defined: &[], exports: &[] };
