@@ -52,6 +52,8 @@ pub struct Miss {
     pub milliseconds: f64,
     /// The calls that opened it, innermost first: `/home/pyodide/app.py:3 in main`.
     pub stack: Vec<String>,
+    /// How many functions of a split module came, if Python called one and opened no file. `path` is the module.
+    pub functions: Option<f64>,
     /// Why it could not be opened, if so.
     pub error: Option<String>,
 }
