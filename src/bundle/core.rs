@@ -17,9 +17,17 @@ use crate::transform::split::{self, Limits, Split, Stays, Whole};
 const LIMITS: Limits = Limits { chunk: 300_000, least: 16_384 };
 
 /// Exports that Pyodide calls where stacks can be switched. Node.js 20 can't, so no trace there shows them; they were
-/// found in Chromium 156 and Firefox 140 with Pyodide 314.0.3, by its functions that ran in no trace.
-const FOR_PROMISES: [&str; 4] =
-    ["_pyproxy_apply_promising", "run_main_promising", "JsvPromise_Syncify", "syscall_syncify"];
+/// found in Chromium 156 and Firefox 140 with Pyodide 314.0.3 and 314.0.7, by its functions that ran in no trace.
+const FOR_PROMISES: [&str; 6] = [
+    "_pyproxy_apply_promising",
+    "run_main_promising",
+    "JsvPromise_Syncify",
+    "syscall_syncify",
+    "enter_promising_task",
+    "exit_promising_task",
+];
+/// How far the functions stay that these call.
+const DEPTH: usize = 3;
 
 /// How the loader gets the core.
 pub(crate) enum Core {
@@ -133,5 +141,10 @@ impl SplitCore {
 }
 
 fn split_by(whole: &[u8], stays: &[bool]) -> Result<Split, Whole> {
-    split::split(whole, &Stays { defined: stays, exports: &FOR_PROMISES }, None, LIMITS)
+    split::split(
+        whole,
+        &Stays { defined: stays, exports: &FOR_PROMISES, depth: DEPTH },
+        None,
+        LIMITS,
+    )
 }
