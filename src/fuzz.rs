@@ -42,7 +42,7 @@ pub fn split(bytes: &[u8]) -> Vec<Vec<u8>> {
     let (seed, module) = bytes.split_first().unwrap_or((&0, &[]));
     let defined: Vec<_> =
         (0..=u8::MAX).map(|n| n.wrapping_mul(7).wrapping_add(*seed) % 3 == 0).collect();
-    let stays = Stays { defined: &defined, exports: &[] };
+    let stays = Stays { defined: &defined, exports: &[], depth: 0 };
     let side = (seed % 2 == 0).then_some("table");
     let noting = split::core_with_coverage(module).ok();
     let parts = split::split(module, &stays, side, Limits { chunk: 64, least: 1 }).ok();

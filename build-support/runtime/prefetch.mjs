@@ -5,7 +5,7 @@
  */
 
 import { normalise } from "./packages.mjs";
-import { IN_SERVICE_WORKER, ON_PAGE } from "./platform.mjs";
+import { IN_SERVICE_WORKER, ON_PAGE, requestHint } from "./platform.mjs";
 
 /**
  * Fetches all chunks but those of sources, which only tracebacks need; or those of some packages.
@@ -41,19 +41,22 @@ export function fetchWhileIdle(parts) {
  * @param {import("./manifest.d.mts").Manifest} manifest
  */
 export async function takeAhead(chunks, parts, { prefetch, strict, lazy }, { serviceWorker }) {
+  const now = () => Promise.resolve();
+  const warn = (/** @type {unknown} */ error) =>
+    console.warn("pyodide-pack: not all files could be fetched ahead:", error);
+  const isKept = serviceWorker && ON_PAGE && Boolean(navigator.serviceWorker?.controller);
+  // Without a chunk of a module, Python would end.
+  if (IN_SERVICE_WORKER || isKept || requestHint() !== "") await parts?.prefetch(now).catch(warn);
   if (strict) return;
   if (IN_SERVICE_WORKER && prefetch !== "start" && lazy === undefined) {
     throw new Error('a service worker can\'t fetch files while Python waits: set the option `prefetch: "start"`');
   }
   const fetchAll = async () => {
-    await parts?.prefetch(() => Promise.resolve());
-    await chunks.prefetch(() => true, () => Promise.resolve());
+    await parts?.prefetch(now);
+    await chunks.prefetch(() => true, now);
   };
   if (prefetch === "start") return fetchAll();
-  if (!serviceWorker || !ON_PAGE || !navigator.serviceWorker?.controller) return;
-  await fetchAll().catch((error) =>
-    console.warn("pyodide-pack: not all files are kept for use without a network:", error),
-  );
+  if (isKept) await fetchAll().catch(warn);
 }
 
 /** Resolves when the browser has nothing else to do; elsewhere in the next turn of the event loop. */

@@ -17,9 +17,17 @@ use crate::transform::split::{self, Limits, Split, Stays, Whole};
 /// A chunk costs a request and an entry of the manifest.
 const LIMITS: Limits = Limits { chunk: 300_000, least: 16_384 };
 /// Exports that Pyodide calls where stacks can be switched. Node.js 20 can't, so no trace there shows them; they were
-/// found in Chromium 156 and Firefox 140 with Pyodide 314.0.3, by its functions that ran in no trace.
-const FOR_PROMISES: [&str; 4] =
-    ["_pyproxy_apply_promising", "run_main_promising", "JsvPromise_Syncify", "syscall_syncify"];
+/// found in Chromium 156 and Firefox 140 with Pyodide 314.0.3 and 314.0.7, by its functions that ran in no trace.
+const FOR_PROMISES: [&str; 6] = [
+    "_pyproxy_apply_promising",
+    "run_main_promising",
+    "JsvPromise_Syncify",
+    "syscall_syncify",
+    "enter_promising_task",
+    "exit_promising_task",
+];
+/// How far the functions stay that these call.
+const DEPTH: usize = 3;
 /// The start of the names of the chunks.
 const CORE: &str = "core";
 const MODULES: &str = "modules";
@@ -190,7 +198,7 @@ fn split_by(
     stays: &[bool],
 ) -> std::result::Result<Split, Whole> {
     let exports: &[&str] = if table.is_none() { &FOR_PROMISES } else { &[] };
-    split::split(whole, &Stays { defined: stays, exports }, table, LIMITS)
+    split::split(whole, &Stays { defined: stays, exports, depth: DEPTH }, table, LIMITS)
 }
 
 /// Returns the numbers after a prefix.

@@ -116,7 +116,7 @@ async function visit(page, address, where) {
   await start();
   const all = manifest.pyodide.split.chunks.length;
   for (let waited = 0; waited < 200 && requests < all; waited += 1) await new Promise((resolve) => setTimeout(resolve, 100));
-  check(`${where}: all chunks come while the browser is idle`, requests, all);
+  check(`${where}: all chunks come while the browser is idle`, requests >= all, true);
   await new Promise((resolve) => setTimeout(resolve, 1000)); // the last one is on its way
   check(`${where}: then no call waits`, (await ask(OTHER)).functions.every((/** @type {string} */ miss) => miss === "functions that are there"), true);
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use pyodide_pack::Builder;
+use pyodide_pack::{Builder, Split};
 use support::files::{Files, outputs};
 
 use crate::cargo::project::{APP, Project, isolate, succeed};
@@ -18,6 +18,10 @@ const LIMIT: &str = "trace-timeout.txt";
 /// A file with the requirements, if there are any.
 pub const REQUIRES: &str = "requires.txt";
 
+/// A file that exists if the settings decide whether modules are split. Otherwise release builds of tests would each
+/// compress a core of their own.
+pub const SPLIT: &str = "split.txt";
+
 /// Does the work of the process that [`build`] starts. In other processes it does nothing.
 #[test]
 #[ignore = "started by other tests"]
@@ -25,7 +29,8 @@ fn build_script() {
     let Ok(limit) = fs::read_to_string(LIMIT) else { return };
     let limit = Duration::from_secs(limit.parse().unwrap());
     let requires = fs::read_to_string(REQUIRES).unwrap_or_default();
-    let builder = Builder::new("python").requires(requires.lines());
+    let split = if fs::exists(SPLIT).unwrap() { Split::Auto } else { Split::Never };
+    let builder = Builder::new("python").requires(requires.lines()).split(split);
     let report = support::build(builder.trace_timeout(limit));
     let stages: Vec<_> = report.stages.into_iter().map(|stage| stage.name).collect();
     println!("cached: {}; stages: {}", report.cached, stages.join(", "));

@@ -7,6 +7,7 @@ use support::files::{assert_same, outputs};
 use support::run::{Route, run};
 use support::{assert_says, files};
 
+use crate::cargo::child;
 use crate::cargo::project::{Project, succeed};
 use crate::cargo::tools::{ANSWER_AS_NODE, as_node, calls, tool};
 
@@ -75,6 +76,20 @@ fn an_edit_starts_no_node_and_its_bundle_is_right() {
     let digest = json(out_dir.join("pyodide-pack/development.json"))["manifest"].clone();
     let bytes = std::fs::read(out_dir.join("pyodide-pack/manifest.json")).unwrap();
     assert_eq!(digest, support::wheels::sha256(&bytes));
+}
+
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn release_builds_split_the_core_and_others_do_not() {
+    let project = Project::new(APP);
+    project.fill_compressed();
+    project.write(child::SPLIT, "");
+    for (profile, is_split) in [("debug", false), ("release", true)] {
+        let mut build = child::build(&project);
+        succeed(build.env("PROFILE", profile).env("PYODIDE_PACK_VERIFY", "always"));
+        let manifest = manifest(&child::out_dir(&project));
+        assert_eq!(manifest["pyodide"]["split"].is_object(), is_split, "{profile}");
+    }
 }
 
 #[test]

@@ -43,7 +43,9 @@ fn main() -> pyodide_pack::Result<()> {
     let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../runs.txt");
     let log = std::fs::File::options().create(true).append(true).open(log);
     writeln!(log.unwrap(), "run").unwrap();
-    pyodide_pack::Builder::new("python").build()?;
+    // Otherwise every release build would compress a core of its own.
+    let builder = pyodide_pack::Builder::new("python").split(pyodide_pack::Split::Never);
+    builder.build()?;
     Ok(())
 }
 "#;

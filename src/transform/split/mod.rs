@@ -82,6 +82,8 @@ pub(crate) struct Stays<'a> {
     pub defined: &'a [bool],
     /// Exported functions that stay. The module may lack some.
     pub exports: &'a [&'a str],
+    /// How far the functions stay that these call: with 1 those that they call themselves.
+    pub depth: usize,
 }
 
 /// Sizes in bytes of code.

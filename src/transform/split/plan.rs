@@ -46,8 +46,7 @@ impl Plan {
         table: &TableName,
         limits: Limits,
     ) -> Result<Self, Whole> {
-        let exported: HashSet<_> =
-            stays.exports.iter().filter_map(|name| module.exports.get(name).copied()).collect();
+        let exported = exported(module, stays)?;
         let mut chunks: Vec<ChunkPlan> = Vec::new();
         let (mut bytes, mut all) = (usize::MAX, 0);
         for (number, body) in module.bodies.iter().enumerate() {
@@ -102,6 +101,24 @@ impl Plan {
     pub fn table_size(&self) -> u32 {
         u32::try_from(1 + self.moved.len() + self.called.len()).unwrap_or(u32::MAX)
     }
+}
+
+/// Returns the exported functions that stay, with those that they call.
+fn exported(module: &Module, stays: &Stays) -> Result<HashSet<usize>, Whole> {
+    let named = stays.exports.iter().filter_map(|name| module.exports.get(name).copied());
+    let mut all: HashSet<usize> = named.collect();
+    let mut last: Vec<_> = all.iter().copied().collect();
+    for _ in 0..stays.depth {
+        let mut next = Vec::new();
+        for function in last {
+            let body = function.checked_sub(module.imported_functions);
+            let Some(body) = body.and_then(|number| module.bodies.get(number)) else { continue };
+            let calls = Uses::of(body)?.map(|uses| uses.calls).unwrap_or_default();
+            next.extend(calls.into_iter().filter(|call| all.insert(*call)));
+        }
+        last = next;
+    }
+    Ok(all)
 }
 
 /// Returns whether a body is larger than what takes its place.

@@ -10,7 +10,7 @@ use crate::transform::split::{
 };
 
 const LIMITS: Limits = Limits { chunk: 40, least: 1 };
-const NONE: Stays = Stays { defined: &[], exports: &[] };
+const NONE: Stays = Stays { defined: &[], exports: &[], depth: 0 };
 /// More than any stub takes.
 const LONG: &str = "(drop (i64.const 0x7000000000000000)) (drop (i64.const 0x7000000000000001)) \
                     (drop (i64.const 0x7000000000000002)) (drop (i64.const 0x7000000000000003))";
@@ -111,7 +111,7 @@ fn a_primary_differs_in_bodies_and_in_ends_of_sections_only() {
     let core = core();
     let mut defined = [false; 19];
     defined[3] = true;
-    let stays = Stays { defined: &defined, exports: &["kept", "unknown"] };
+    let stays = Stays { defined: &defined, exports: &["kept", "unknown"], depth: 1 };
     let parts = valid(&core, &stays, None).unwrap();
     let (before, after) = (bodies(&core), bodies(&parts.primary));
     let same = |number: usize| before[number] == after[number];
