@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { readJob, writeResult } from "./lib/job.mjs";
-import { answerAsWorker, collectGarbage, failForGood, notingCore } from "./lib/noting.mjs";
+import { answerAsWorker, failForGood, Notes } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
 import { runScenario } from "./lib/scenario.mjs";
@@ -23,7 +23,7 @@ const cold = [];
 const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, env: ENVIRONMENT };
 
 async function throughLoader() {
-  const createPyodideModule = noting?.createPyodideModule;
+  const createPyodideModule = notes?.createPyodideModule;
   const { loadBundle } = await importLoader();
   const { pyodide } = await loadBundle({
     ...options,
@@ -45,7 +45,6 @@ function importLoader() {
 async function runOthers() {
   const { answerPage } = await importLoader();
   await answerAsWorker(answerPage, pyodide);
-  collectGarbage(pyodide);
   failForGood(pyodide);
 }
 
@@ -56,7 +55,7 @@ async function throughPlainPyodide() {
   return pyodide;
 }
 
-const noting = job.noting === null ? undefined : await notingCore(job.core, job.noting);
+const notes = job.noting === null ? undefined : await Notes.of(job.core, job.noting);
 await prepare(job);
 hideProgram();
 optimiseLate();
@@ -72,10 +71,10 @@ const replayed = {
   ...run,
   seconds: { boot: (ready - started) / 1000, run: (performance.now() - ready) / 1000 },
 };
-if (noting !== undefined) {
+if (notes !== undefined) {
   Object.assign(replayed, { missed: [...missed], cold: [...cold] });
   await runOthers();
-  replayed.ran = noting.ran();
+  replayed.ran = notes.end(pyodide, []).ran;
 }
 writeResult(job.result, replayed);
 process.exit(0);

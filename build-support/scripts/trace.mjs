@@ -9,7 +9,7 @@ import { loadLibraries } from "../runtime/packfs.mjs";
 import { keepBytecode, saveBytecode } from "./lib/bytecode.mjs";
 import { readJob, writeResult } from "./lib/job.mjs";
 import { openerOf } from "./lib/opener.mjs";
-import { collectGarbage, notingCore, ranIn } from "./lib/noting.mjs";
+import { Notes } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
 import { startTraced } from "./lib/traced.mjs";
@@ -28,8 +28,8 @@ await prepare(job);
 hideProgram();
 optimiseLate();
 const started = performance.now();
-const noting = job.core === null ? undefined : await notingCore(job.mounted.runtime, job.core);
-const options = noting && { createPyodideModule: noting.createPyodideModule };
+const notes = job.core === null ? undefined : await Notes.of(job.mounted.runtime, job.core);
+const options = notes && { createPyodideModule: notes.createPyodideModule };
 const { pyodide, close } = await startTraced(job.mounted, (path) => opened.push([path, phase, opener()]), { options });
 const booted = performance.now();
 phase = "run";
@@ -39,13 +39,11 @@ if (job.bytecode !== null) keepBytecode(pyodide);
 const run = await runScenario(pyodide, job.scenario);
 close();
 const compiled = job.bytecode === null ? [] : saveBytecode(pyodide.FS, job.mounted.bytecodeDir, job.bytecode);
-if (noting !== undefined) collectGarbage(pyodide);
 /** @type {Trace} */
 const trace = {
   opened,
   compiled,
-  ran: noting?.ran() ?? [],
-  ranIn: ranIn(pyodide, job.modules),
+  ...(notes?.end(pyodide, job.modules) ?? { ran: [], ranIn: [] }),
   ...run,
   seconds: { boot: (booted - started) / 1000, run: (performance.now() - booted) / 1000 },
 };

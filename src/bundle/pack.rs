@@ -94,7 +94,7 @@ pub(crate) fn pack(
         eager.filter(|file| wanted(image.package(&file.file).kind)).collect()
     };
     let stdlib_files = eager(&|kind| kind == PackageKind::Stdlib);
-    let part = |file: &BundleFile| parts?.modules.get(&file.path);
+    let part = |file: &BundleFile| parts?.get(&file.path);
     let all_package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
     let all_app_files = eager(&|kind| kind == PackageKind::App);
     let parted = all_package_files.iter().chain(&all_app_files);

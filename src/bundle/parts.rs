@@ -28,25 +28,16 @@ const FOR_PROMISES: [&str; 6] = [
 ];
 /// How far the functions stay that these call.
 const DEPTH: usize = 3;
-/// The start of the names of the chunks.
-const CORE: &str = "core";
-const MODULES: &str = "modules";
+/// The path of the core among the modules. It comes after those of side modules, which are absolute.
+const CORE: &str = "pyodide.asm.wasm";
 
-/// What the loader gets in parts.
+/// What the loader gets in parts: Pyodide's core and the eager side modules.
 #[derive(Default)]
 pub(crate) struct Parts {
-    pub core: Core,
-    /// Side modules, by path.
-    pub modules: BTreeMap<String, Parted>,
-    /// Why no side module is split, if that is not for its own sake.
-    pub whole_modules: Option<String>,
-}
-
-/// How the loader gets the core.
-pub(crate) enum Core {
-    /// As it is, for this reason.
-    Whole(String),
-    Parted(Box<Parted>),
+    /// The modules that can be split, by path.
+    modules: BTreeMap<String, Parted>,
+    /// Why modules are whole, by path.
+    pub whole: BTreeMap<String, String>,
 }
 
 /// A module in parts.
@@ -59,66 +50,75 @@ pub(crate) struct Parted {
     pub split: Split,
 }
 
-impl Default for Core {
-    fn default() -> Self {
-        Self::Whole(String::new())
-    }
-}
-
-impl Core {
-    /// Splits a core. `ran` are the numbers of functions that it defines.
-    pub fn new(whole: Vec<u8>, ran: impl Iterator<Item = u32>) -> Self {
-        match Parted::new(whole, None, ran) {
-            Ok(parted) => Self::Parted(Box::new(parted)),
-            Err(why) => Self::Whole(why.to_string()),
-        }
-    }
-
-    pub fn parted(&self) -> Option<&Parted> {
-        match self {
-            Self::Whole(_) => None,
-            Self::Parted(parted) => Some(parted),
-        }
-    }
-}
-
 impl Parts {
     /// Returns the parts of which nothing is split, for this reason.
     pub fn whole(why: &str) -> Self {
-        let (core, whole_modules) = (Core::Whole(why.to_owned()), Some(why.to_owned()));
-        Self { core, modules: BTreeMap::new(), whole_modules }
+        Self { whole: BTreeMap::from([(CORE.to_owned(), why.to_owned())]), ..Self::default() }
     }
 
-    /// Splits less, because a run differs: the side modules become whole, or else the core.
-    pub fn back_off(&mut self, why: &str) {
-        if self.modules.is_empty() {
-            *self = Self::whole(why);
-            return;
-        }
-        self.modules.clear();
-        self.whole_modules = Some(why.to_owned());
+    /// Adds the core. `ran` are the numbers of functions that it defines.
+    pub fn add_core(&mut self, whole: Vec<u8>, ran: impl Iterator<Item = u32>) {
+        self.add(CORE, Parted::new(whole, None, ran));
     }
 
-    /// Adds a side module, unless it stays whole.
+    /// Adds a side module.
     pub fn add_module(&mut self, path: &str, whole: Vec<u8>, ran: impl Iterator<Item = u32>) {
-        let table = format!("pyodide-pack:{path}");
-        if let Ok(parted) = Parted::new(whole, Some(table), ran) {
-            self.modules.insert(path.to_owned(), parted);
+        self.add(path, Parted::new(whole, Some(format!("pyodide-pack:{path}")), ran));
+    }
+
+    fn add(&mut self, path: &str, module: std::result::Result<Parted, Whole>) {
+        match module {
+            Ok(module) => drop(self.modules.insert(path.to_owned(), module)),
+            Err(why) => drop(self.whole.insert(path.to_owned(), why.to_string())),
         }
     }
 
-    /// Returns whether anything is split.
-    pub fn are_any(&self) -> bool {
-        self.core.parted().is_some() || !self.modules.is_empty()
+    /// Returns the paths of the modules that are split.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.modules.keys().map(String::as_str).filter(|path| !self.whole.contains_key(*path))
+    }
+
+    /// Returns the core, if it is split.
+    pub fn core(&self) -> Option<&Parted> {
+        self.get(CORE)
+    }
+
+    /// Returns the side modules that are split.
+    pub fn side_modules(&self) -> impl Iterator<Item = (&str, &Parted)> {
+        self.paths().filter(|path| *path != CORE).filter_map(|path| Some((path, self.get(path)?)))
+    }
+
+    /// Returns why side modules are whole, by path.
+    pub fn whole_side_modules(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.whole.iter().filter(|(path, _)| *path != CORE)
+    }
+
+    /// Returns the path of the core, and why it is whole, if it is.
+    pub fn whole_core(&self) -> Option<(&String, &String)> {
+        self.whole.get_key_value(CORE)
+    }
+
+    /// Returns a module, if it is split.
+    pub fn get(&self, path: &str) -> Option<&Parted> {
+        self.modules.get(path).filter(|_| !self.whole.contains_key(path))
     }
 
     /// Makes all functions of chunks stay, which are given by the starts of their names.
     pub fn keep(&mut self, stems: &[String]) {
-        for (number, module) in self.modules.values_mut().enumerate() {
-            module.keep(&numbers(stems, &format!("{MODULES}/{number}.")));
+        for (number, (path, module)) in self.modules.iter_mut().enumerate() {
+            let prefix = prefix(number, path);
+            let numbers = stems.iter().filter_map(|stem| stem.strip_prefix(&prefix)?.parse().ok());
+            module.keep(&numbers.collect::<Vec<_>>());
         }
-        if let Core::Parted(core) = &mut self.core {
-            core.keep(&numbers(stems, &format!("{CORE}/")));
+    }
+
+    /// Makes the modules whole that these chunks are of.
+    pub fn leave(&mut self, stems: &[String], why: &str) {
+        for (number, path) in self.modules.keys().enumerate() {
+            let prefix = prefix(number, path);
+            if stems.iter().any(|stem| stem.starts_with(&prefix)) {
+                self.whole.insert(path.clone(), why.to_owned());
+            }
         }
     }
 
@@ -131,28 +131,39 @@ impl Parts {
         assets: &mut Vec<Asset>,
     ) -> Result<(Option<ManifestSplit>, BTreeMap<String, SplitModule>)> {
         let mut writer = Writer { outputs, files: Vec::new() };
-        let core = self.core.parted();
-        if let Some(core) = core {
-            writer.write(CORE.to_owned(), &core.split.primary, true)?;
-            writer.write_chunks(&format!("{CORE}/"), core)?;
-        }
-        for (number, module) in self.modules.values().enumerate() {
-            writer.write_chunks(&format!("{MODULES}/{number}."), module)?;
+        let modules = self.modules.iter().enumerate();
+        let modules = modules.filter(|(_, (path, _))| !self.whole.contains_key(*path));
+        for (number, (path, module)) in modules.clone() {
+            if path == CORE {
+                writer.write("core".to_owned(), &module.split.primary, true)?;
+            }
+            let prefix = prefix(number, path);
+            for (number, chunk) in module.split.chunks.iter().enumerate() {
+                writer.write(format!("{prefix}{number}"), &chunk.bytes, false)?;
+            }
         }
         let mut named = writer.name(digests, assets)?.into_iter();
-        let core = core.map(|core| {
-            let primary = named.next()?;
-            let chunks = described(core, &mut named)?;
-            Some(ManifestSplit { file: primary.file, bytes: primary.bytes, chunks })
-        });
-        let mut modules = BTreeMap::new();
-        for (path, module) in &self.modules {
-            let chunks = described(module, &mut named).unwrap_or_default();
-            let table = module.split.table;
-            modules.insert(path.clone(), SplitModule { table, chunks });
+        let (mut core, mut side_modules) = (None, BTreeMap::new());
+        for (_, (path, module)) in modules {
+            let primary = if path == CORE { named.next() } else { None };
+            let chunks = described(module, &mut named);
+            match primary {
+                Some(Named { file, bytes, .. }) => {
+                    core = Some(ManifestSplit { file, bytes, chunks });
+                }
+                None => {
+                    let module = SplitModule { table: module.split.table, chunks };
+                    side_modules.insert(path.clone(), module);
+                }
+            }
         }
-        Ok((core.flatten(), modules))
+        Ok((core, side_modules))
     }
+}
+
+/// Returns the start of the names of a module's chunks, without a digest.
+fn prefix(number: usize, path: &str) -> String {
+    if path == CORE { "core/".to_owned() } else { format!("modules/{number}.") }
 }
 
 impl Parted {
@@ -201,11 +212,6 @@ fn split_by(
     split::split(whole, &Stays { defined: stays, exports, depth: DEPTH }, table, LIMITS)
 }
 
-/// Returns the numbers after a prefix.
-fn numbers(stems: &[String], prefix: &str) -> Vec<usize> {
-    stems.iter().filter_map(|stem| stem.strip_prefix(prefix)?.parse().ok()).collect()
-}
-
 /// A file with a digest in its name.
 struct Named {
     file: String,
@@ -225,13 +231,6 @@ impl Writer<'_> {
         files::write_atomic(&self.unnamed(&stem), bytes)?;
         self.files.push((stem, bytes.len(), eager));
         Ok(())
-    }
-
-    fn write_chunks(&mut self, prefix: &str, module: &Parted) -> Result<()> {
-        let mut chunks = module.split.chunks.iter().enumerate();
-        chunks.try_for_each(|(number, chunk)| {
-            self.write(format!("{prefix}{number}"), &chunk.bytes, false)
-        })
     }
 
     fn name(
@@ -263,11 +262,11 @@ impl Writer<'_> {
 }
 
 /// Describes the chunks of a module, whose files are the next ones.
-fn described(module: &Parted, named: &mut impl Iterator<Item = Named>) -> Option<Vec<CoreChunk>> {
-    let chunks = module.split.chunks.iter().map(|chunk| {
-        let Named { file, bytes, sha256 } = named.next()?;
+fn described(module: &Parted, named: &mut impl Iterator<Item = Named>) -> Vec<CoreChunk> {
+    let chunks = module.split.chunks.iter().zip(named);
+    let chunks = chunks.map(|(chunk, Named { file, bytes, sha256 })| {
         let (crc32, first) = (files::crc32(&chunk.bytes), chunk.first);
-        Some(CoreChunk { file, bytes, sha256, crc32, first, functions: chunk.functions.len() })
+        CoreChunk { file, bytes, sha256, crc32, first, functions: chunk.functions.len() }
     });
     chunks.collect()
 }

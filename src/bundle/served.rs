@@ -109,7 +109,7 @@ impl Bundler<'_> {
     }
 
     fn has_parted_core(&self) -> bool {
-        self.parts.is_some_and(|parts| parts.core.parted().is_some())
+        self.parts.is_some_and(|parts| parts.core().is_some())
     }
 
     fn copy_core(&self, assets: &mut Vec<Asset>) -> Result<()> {

@@ -67,7 +67,7 @@ pub(super) fn recorded(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let lazy = inputs.session.config.lazy;
         stages.run("bundle", || workshop.bundler().bundle(&layout, &selection, lazy))?;
         let bundled = Bundled { layout, selection, fallbacks };
-        let parts = Parts::whole("it is a development build");
+        let parts = Parts::whole(workshop.noting.err().unwrap_or_default());
         let mut report =
             stages.run("measure", || workshop.report(&variants, &bundled, &parts, &[]))?;
         report.development = Some(Development { from_verified: false, to_trace: Vec::new() });
@@ -103,7 +103,7 @@ fn in_workshop(
         startup,
         engine,
         outputs,
-        noting: noting.as_ref(),
+        noting: noting.as_ref().map_err(String::as_str),
     };
     let mut report = work(&workshop, stages)?;
     inputs.sources.check_prelude(session.config)?;
@@ -111,13 +111,23 @@ fn in_workshop(
     report.write(outputs)
 }
 
-/// Writes modules that note which of their functions run, if modules are to be split.
-fn noting(session: Session, image: &Image, work: &Path) -> Result<Option<NotingModules>> {
+/// Writes modules that note which of their functions run, or returns why no module is to be split.
+fn noting(
+    session: Session,
+    image: &Image,
+    work: &Path,
+) -> Result<std::result::Result<NotingModules, String>> {
     let Session { config, runtime, .. } = session;
-    if config.development || !config.split || !runtime.can_split() {
-        return Ok(None);
+    if config.development {
+        return Ok(Err("it is a development build".to_owned()));
     }
-    NotingModules::new(image, runtime, work)
+    if !config.split {
+        return Ok(Err("the settings keep it so".to_owned()));
+    }
+    if !runtime.can_split() {
+        return Ok(Err("this version of Pyodide takes no other module".to_owned()));
+    }
+    Ok(NotingModules::new(image, runtime, work)?.map_err(|why| why.to_string()))
 }
 
 /// Returns the paths of the wheels, in their order.

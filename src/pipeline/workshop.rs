@@ -41,8 +41,8 @@ pub(super) struct Workshop<'a> {
     pub startup: &'a Startup,
     pub engine: &'a dyn Engine,
     pub outputs: &'a Path,
-    /// Modules that note which of their functions the scenarios run, if modules are to be split.
-    pub noting: Option<&'a NotingModules>,
+    /// Modules that note which of their functions the scenarios run, or why no module is to be split.
+    pub noting: Result<&'a NotingModules, &'a str>,
 }
 
 impl<'a> Workshop<'a> {
@@ -70,7 +70,7 @@ impl<'a> Workshop<'a> {
 
     pub fn record(&self) -> Result<Vec<Trace>> {
         let numbered: Vec<_> = self.scenarios.iter().enumerate().collect();
-        let noting = self.noting.map(NotingModules::for_traces);
+        let noting = self.noting.ok().map(NotingModules::for_traces);
         let recorder = Recorder { noting, ..self.recorder() };
         parallel::in_parallel(&numbered, |(number, scenario)| {
             recorder.record(&format!("trace-{number}"), scenario)

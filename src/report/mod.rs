@@ -235,10 +235,8 @@ impl Report {
         }
         let (eager, lazy) = (self.eager_bytes, self.lazy_bytes);
         let _ = writeln!(text, "\nUncompressed bytes: {eager} in the bundle, {lazy} not.");
-        let _ = writeln!(text, "{}", self.core.line("Pyodide's core"));
-        if self.side_modules.modules > 0 || self.core.whole.is_none() {
-            let _ = writeln!(text, "{}", self.side_modules.line("Eager side modules"));
-        }
+        text += &self.core.lines("Pyodide's core");
+        text += &self.side_modules.lines("eager side modules");
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
             let FileReport { eager_bytes, eager_gzip, form, path, .. } = file;

@@ -1,8 +1,11 @@
 //! The sizes of split WebAssembly modules.
 
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::parts::{Core, Parted, Parts};
+use crate::bundle::parts::{Parted, Parts};
 
 /// WebAssembly modules that the loader gets in parts. Sizes are uncompressed bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,29 +21,27 @@ pub struct SplitReport {
     pub chunks: usize,
     /// Size of these chunks together.
     pub chunk_bytes: u64,
-    /// Why modules are whole, if so.
-    pub whole: Option<String>,
+    /// Why modules are whole, by path.
+    pub whole: BTreeMap<String, String>,
 }
 
 impl SplitReport {
     /// Reports the core, whose whole module has this size.
     pub(crate) fn of_core(bytes: u64, parts: &Parts) -> Self {
-        match &parts.core {
-            Core::Whole(why) => {
-                Self { bytes, eager_bytes: bytes, whole: Some(why.clone()), ..Self::default() }
-            }
-            Core::Parted(core) => {
-                let mut report = Self::default();
-                report.add(core);
-                report
-            }
+        let mut report = Self::default();
+        match parts.core() {
+            Some(core) => report.add(core),
+            None => (report.bytes, report.eager_bytes) = (bytes, bytes),
         }
+        report.whole.extend(parts.whole_core().map(cloned));
+        report
     }
 
-    /// Reports the side modules that are split.
+    /// Reports the eager side modules.
     pub(crate) fn of_side_modules(parts: &Parts) -> Self {
-        let mut report = Self { whole: parts.whole_modules.clone(), ..Self::default() };
-        parts.modules.values().for_each(|module| report.add(module));
+        let mut report = Self::default();
+        parts.side_modules().for_each(|(_, module)| report.add(module));
+        report.whole.extend(parts.whole_side_modules().map(cloned));
         report
     }
 
@@ -54,14 +55,27 @@ impl SplitReport {
         self.chunk_bytes += chunks.iter().map(|chunk| size(&chunk.bytes)).sum::<u64>();
     }
 
-    /// Returns a line for people about these modules.
-    pub(crate) fn line(&self, what: &str) -> String {
+    /// Returns lines for people about these modules.
+    pub(crate) fn lines(&self, what: &str) -> String {
+        let mut text = String::new();
         let Self { modules, bytes, eager_bytes, chunks, chunk_bytes, whole } = self;
-        match whole {
-            Some(why) => format!("{what}: whole: {why}."),
-            None => format!(
-                "{what}: {eager_bytes} of {bytes} bytes, and {chunks} chunks on demand ({chunk_bytes} bytes); {modules} split."
-            ),
+        if *modules > 0 {
+            let _ = writeln!(
+                text,
+                "{what}: {modules} split: {eager_bytes} of {bytes} bytes, and {chunks} chunks on demand ({chunk_bytes} bytes)."
+            );
         }
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (path, why) in whole {
+            reasons.entry(why).or_default().push(path);
+        }
+        for (why, paths) in reasons {
+            let _ = writeln!(text, "{what}: {} whole ({}): {why}.", paths.len(), paths.join(", "));
+        }
+        text
     }
+}
+
+fn cloned((path, why): (&String, &String)) -> (String, String) {
+    (path.clone(), why.clone())
 }

@@ -9,7 +9,7 @@ use crate::image::Image;
 use crate::image::content::Piece;
 use crate::pyodide::runtime::Runtime;
 use crate::run::recorder::Noting;
-use crate::transform::split;
+use crate::transform::split::{self, Whole};
 
 /// Pyodide's core and all side modules, with notes.
 pub(crate) struct NotingModules {
@@ -19,10 +19,15 @@ pub(crate) struct NotingModules {
 }
 
 impl NotingModules {
-    /// Writes the modules into the folder `work`. Returns `None` if the core can't be read.
-    pub fn new(image: &Image, runtime: &Runtime, work: &Path) -> Result<Option<Self>> {
-        let Ok(noting) = split::core_with_coverage(&files::read(&runtime.wasm())?) else {
-            return Ok(None);
+    /// Writes the modules into the folder `work`, or returns what keeps the core from being split.
+    pub fn new(
+        image: &Image,
+        runtime: &Runtime,
+        work: &Path,
+    ) -> Result<std::result::Result<Self, Whole>> {
+        let noting = match split::core_with_coverage(&files::read(&runtime.wasm())?) {
+            Ok(noting) => noting,
+            Err(why) => return Ok(Err(why)),
         };
         let core = work.join("noting.wasm");
         files::write_atomic(&core, &noting)?;
@@ -39,7 +44,7 @@ impl NotingModules {
         files::write_atomic(&file, &bytes)?;
         let content = image.contents.add(file);
         let piece = |(path, offset, size)| (path, Piece { content, offset, size });
-        Ok(Some(Self { core, modules: places.into_iter().map(piece).collect() }))
+        Ok(Ok(Self { core, modules: places.into_iter().map(piece).collect() }))
     }
 
     pub fn for_traces(&self) -> Noting<'_> {

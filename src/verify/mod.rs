@@ -8,4 +8,5 @@ pub(crate) mod memo;
 pub(crate) mod raised;
 pub(crate) mod replay;
 pub(crate) mod route;
+pub(crate) mod split;
 pub(crate) mod verifier;

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::{files, parallel};
 use crate::bundle::layout::{Bundled, Layout};
-use crate::bundle::parts::{Core, Parts};
+use crate::bundle::parts::Parts;
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
 use crate::settings::lazy::Lazy;
@@ -19,6 +19,7 @@ use crate::verify::fallbacks::FallbackSearch;
 use crate::verify::memo::FallbackMemo;
 use crate::verify::replay::{Baseline, Cores, Outcome, Replay, Replayer};
 use crate::verify::route::Route;
+use crate::verify::split::back_off;
 
 /// The maximum number of rounds that add files opened only in the bundle.
 const ROUNDS: usize = 3;
@@ -32,8 +33,8 @@ pub(crate) struct Verifier<'a> {
     pub baselines: &'a [Baseline<'a>],
     /// The user's setting for lazy files.
     pub lazy: Lazy,
-    /// A core that notes which of its functions run, if the core is to be split.
-    pub noting: Option<&'a Path>,
+    /// A core that notes which of its functions run, or why no module is to be split.
+    pub noting: std::result::Result<&'a Path, &'a str>,
 }
 
 /// A bundle whose runs all match their traces.
@@ -71,12 +72,16 @@ impl Verifier<'_> {
         let mut rounds = 0;
         // Until all runs match, lazy files must exist: only then can a run report its misses.
         let mut lazy = Lazy::OnDemand;
-        let (mut parts, mut noting) = (Parts::whole(self.why_whole()), self.noting);
+        let mut parts = Parts::whole(self.noting.err().unwrap_or_default());
+        let mut noting = self.noting.ok();
         loop {
             let image = self.compiler.image;
             let layout = Layout::new(image, &selection, self.variants, &fallbacks);
-            let bundler = Bundler { parts: Some(&parts), ..self.bundler };
-            bundler.bundle(&layout, &selection, lazy)?;
+            let bundle = |parts: &Parts| {
+                let bundler = Bundler { parts: Some(parts), ..self.bundler };
+                bundler.bundle(&layout, &selection, lazy)
+            };
+            bundle(&parts)?;
             let Round { replays, missed, cold, differs } = self.replay_all(noting)?;
             // Missed files come first: they may be the only defect of plain `loadPyodide`.
             if !missed.is_empty() {
@@ -93,7 +98,7 @@ impl Verifier<'_> {
             if !cold.is_empty() {
                 rounds += 1;
                 if rounds > ROUNDS {
-                    parts = Parts::whole("every run calls other functions of it");
+                    parts.leave(&cold, "every run calls other functions of it");
                 } else {
                     parts.keep(&cold);
                 }
@@ -103,7 +108,7 @@ impl Verifier<'_> {
                 // Only a run that matches has called what the app needs.
                 if noting.take().is_some() {
                     parts = self.split(&layout, &replays)?;
-                    if parts.are_any() {
+                    if parts.paths().next().is_some() {
                         continue;
                     }
                 }
@@ -118,19 +123,18 @@ impl Verifier<'_> {
             let search = self.search(&selection);
             match search.search(&difference, &fallbacks, baseline, route)? {
                 Some(more) => fallbacks = more,
-                None if parts.are_any() => {
-                    parts.back_off(&format!("otherwise {}", difference.why));
+                None if noting.take().is_some() => {
+                    parts = Parts::whole(&format!("if functions are noted, {}", difference.why));
                 }
-                None => return Err(difference.error),
+                None if route == Route::Plain || parts.paths().next().is_none() => {
+                    return Err(difference.error);
+                }
+                None => back_off(&mut parts, &difference.why, |parts| {
+                    bundle(parts)?;
+                    let outcome = self.replay(baseline, route, None)?;
+                    Ok(!matches!(outcome, Outcome::Differs(_)))
+                })?,
             }
-        }
-    }
-
-    fn why_whole(&self) -> &'static str {
-        if self.replayer.recorder.config.split {
-            "this version of Pyodide takes no other module"
-        } else {
-            "the settings keep it so"
         }
     }
 
@@ -140,16 +144,21 @@ impl Verifier<'_> {
         let ran = traces().flat_map(|trace| &trace.ran);
         let ran = ran.chain(replays.iter().flat_map(|replay| &replay.ran));
         let core = files::read(&self.bundler.runtime.wasm())?;
-        let mut parts = Parts { core: Core::new(core, ran.copied()), ..Parts::default() };
+        let mut parts = Parts::default();
+        parts.add_core(core, ran.copied());
         let mut modules: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
         for (path, ran) in traces().flat_map(|trace| &trace.ran_in) {
             modules.entry(path).or_default().extend(ran);
         }
         let image = self.compiler.image;
-        for file in layout.files.iter().filter(|file| file.eager) {
+        for file in
+            layout.files.iter().filter(|file| file.eager && image.is_side_module(&file.path))
+        {
             if let Some(ran) = modules.get(file.path.as_str()) {
                 let whole = image.read(&file.file)?.to_vec();
                 parts.add_module(&file.path, whole, ran.iter().copied());
+            } else {
+                parts.whole.insert(file.path.clone(), "no function of it was noted".to_owned());
             }
         }
         Ok(parts)
@@ -160,14 +169,16 @@ impl Verifier<'_> {
         FallbackSearch { compiler, variants, replayer, selection }
     }
 
+    fn replay(&self, baseline: &Baseline, route: Route, noting: Option<&Path>) -> Result<Outcome> {
+        let Bundler { runtime, outputs, .. } = self.bundler;
+        self.replayer.replay(outputs, Cores { plain: &runtime.dir, noting }, baseline, route)
+    }
+
     fn replay_all(&self, noting: Option<&Path>) -> Result<Round<'_>> {
         let routes = |baseline| Route::ALL.map(|route| (baseline, route));
         let runs: Vec<_> = self.baselines.iter().flat_map(routes).collect();
-        let outputs = self.bundler.outputs;
-        let core = &self.bundler.runtime.dir;
         let outcomes = parallel::in_parallel(&runs, |(baseline, route)| {
-            let cores = Cores { plain: core, noting };
-            self.replayer.replay(outputs, cores, baseline, *route)
+            self.replay(baseline, *route, noting)
         })?;
         let mut round =
             Round { replays: Vec::new(), missed: Vec::new(), cold: Vec::new(), differs: None };

@@ -61,7 +61,7 @@ const TESTS = [
   ["files that do not arrive (page, worker)", "failures.mjs", out],
   ["deployments (page, worker)", "deployments.mjs", out],
   ["edits of the app (page, worker)", "reload.mjs", out],
-  ["a core in parts (page, worker)", "split.mjs", join(target, "tmp/shared/split/out")],
+  ["WebAssembly in parts (page, worker)", "split.mjs", join(target, "tmp/shared/split-numpy/out")],
   ["the Rust client (worker)", "rust.mjs", join(target, "tmp/offline/1"), join(target, "tmp/rust")],
   ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],
 ];

@@ -1,5 +1,5 @@
-// A core in parts: nothing of it is missed at the start, other functions come when they are called, and what can't
-// be had is explained.
+// WebAssembly in parts: nothing is missed at the start, other functions come when they are called, and what can't be
+// had is explained.
 //
 //     node split.mjs OUT_DIR
 
@@ -45,8 +45,14 @@ globalThis.start = async ([where, first]) => {
 };
 globalThis.again = (code) => globalThis.ask(code);
 `;
-const FIRST = "import json; json.dumps([1])";
-/** Functions that the app never calls, and modules that it does not import. */
+const FIRST = "import numpy as np; str(np.arange(3).tolist())";
+/** Functions of numpy's side modules that the app never calls. */
+const OF_NUMPY = `
+import numpy as np
+str([np.sort(np.array(["b", "a"])).tolist(), np.linalg.inv(np.array([[0., 2.], [4., 0.]])).tolist()])
+`;
+const OF_NUMPY_SAID = "[['a', 'b'], [[0.0, 0.25], [0.5, 0.0]]]";
+/** Functions of the core that the app never calls, and modules that it does not import. */
 const OTHER = `
 import sqlite3, decimal, hashlib, lzma, unicodedata
 connection = sqlite3.connect(":memory:")
@@ -57,17 +63,18 @@ str([rows, decimal.Decimal(1) / 3, hashlib.sha3_256(b"x").hexdigest()[:8], lzma.
 const SAID =
   "[[('A', 2)], Decimal('0.3333333333333333333333333333'), '741efa31', b'xxx', 'LATIN SMALL LETTER E WITH ACUTE', b'\\x93\\xfa\\x96{', (-3+4j)]";
 
-/** What the server does with the chunks of the core: it has them, or it fails so. @type {"" | "404" | "damaged"} */
+/** What the server does with the chunks: it has them, or it fails so. @type {"" | "404" | "damaged"} */
 let failure = "";
-/** How many chunks of the core were requested. */
+/** How many chunks were requested. */
 let requests = 0;
 
+/** @type {{ pyodide: { split: { chunks: object[] } }, sideModules: { path: string, split?: { chunks: object[] } }[] }} */
 const manifest = JSON.parse(await readFile(join(out, "pyodide-pack/manifest.json"), "utf8"));
 const server = createServer(async (request, response) => {
   const path = (request.url ?? "/").slice(1).split("?")[0];
   /** @type {Record<string, string>} */
   const own = { "": PAGE, "page.js": SCRIPT };
-  const isChunk = path.startsWith("pyodide-pack/core/");
+  const isChunk = /^pyodide-pack\/(core|modules)\//.test(path);
   if (isChunk) requests += 1;
   const file = await readFile(join(out, path)).catch(() => undefined);
   const body = own[path] ?? (isChunk && failure === "damaged" ? file?.subarray(1) : file);
@@ -91,38 +98,48 @@ async function visit(page, address, where) {
   // Nothing is fetched ahead of the calls, because the first chunk fails.
   failure = "404";
   const first = await start();
-  check(`${where}: the first result`, first.said, "[1]");
+  check(`${where}: the first result`, first.said, "[0, 1, 2]");
   check(`${where}: no function is missed before the first result`, first.functions.join(), "");
   failure = "";
   const other = await ask(OTHER);
   check(`${where}: other functions return what they return in plain Pyodide`, other.said, SAID);
   check(`${where}: they came when they were called`, other.functions.length > 3 && other.functions.every((/** @type {string} */ miss) => miss === "functions"), true);
 
-  for (const how of /** @type {const} */ (["404", "damaged"])) {
+  const numpy = await ask(OF_NUMPY);
+  check(`${where}: so do those of side modules`, numpy.said, OF_NUMPY_SAID);
+  check(`${where}: they came, too`, numpy.functions.length > 1 && numpy.functions.every((/** @type {string} */ miss) => miss === "functions"), true);
+
+  for (const [how, code, folder, whose] of /** @type {const} */ ([
+    ["404", OTHER, "core", "Pyodide's core"],
+    ["damaged", OTHER, "core", "Pyodide's core"],
+    ["404", OF_NUMPY, "modules", ".so"],
+  ])) {
     failure = how;
     await start();
-    const failed = await ask(OTHER);
+    const failed = await ask(code);
     const says = how === "404" ? "the server answered 404" : "it is not what the manifest says";
-    const names = failed.functions.some((/** @type {string} */ miss) => miss.includes(`${address}pyodide-pack/core/`) && miss.includes(says));
-    check(`${where}: a chunk, ${how}: the event names address and reason`, names || failed.functions, true);
-    const explained = failed.said.startsWith("failed: ") && failed.said.includes("Pyodide's core could not be fetched");
-    check(`${where}: a chunk, ${how}: the call rejects with the reason`, explained || failed.said, true);
+    const names = failed.functions.some((/** @type {string} */ miss) => miss.includes(`${address}pyodide-pack/${folder}/`) && miss.includes(says));
+    const what = `${where}: a chunk of ${whose}, ${how}`;
+    check(`${what}: the event names address and reason`, names || failed.functions, true);
+    const explained = failed.said.startsWith("failed: ") && failed.said.includes(`${whose} could not be fetched`);
+    check(`${what}: the call rejects with the reason`, explained || failed.said, true);
     const later = await ask("1 + 1");
-    check(`${where}: a chunk, ${how}: later calls reject, too`, later.said.startsWith("failed: ") || later.said, true);
+    check(`${what}: later calls reject, too`, later.said.startsWith("failed: ") || later.said, true);
   }
 
   failure = "";
   requests = 0;
   await start();
-  const all = manifest.pyodide.split.chunks.length;
+  const all = [manifest.pyodide, ...manifest.sideModules].flatMap(({ split }) => split?.chunks ?? []).length;
   for (let waited = 0; waited < 200 && requests < all; waited += 1) await new Promise((resolve) => setTimeout(resolve, 100));
   check(`${where}: all chunks come while the browser is idle`, requests >= all, true);
   await new Promise((resolve) => setTimeout(resolve, 1000)); // the last one is on its way
-  check(`${where}: then no call waits`, (await ask(OTHER)).functions.every((/** @type {string} */ miss) => miss === "functions that are there"), true);
+  const called = await ask(OTHER + OF_NUMPY);
+  check(`${where}: then no call waits`, called.functions.every((/** @type {string} */ miss) => miss === "functions that are there"), true);
 }
 
 run(await listen(server), async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   for (const where of /** @type {const} */ (["page", "worker"])) await visit(page, address, where);
-  check("no other errors", await unexpected(page, complaints, /core\/\d+|core could not be fetched|fatal error|404|ERR_ABORTED|Another error|JSHandle@error/), "");
+  check("no other errors", await unexpected(page, complaints, /(core|modules)\/\d+|could not be fetched from|fatal error|404|ERR_ABORTED|Another error|JSHandle@error/), "");
 });

@@ -1,5 +1,5 @@
 /**
- * A core of Pyodide that notes which of its functions ran.
+ * Modules that note which of their functions ran.
  *
  * @module
  */
@@ -9,65 +9,126 @@ import { pathToFileURL } from "node:url";
 
 import { instantiateBy } from "../../runtime/emscripten.mjs";
 
-/** The start of the names of its flags. The number of a function follows. */
+/** The start of the names of the core's flags. The number of a function follows. */
 const FLAG = "pyodide-pack:";
-
 /**
- * @param {string} runtime folder of the runtime; ends with a separator
- * @param {string} core path of the module with the flags
- * @returns {Promise<{ createPyodideModule: (settings: any) => any, ran: () => number[] }>} an option of
- *   `loadPyodide`, and the numbers of the functions that ran so far
+ * The export of a side module that describes it: it returns the address of the flags for 0, their number for 1, the
+ * start of the module in the table for 2, and the number of imported functions for 3.
  */
-export async function notingCore(runtime, core) {
-  const { default: create } = await import(pathToFileURL(`${runtime}pyodide.asm.mjs`).href);
+const DESCRIPTION = "pyodide-pack";
+/**
+ * The functions of types that the garbage collector calls, by CPython's `Include/typeslots.h`: `Py_tp_clear`,
+ * `Py_tp_dealloc`, `Py_tp_traverse` and `Py_tp_finalize`.
+ */
+const COLLECTED_BY = [51, 52, 71, 80];
+/** Collects garbage, and lists the addresses of all types. */
+const ALL_TYPES = `
+import gc
+gc.collect()
+types, found = [object], {}
+while types:
+    kind = types.pop()
+    if id(kind) not in found:
+        found[id(kind)] = kind
+        types.extend(type.__subclasses__(kind))
+list(found)
+`;
+
+/** @typedef {{ ran: number[], ranIn: [path: string, functions: number[]][] }} Ran */
+/** @typedef {{ path: string, noted: number[], start: number, imported: number }} SideModule */
+
+/** The notes of one run. */
+export class Notes {
+  #create;
+  #core;
   /** @type {[string, WebAssembly.Global][]} */
-  let flags = [];
+  #flags = [];
+  #imported = 0;
+
+  /**
+   * @param {(settings: any) => any} create Pyodide's function that creates its module
+   * @param {string} core path of the module with the flags
+   */
+  constructor(create, core) {
+    this.#create = create;
+    this.#core = core;
+  }
+
+  /**
+   * @param {string} runtime folder of the runtime; ends with a separator
+   * @param {string} core path of the module with the flags
+   */
+  static async of(runtime, core) {
+    const { default: create } = await import(pathToFileURL(`${runtime}pyodide.asm.mjs`).href);
+    return new Notes(create, core);
+  }
+
+  /** The option of `loadPyodide`. */
+  get createPyodideModule() {
+    const fail = (/** @type {unknown} */ error) => {
+      throw error;
+    };
+    return (/** @type {any} */ settings) => {
+      instantiateBy(settings, (imports) => this.#instantiate(imports), fail);
+      return this.#create(settings);
+    };
+  }
+
   /** @param {WebAssembly.Imports} imports */
-  const instantiate = async (imports) => {
-    const { instance, module } = await WebAssembly.instantiate(readFileSync(core), imports);
+  async #instantiate(imports) {
+    const { instance, module } = await WebAssembly.instantiate(readFileSync(this.#core), imports);
     const all = Object.entries(instance.exports);
     const isFlag = (/** @type {string} */ name) => name.startsWith(FLAG);
-    flags = /** @type {any} */ (all.filter(([name]) => isFlag(name)));
+    this.#flags = /** @type {any} */ (all.filter(([name]) => isFlag(name)));
+    this.#imported = WebAssembly.Module.imports(module).filter(({ kind }) => kind === "function").length;
     return { instance: { exports: Object.fromEntries(all.filter(([name]) => !isFlag(name))) }, module };
-  };
-  const fail = (/** @type {unknown} */ error) => {
-    throw error;
-  };
-  return {
-    createPyodideModule: (settings) => {
-      instantiateBy(settings, instantiate, fail);
-      return create(settings);
-    },
-    ran: () => flags.filter(([, flag]) => flag.value === 1).map(([name]) => Number(name.slice(FLAG.length))),
-  };
+  }
+
+  /**
+   * The functions that ran, and those that the garbage collector may call at another time: by the numbers of what a
+   * module defines, ascending.
+   * @param {any} pyodide
+   * @param {string[]} paths of the side modules with flags
+   * @returns {Ran} those of the core and of the side modules that were loaded
+   */
+  end(pyodide, paths) {
+    const types = pyodide.runPython(ALL_TYPES, { globals: pyodide.toPy({}) });
+    const addresses = [...types];
+    types.destroy();
+    const { wasmTable, _PyType_GetSlot: slot } = pyodide._module;
+    const pointers = addresses.flatMap((type) => COLLECTED_BY.map((number) => slot(type, number))).filter(Boolean);
+    const sides = sideModules(pyodide._module, paths);
+    const starts = [...sides.map(({ start }) => start), Infinity].sort((one, other) => one - other);
+    const all = (/** @type {number} */ start, /** @type {number} */ imported, /** @type {number[]} */ noted) => {
+      const end = /** @type {number} */ (starts.find((other) => other > start));
+      const own = pointers.filter((pointer) => pointer >= start && pointer < end);
+      // The name of a function is its number in its module.
+      const collecting = own.map((pointer) => Number(wasmTable.get(pointer).name) - imported);
+      const numbers = new Set([...noted, ...collecting.filter((number) => number >= 0)]);
+      return [...numbers].sort((one, other) => one - other);
+    };
+    const noted = this.#flags.filter(([, flag]) => flag.value === 1).map(([name]) => Number(name.slice(FLAG.length)));
+    return {
+      ran: all(0, this.#imported, noted),
+      ranIn: sides.map(({ path, noted, start, imported }) => [path, all(start, imported, noted)]),
+    };
+  }
 }
 
-/** The export of a side module with flags: a function that returns their address. */
-const FLAGS = "pyodide-pack";
-
 /**
- * The functions of side modules that ran.
- * @param {any} pyodide
- * @param {string[]} paths of modules with flags
- * @returns {[path: string, functions: number[]][]} those of the modules that were loaded
+ * @param {any} module of Pyodide
+ * @param {string[]} paths
+ * @returns {SideModule[]} those that were loaded
  */
-export function ranIn(pyodide, paths) {
-  const { LDSO, HEAPU8 } = pyodide._module;
+function sideModules({ LDSO, HEAPU8 }, paths) {
   return paths.flatMap((path) => {
-    const flags = LDSO.loadedLibsByName[path]?.exports?.[FLAGS];
-    if (typeof flags !== "function") return [];
-    const [start, count] = [flags(0), flags(1)];
-    const noted = HEAPU8.subarray(start, start + count);
-    return [[path, [...noted.keys()].filter((number) => noted[number] === 1)]];
+    const describe = LDSO.loadedLibsByName[path]?.exports?.[DESCRIPTION];
+    if (typeof describe !== "function") return [];
+    const [address, count, start, imported] = [0, 1, 2, 3].map((number) => describe(number));
+    const flags = HEAPU8.subarray(address, address + count);
+    // Without functions in the table, its place there is none.
+    return [{ path, start: start || -1, imported, noted: [...flags.keys()].filter((number) => flags[number] === 1) }];
   });
-}
-
-/**
- * Runs the garbage collector, which in another run may be due at any time.
- * @param {any} pyodide
- */
-export function collectGarbage(pyodide) {
-  pyodide.runPython("import gc; gc.collect()", { globals: pyodide.toPy({}) });
 }
 
 /**

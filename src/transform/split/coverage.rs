@@ -19,8 +19,11 @@ const I32_STORE8: u8 = 0x3a;
 const I32_ADD: u8 = 0x6a;
 const I32: u8 = 0x7f;
 const LOCAL_GET: u8 = 0x20;
+const UNREACHABLE: u8 = 0x00;
 const IF: u8 = 0x04;
-const ELSE: u8 = 0x05;
+const RETURN: u8 = 0x0f;
+const I32_EQ: u8 = 0x46;
+const NO_TYPE: u8 = 0x40;
 const GLOBAL_SET: u8 = 0x24;
 const END: u8 = 0x0b;
 
@@ -49,7 +52,8 @@ pub(super) fn core(module: &Module) -> Result<Vec<u8>, Whole> {
     sections.write()
 }
 
-/// Adds flags to a side module. Its export `pyodide-pack` returns their address, and for 1 their number.
+/// Adds flags to a side module. Its export `pyodide-pack` returns their address for 0, their number for 1, where the
+/// module's functions start in the table for 2, and the number of imported functions for 3.
 pub(super) fn side(module: &Module) -> Result<Vec<u8>, Whole> {
     let base = module.imported_global("env", "__memory_base");
     let base = index(base.ok_or(Whole::Unknown("no address in the memory"))?);
@@ -76,16 +80,42 @@ pub(super) fn side(module: &Module) -> Result<Vec<u8>, Whole> {
     let (mut code, bodies) = (Vec::new(), with_flags(module, set)?);
     number(&mut code, index(module.bodies.len() + 1));
     code.extend(bodies);
-    // If the argument is 1, the number of flags, and else the address of the first one.
-    let mut answer = vec![0, LOCAL_GET, 0, IF, I32];
-    constant(&mut answer, index(module.bodies.len()));
-    answer.extend([ELSE, GLOBAL_GET]);
-    number(&mut answer, base);
-    constant(&mut answer, flags);
-    answer.extend([I32_ADD, END, END]);
-    block(&mut code, &answer);
+    let table = module.imported_global("env", "__table_base");
+    let answers = answers(&[
+        [global_get(base), constant_of(flags), vec![I32_ADD]].concat(),
+        constant_of(index(module.bodies.len())),
+        table.map_or_else(|| constant_of(0), |table| global_get(index(table))),
+        constant_of(index(module.imported_functions)),
+    ]);
+    block(&mut code, &answers);
     sections.replace(section::CODE, code);
     sections.write()
+}
+
+/// Returns the body of a function whose argument is the number of the value that it returns.
+fn answers(values: &[Vec<u8>]) -> Vec<u8> {
+    let mut body = vec![0];
+    for (number, value) in (0..).zip(values) {
+        body.extend([LOCAL_GET, 0]);
+        constant(&mut body, number);
+        body.extend([I32_EQ, IF, NO_TYPE]);
+        body.extend(value);
+        body.extend([RETURN, END]);
+    }
+    body.extend([UNREACHABLE, END]);
+    body
+}
+
+fn global_get(global: u32) -> Vec<u8> {
+    let mut code = vec![GLOBAL_GET];
+    number(&mut code, global);
+    code
+}
+
+fn constant_of(value: u32) -> Vec<u8> {
+    let mut code = Vec::new();
+    constant(&mut code, value);
+    code
 }
 
 /// Returns all bodies, each with these instructions at its start.
