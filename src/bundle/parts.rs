@@ -29,7 +29,7 @@ const FOR_PROMISES: [&str; 6] = [
 /// How far the functions stay that these call.
 const DEPTH: usize = 3;
 /// The path of the core among the modules. It comes after those of side modules, which are absolute.
-const CORE: &str = "pyodide.asm.wasm";
+pub(crate) const CORE: &str = "pyodide.asm.wasm";
 
 /// What the loader gets in parts: Pyodide's core and the eager side modules.
 #[derive(Default)]
@@ -73,9 +73,10 @@ impl Parts {
         }
     }
 
-    /// Returns the paths of the modules that are split.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.modules.keys().map(String::as_str).filter(|path| !self.whole.contains_key(*path))
+    /// Returns the modules that are split, by path.
+    pub fn modules(&self) -> impl Iterator<Item = (&str, &Parted)> + Clone {
+        let all = self.modules.iter().filter(|(path, _)| !self.whole.contains_key(*path));
+        all.map(|(path, module)| (path.as_str(), module))
     }
 
     /// Returns the core, if it is split.
@@ -85,7 +86,7 @@ impl Parts {
 
     /// Returns the side modules that are split.
     pub fn side_modules(&self) -> impl Iterator<Item = (&str, &Parted)> {
-        self.paths().filter(|path| *path != CORE).filter_map(|path| Some((path, self.get(path)?)))
+        self.modules().filter(|(path, _)| *path != CORE)
     }
 
     /// Returns why side modules are whole, by path.

@@ -31,6 +31,10 @@ pub(crate) fn check(
         let _ =
             write!(largest, "\n{eager_bytes:>9}  {eager_gzip:>8}  {path} ({package}; {reason})");
     }
+    if let Some(core) = report.packages.first() {
+        let (bytes, gzip) = (report.core.eager_bytes, core.eager_gzip);
+        let _ = write!(largest, "\n{bytes:>9}  {gzip:>8}  Pyodide's core");
+    }
     let what = format!("a page waits for {bytes} bytes {how}, but the budget is {limit}");
     Err(Error::new(ErrorKind::Budget, what).at("Builder::budget").because(largest).hint(
         "add .exclude(\"GLOB\") to build.rs for files that no user needs, remove an import, or raise the budget",

@@ -227,21 +227,19 @@ fn check_budgets(
     report: &Report,
 ) -> Result<()> {
     let uncompressed = waited_for(assets).map(|asset| asset.bytes as u64).sum();
-    let compressed = waited_for(assets).map(|asset| {
-        let copy = copies.get(&(asset.path.as_str(), Coding::Brotli))?;
-        Some(copy.len() as u64)
-    });
-    let compressed = compressed.sum::<Option<u64>>().filter(|_| config.precompress);
+    let sent = |asset: &Asset| {
+        let copy = copies.get(&(asset.path.as_str(), Coding::Brotli));
+        copy.map_or(asset.bytes, |copy| copy.len()) as u64
+    };
+    let compressed = config.precompress.then(|| waited_for(assets).map(sent).sum());
     let check = |budget| budget::check(budget, uncompressed, compressed, report);
     config.budgets.iter().try_for_each(check)
 }
 
-/// Returns the files that `loadBundle` fetches before the app starts, except Pyodide's core.
+/// Returns the files that `loadWorker` fetches before the app starts.
 fn waited_for(assets: &[Asset]) -> impl Iterator<Item = &Asset> {
-    let manifest = |path: &str| path == MANIFEST_WITH_COPIES || path == LOADER;
-    assets
-        .iter()
-        .filter(move |asset| asset.eager && (is_chunk(&asset.path) || manifest(&asset.path)))
+    let is_fetched = |path: &str| path.starts_with(SERVED) && path != MANIFEST;
+    assets.iter().filter(move |asset| asset.eager && is_fetched(&asset.path))
 }
 
 /// Returns whether a path is one of the manifest's chunks.

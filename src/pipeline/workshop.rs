@@ -14,9 +14,10 @@ use crate::image::Image;
 use crate::packages::wheel::Wheel;
 use crate::pipeline::Inputs;
 use crate::pyodide::session::Session;
+use crate::report::Report;
 use crate::report::benchmark::{Benchmark, Benchmarker};
 use crate::report::collect::Findings;
-use crate::report::{Report, sizes};
+use crate::report::sizes::{self, Measured};
 use crate::run::record::Trace;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
@@ -126,10 +127,11 @@ impl<'a> Workshop<'a> {
     ) -> Result<Report> {
         let Self { image, engine, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
-        let sizes = &sizes::measure(image, &bundled.layout, engine, cache)?;
-        let (lazy, core_bytes) = (config.lazy, runtime.wasm_bytes());
-        let findings =
-            Findings { lazy, image, variants, bundled, parts, core_bytes, replays, sizes };
+        let core = (&*runtime.wasm(), runtime.wasm_bytes());
+        let measured = Measured { image, layout: &bundled.layout, parts, core };
+        let sizes = &sizes::measure(measured, engine, cache)?;
+        let lazy = config.lazy;
+        let findings = Findings { lazy, image, variants, bundled, parts, replays, sizes };
         Ok(findings.report(&runtime.version, &config.scenarios))
     }
 

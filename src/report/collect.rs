@@ -25,8 +25,6 @@ pub(crate) struct Findings<'a> {
     pub variants: &'a Variants,
     pub bundled: &'a Bundled,
     pub parts: &'a Parts,
-    /// The size of the whole core.
-    pub core_bytes: u64,
     /// The runs of the bundle, by scenario. A development build has none.
     pub replays: &'a [Replay],
     pub sizes: &'a Sizes,
@@ -41,13 +39,18 @@ impl Findings<'_> {
         files.extend(image.excluded.iter().map(|gone| (gone.path.as_str(), self.excluded(gone))));
         let (mut eager_bytes, mut lazy_bytes) = (0, 0);
         for file in &bundled.layout.files {
-            *(if file.eager { &mut eager_bytes } else { &mut lazy_bytes }) += file.size();
+            if file.eager {
+                eager_bytes += self.sizes.waited_for(file).size;
+            } else {
+                lazy_bytes += file.size();
+            }
             if let Some(report) = files.get_mut(file.origin.as_str()) {
                 self.add_form(report, file);
             }
         }
         let mut packages: Vec<_> = image.packages.iter().map(|p| self.package(p, &files)).collect();
         packages.retain(|row| row.files > 0 || row.name == "app");
+        packages.insert(0, self.core(pyodide));
         let replays = scenarios.iter().zip(replays);
         Report {
             pyodide: pyodide.to_owned(),
@@ -56,7 +59,7 @@ impl Findings<'_> {
             lazy_bytes,
             total: total(&packages),
             packages,
-            core: SplitReport::of_core(self.core_bytes, self.parts),
+            core: SplitReport::of_core(self.sizes.core().0.size, self.parts),
             side_modules: SplitReport::of_side_modules(self.parts),
             files: files.into_values().collect(),
             left_out: Vec::new(),
@@ -114,8 +117,23 @@ impl Findings<'_> {
             report.form = FileForm::Stripped;
         }
         if file.eager {
-            report.eager_bytes += file.size();
-            report.eager_gzip += self.sizes.get(file.file.piece);
+            let waited_for = self.sizes.waited_for(file);
+            report.eager_bytes += waited_for.size;
+            report.eager_gzip += self.sizes.get(waited_for);
+        }
+    }
+
+    /// Returns the row of Pyodide's core.
+    fn core(&self, version: &str) -> PackageSizes {
+        let (whole, waited_for) = self.sizes.core();
+        PackageSizes {
+            name: "pyodide".to_owned(),
+            version: version.to_owned(),
+            files: 1,
+            eager_files: 1,
+            gzip: self.sizes.get(whole),
+            eager_gzip: self.sizes.get(waited_for),
+            ..PackageSizes::default()
         }
     }
 

@@ -44,11 +44,11 @@ pub struct Report {
     pub pyodide: String,
     /// The setting for lazy files.
     pub lazy: Lazy,
-    /// Uncompressed bytes in the bundle.
+    /// Uncompressed bytes in the bundle, without Pyodide's core.
     pub eager_bytes: u64,
     /// Uncompressed bytes that are not in the bundle.
     pub lazy_bytes: u64,
-    /// One row for each package. The standard library comes first, the app last.
+    /// One row for each package. Pyodide's core comes first, then the standard library; the app is last.
     pub packages: Vec<PackageSizes>,
     /// The sum of the rows.
     pub total: PackageSizes,
@@ -86,7 +86,7 @@ pub struct Report {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PackageSizes {
-    /// The package: a name, `stdlib` or `app`.
+    /// The package: a name, `pyodide` for its core, `stdlib` or `app`.
     pub name: String,
     /// Its version; empty for the app.
     pub version: String,

@@ -8,7 +8,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::error::{ErrorKind, Result};
-use crate::bundle::layout::Layout;
+use crate::base::files;
+use crate::bundle::layout::{BundleFile, Layout};
+use crate::bundle::parts::{CORE, Parts};
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, checked};
 use crate::engine::scripts::Script;
@@ -17,13 +19,38 @@ use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
 
 /// Gzip sizes in bytes, by piece of a content file.
-#[derive(Default)]
-pub(crate) struct Sizes(HashMap<(ContentId, u64), u64>);
+pub(crate) struct Sizes {
+    gzip: HashMap<(ContentId, u64), u64>,
+    /// The parts of split modules that a page waits for, by path.
+    parts: BTreeMap<String, Piece>,
+    /// The whole core.
+    core: Piece,
+}
 
 impl Sizes {
     pub fn get(&self, piece: Piece) -> u64 {
-        self.0.get(&(piece.content, piece.offset)).copied().unwrap_or(0)
+        self.gzip.get(&(piece.content, piece.offset)).copied().unwrap_or(0)
     }
+
+    /// Returns what a page waits for of an eager file.
+    pub fn waited_for(&self, file: &BundleFile) -> Piece {
+        self.parts.get(&file.path).copied().unwrap_or(file.file.piece)
+    }
+
+    /// Returns the whole core, and what a page waits for of it.
+    pub fn core(&self) -> (Piece, Piece) {
+        (self.core, self.parts.get(CORE).copied().unwrap_or(self.core))
+    }
+}
+
+/// What is measured.
+#[derive(Clone, Copy)]
+pub(crate) struct Measured<'a> {
+    pub image: &'a Image,
+    pub layout: &'a Layout,
+    pub parts: &'a Parts,
+    /// Path and size of the whole core.
+    pub core: (&'a Path, u64),
 }
 
 /// The job of `sizes.mjs`.
@@ -43,25 +70,44 @@ struct SizesFile {
 /// Offset, size, gzip size.
 type Known = Vec<(u64, u64, u64)>;
 
-/// Returns the sizes of all installed and all eager files.
-pub(crate) fn measure(
-    image: &Image,
-    layout: &Layout,
-    engine: &dyn Engine,
-    cache: &Cache,
-) -> Result<Sizes> {
+impl Measured<'_> {
+    /// Writes the parts that a page waits for into one file. Returns their places, by path.
+    fn parts(&self, work: &Path) -> Result<BTreeMap<String, Piece>> {
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for (path, module) in self.parts.modules() {
+            let primary = &module.split.primary;
+            places.push((path.to_owned(), bytes.len() as u64, primary.len() as u64));
+            bytes.extend(primary);
+        }
+        if places.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let file = work.join("parts.bin");
+        files::write_atomic(&file, &bytes)?;
+        let content = self.image.contents.add(file);
+        let piece = |(path, offset, size)| (path, Piece { content, offset, size });
+        Ok(places.into_iter().map(piece).collect())
+    }
+}
+
+/// Returns the sizes of all installed and all eager files, and those of the core.
+pub(crate) fn measure(measured: Measured, engine: &dyn Engine, cache: &Cache) -> Result<Sizes> {
+    let Measured { image, layout, core: (core, size), .. } = measured;
+    let parts = measured.parts(engine.work())?;
+    let core = Piece { content: image.contents.add(core.to_owned()), offset: 0, size };
     let eager = layout.files.iter().filter(|file| file.eager).map(|file| file.file);
     let installed = image.files.values().copied().chain(image.excluded.iter().map(|e| e.file));
+    let pieces = installed.chain(eager).map(|file| file.piece);
     let mut wanted: BTreeMap<ContentId, BTreeSet<(u64, u64)>> = BTreeMap::new();
-    for Piece { content, offset, size } in installed.chain(eager).map(|file| file.piece) {
+    for Piece { content, offset, size } in pieces.chain(parts.values().copied()).chain([core]) {
         wanted.entry(content).or_default().insert((offset, size));
     }
-    let mut sizes = Sizes::default();
+    let mut sizes = Sizes { parts, core, gzip: HashMap::new() };
     let mut missing = Vec::new();
     for (content, ranges) in wanted {
         let path = image.contents.path(content);
         let known: Known = checked::read(&memo(&path)).unwrap_or_default();
-        sizes.0.extend(known.iter().map(|(offset, _, gzip)| ((content, *offset), *gzip)));
+        sizes.gzip.extend(known.iter().map(|(offset, _, gzip)| ((content, *offset), *gzip)));
         let measured: HashSet<_> = known.iter().map(|(o, s, _)| (*o, *s)).collect();
         let ranges: Vec<_> = ranges.into_iter().filter(|r| !measured.contains(r)).collect();
         if !ranges.is_empty() {
@@ -84,7 +130,7 @@ pub(crate) fn measure(
     })?;
     let measured = ids.into_iter().zip(job.files).zip(result);
     for (((content, mut known), SizesFile { content: path, ranges }), found) in measured {
-        sizes.0.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((content, *o), *gzip)));
+        sizes.gzip.extend(ranges.iter().zip(&found).map(|((o, _), gzip)| ((content, *o), *gzip)));
         known.extend(ranges.iter().zip(&found).map(|((o, s), gzip)| (*o, *s, *gzip)));
         let kept = [Bucket::Unpacked, Bucket::Transformed].map(|bucket| cache.bucket(bucket));
         if kept.iter().any(|bucket| path.starts_with(bucket)) {

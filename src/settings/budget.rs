@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-/// A limit for [`Builder::budget`](crate::Builder::budget). It counts the files that `loadBundle` fetches
-/// before the app starts: the eager chunks, the manifest and the loader. Pyodide's own core does not count.
+/// A limit for [`Builder::budget`](crate::Builder::budget). It counts the files that `loadWorker` fetches
+/// before the app starts: Pyodide's core, the eager chunks, the manifest and the loader. Of a split core and of split
+/// side modules it counts what the page waits for.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {

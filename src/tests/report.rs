@@ -1,5 +1,7 @@
 //! What the report says about a build.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::bundle::layout::{Bundled, Layout};
@@ -7,9 +9,10 @@ use crate::bundle::parts::Parts;
 use crate::bundle::reason::Reason;
 use crate::engine::border;
 use crate::engine::scripts::Script;
+use crate::report::Report;
 use crate::report::collect::Findings;
 use crate::report::file::{FallbackForm, FileForm, Loading};
-use crate::report::{Report, sizes};
+use crate::report::sizes::{self, Measured};
 use crate::settings::lazy::Lazy;
 use crate::tests::house::{House, SITE, compile};
 use crate::transform::form::{Fallback, Fallbacks, Form};
@@ -43,12 +46,13 @@ fn report(lazy: Lazy) -> Report {
     let fallbacks = Fallbacks::from([(a, fallback)]);
     variants.add(&house.compiler(), &fallbacks).unwrap();
     let layout = Layout::new(&house.image, &selection, &variants, &fallbacks);
-    let sizes = sizes::measure(&house.image, &layout, &house.engine, &house.cache).unwrap();
+    let parts = &Parts::whole("of a test");
+    let core = (Path::new("pyodide.asm.wasm"), 1);
+    let measured = Measured { image: &house.image, layout: &layout, parts, core };
+    let sizes = sizes::measure(measured, &house.engine, &house.cache).unwrap();
     let bundled = Bundled { layout, selection, fallbacks };
     let (image, variants, bundled, sizes) = (&house.image, &variants, &bundled, &sizes);
-    let parts = &Parts::whole("of a test");
-    let (core_bytes, replays) = (1, &[][..]);
-    let findings = Findings { lazy, image, variants, bundled, parts, core_bytes, replays, sizes };
+    let findings = Findings { lazy, image, variants, bundled, parts, replays: &[], sizes };
     let report = findings.report("314.0.3", &[]);
     // The report survives a round trip through its file.
     serde_json::from_str(&serde_json::to_string(&report).unwrap()).unwrap()
@@ -78,7 +82,9 @@ fn rows_add_up_and_omitted_files_are_not_lazy() {
     let row = report.packages.iter().find(|row| row.name == "pkg").unwrap();
     assert_eq!((row.files, row.eager_files, row.omitted_files, row.excluded_files), (4, 2, 1, 1));
     assert_eq!((row.gzip, row.eager_gzip), (4 * 7, 2 * 7));
-    assert_eq!(report.total.files, report.files.len());
+    let core = &report.packages[0];
+    assert_eq!((&*core.name, core.files, core.gzip, core.eager_gzip), ("pyodide", 1, 7, 7));
+    assert_eq!(report.total.files, core.files + report.files.len());
     assert!(report.files.iter().all(|file| file.loading != Loading::Lazy));
     let text = report.text();
     assert!(text.contains("what is not in the bundle is left out."), "{text}");

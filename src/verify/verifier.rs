@@ -108,7 +108,7 @@ impl Verifier<'_> {
                 // Only a run that matches has called what the app needs.
                 if noting.take().is_some() {
                     parts = self.split(&layout, &replays)?;
-                    if parts.paths().next().is_some() {
+                    if parts.modules().next().is_some() {
                         continue;
                     }
                 }
@@ -126,7 +126,7 @@ impl Verifier<'_> {
                 None if noting.take().is_some() => {
                     parts = Parts::whole(&format!("if functions are noted, {}", difference.why));
                 }
-                None if route == Route::Plain || parts.paths().next().is_none() => {
+                None if route == Route::Plain || parts.modules().next().is_none() => {
                     return Err(difference.error);
                 }
                 None => back_off(&mut parts, &difference.why, |parts| {

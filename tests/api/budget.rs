@@ -13,6 +13,14 @@ fn a_budget_that_is_exceeded_names_the_largest_files() {
     let text = error.to_string();
     assert_says(&text, &["bytes uncompressed, but the budget is 10000", "hint:"]);
     assert_eq!(text.matches("(stdlib; ").count(), 10, "{text}");
+    assert_says(&text, &["  Pyodide's core"]);
+}
+
+#[test]
+fn a_budget_counts_the_core() {
+    let app = App::new("pass");
+    let error = app.builder().budget(Budget::uncompressed(9_000_000)).build().unwrap_err();
+    assert_says(&error.to_string(), &["but the budget is 9000000"]);
 }
 
 #[test]
