@@ -35,6 +35,8 @@ export class Core {
    * @type {Parts | undefined}
    */
   parts;
+  /** @type {(_?: unknown) => void} */
+  #arrive = () => {};
   /** @type {Promise<Response> | undefined} */
   #wasm;
   /** @type {Promise<string> | undefined} */
@@ -71,6 +73,8 @@ export class Core {
       : quiet(isCopied.then((copied) => this.#load(pyodide.asm, copied)));
     /** Rejects if Python can't start. */
     this.failed = quiet(new Promise((_, reject) => (this.fail = reject)));
+    /** Resolves when the module has arrived. */
+    this.arrived = IN_NODE ? Promise.resolve() : new Promise((resolve) => (this.#arrive = resolve));
     if (IN_NODE) return;
     checkPolicy().catch(this.fail);
     this.#wasm = isCopied.then((copied) => host.wasm(this.#wasmAddress, copied));
@@ -132,6 +136,7 @@ export class Core {
     const address = this.#wasmAddress;
     const again = () => this.#host.wasm(address, false);
     const { instance, module } = await instantiateFrom({ address, first: this.#wasm ?? again(), again }, imports);
+    this.#arrive();
     if (this.parts === undefined) return { instance, module };
     return { instance: { exports: this.parts.connect(instance, imports, this.#settings) }, module };
   }

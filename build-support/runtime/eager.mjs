@@ -23,26 +23,31 @@ export class EagerChunks {
   #options;
   #report;
   /** @type {Map<number, Uint8Array>} by number */
-  #decoded = new Map();
+  #content = new Map();
 
   /**
-   * Starts to fetch them.
+   * Starts to fetch them: the standard library at once, without which Python can't start, and the others when this
+   * and the core have arrived, so that they do not slow it down.
    * @param {Manifest} manifest
    * @param {Host} host
    * @param {BundleOptions} options
    * @param {(phase: "fetch", bytes: number) => void} report
+   * @param {Promise<unknown>} core resolves when it has arrived
    */
-  constructor(manifest, host, options, report) {
+  constructor(manifest, host, options, report, core) {
     this.#chunks = manifest.chunks;
     this.#host = host;
     this.#options = options;
     this.#report = report;
     /** Which compressed copies are fetched. */
     this.copy = this.#chooseCopy(manifest.copies);
-    /** The bytes by number, those with zstd as they come. */
-    this.arrived = this.#fetchAll();
-    // A failure is reported where the promise is awaited, and not as unhandled before.
-    this.arrived.catch(() => {});
+    const isStdlib = (/** @type {Chunk} */ chunk) => chunk.package === STDLIB;
+    /** The bytes of the standard library by number, those with zstd as they come. */
+    this.stdlib = this.#fetchAll(isStdlib);
+    /** The bytes of the other chunks. */
+    this.others = Promise.all([core, this.stdlib]).then(() => this.#fetchAll((chunk) => !isStdlib(chunk)));
+    // A failure is reported where a promise is awaited, and not as unhandled before.
+    for (const promise of [this.stdlib, this.others]) promise.catch(() => {});
   }
 
   /**
@@ -50,24 +55,31 @@ export class EagerChunks {
    * @param {import("./packfs.mjs").PackFile} file
    */
   view({ size, container, offset }) {
-    return this.#decoded.get(container)?.subarray(offset, offset + size);
+    return this.#content.get(container)?.subarray(offset, offset + size);
   }
 
   /**
-   * Waits for all chunks, and decodes those that came as zstd.
+   * Waits for chunks, and decodes those that came as zstd.
+   * @param {Promise<Map<number, Uint8Array>>} chunks some of those above
    * @param {any} module Pyodide's module, which has the decoder
    */
-  async decode(module) {
-    const arrived = await this.arrived;
-    for (const [number, bytes] of arrived) {
-      if (!isZstd(bytes)) continue;
-      const chunk = this.#chunks[number];
-      const whole = unzstd(module, bytes, chunk.bytes);
-      // A damaged copy is replaced by the file itself.
-      const isWhole = await fits(whole, chunk);
-      arrived.set(number, isWhole ? whole : await this.#host.bytes(chunk, undefined, () => {}));
+  async decode(chunks, module) {
+    for (const [number, bytes] of await chunks) {
+      const content = isZstd(bytes) ? await this.#decoded(this.#chunks[number], bytes, module) : bytes;
+      this.#content.set(number, content);
     }
-    this.#decoded = arrived;
+  }
+
+  /**
+   * @param {Chunk} chunk
+   * @param {Uint8Array} bytes
+   * @param {any} module
+   * @returns {Promise<Uint8Array>}
+   */
+  async #decoded(chunk, bytes, module) {
+    const whole = unzstd(module, bytes, chunk.bytes);
+    // A damaged copy is replaced by the file itself.
+    return (await fits(whole, chunk)) ? whole : this.#host.bytes(chunk, undefined, () => {});
   }
 
   /**
@@ -93,15 +105,18 @@ export class EagerChunks {
     return isStdlib ? this.#options.stdlib : undefined;
   }
 
-  /** @returns {Promise<Map<number, Uint8Array>>} */
-  async #fetchAll() {
+  /**
+   * @param {(chunk: Chunk) => boolean} wanted
+   * @returns {Promise<Map<number, Uint8Array>>}
+   */
+  async #fetchAll(wanted) {
     const { bundle, stdlib } = this.#options;
     const [wholeBundle, wholeStdlib] = await Promise.all([
       bundle && inflated(bundle, "bundle", this.#host),
       stdlib && inflated(stdlib, "standard library", this.#host),
     ]);
     const entries = this.#chunks.map(async (chunk, number) => {
-      if (!chunk.eager) return undefined;
+      if (!chunk.eager || !wanted(chunk)) return undefined;
       const of = this.#embeddedIn(chunk);
       const whole = of && (of === stdlib ? wholeStdlib : wholeBundle);
       const bytes = whole === undefined ? await this.#fetch(chunk) : this.#cut(chunk, whole);

@@ -41,13 +41,13 @@ export function pyodideOptions(options, manifest, host) {
  * @param {import("./core.mjs").Core} core
  * @param {{ stdLibURL: string, [option: string]: unknown }} options for `loadPyodide`
  * @param {(FS: any, info: any) => Promise<void>} mountFiles
- * @param {Promise<unknown>} arrived whether all eager chunks arrived
+ * @param {Promise<unknown>} arrived whether the standard library arrived
  * @param {AbortSignal} [signal]
  */
 export async function startInterpreter(core, options, mountFiles, arrived, signal) {
   let isMounted = false;
   signal?.addEventListener("abort", () => core.fail(signal.reason), { once: true });
-  // If chunks could not be fetched by now, that is reported before Python starts without its files.
+  // If it could not be fetched by now, that is reported before Python starts without its files.
   const ready = Promise.all([core.loadPyodide, core.factory()]);
   const [loadPyodide, factory] = await Promise.race([ready, core.failed, arrived.then(() => ready)]);
   const stopAnswers = core.answerRequests(options.stdLibURL);
@@ -65,7 +65,7 @@ export async function startInterpreter(core, options, mountFiles, arrived, signa
       }
     },
   }).catch(async (/** @type {unknown} */ error) => {
-    await arrived; // a chunk that did not arrive is the better explanation
+    await arrived; // if it did not, that is the better explanation
     throw error;
   });
   const pyodide = await Promise.race([starting, core.failed]).finally(stopAnswers);

@@ -70,7 +70,8 @@ async function startBundle(options, host, manifest) {
   const core = new Core(manifest, host, options);
   const report = progressOf(manifest, onProgress);
   report("core");
-  const eager = new EagerChunks(manifest, host, options, report);
+  const eager = new EagerChunks(manifest, host, options, report, core.arrived);
+  eager.others.catch((error) => core.fail(error)); // at once, and not after Python's start
   const lazy = new Chunks(manifest.chunks, host);
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
   const misses = new Misses(manifest, lazy, host, { strict, onMiss });
@@ -88,7 +89,9 @@ async function startBundle(options, host, manifest) {
   };
   /** @type {(FS: any, info: any) => Promise<void>} */
   const mountFiles = async (FS, info) => {
-    await eager.decode(core.module);
+    await eager.decode(eager.stdlib, core.module);
+    // The caller may look at any file.
+    if (options.fsInit !== undefined) await eager.decode(eager.others, core.module);
     signal?.throwIfAborted();
     report("mount");
     mount(FS, dirs, source);
@@ -97,10 +100,12 @@ async function startBundle(options, host, manifest) {
     signal?.throwIfAborted();
   };
   const ahead = takeAhead(lazy, core.parts, options, manifest);
-  ahead.catch((error) => core.fail(error)); // at once, and not after Python's start
+  ahead.catch((error) => core.fail(error));
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
-  const pyodide = await startInterpreter(core, settings, mountFiles, eager.arrived, signal);
+  const pyodide = await startInterpreter(core, settings, mountFiles, eager.stdlib, signal);
 
+  await eager.decode(eager.others, core.module);
+  signal?.throwIfAborted();
   mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
   misses.explain(pyodide);

@@ -205,7 +205,7 @@ class PackedFiles {
     if (file === undefined) return;
     let bytes;
     try {
-      bytes = this.#source.load(file);
+      bytes = this.#source.view(file) ?? this.#source.load(file);
       if (bytes.length !== file.size) {
         throw new Error(`${file.path}: ${bytes.length} bytes instead of ${file.size}`);
       }

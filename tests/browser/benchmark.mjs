@@ -108,7 +108,7 @@ const server = createServer(async (request, response) => {
     return;
   }
   // What nothing waits for comes after the first result.
-  if (!pathname.startsWith("/out/pyodide-pack/core/")) bytes += body.length;
+  if (!/^\/out\/pyodide-pack\/(core|modules)\//.test(pathname)) bytes += body.length;
   if (network === undefined) response.end(body);
   else await network.send(response, body);
 });
