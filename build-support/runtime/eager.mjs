@@ -26,28 +26,33 @@ export class EagerChunks {
   #content = new Map();
 
   /**
-   * Starts to fetch them: the standard library at once, without which Python can't start, and the others when this
-   * and the core have arrived, so that they do not slow it down.
+   * Starts to fetch them in the order in which they are needed: the standard library at once, without which Python
+   * can't start, side modules when this and the core have arrived, and then the others.
    * @param {Manifest} manifest
    * @param {Host} host
    * @param {BundleOptions} options
    * @param {(phase: "fetch", bytes: number) => void} report
    * @param {Promise<unknown>} core resolves when it has arrived
+   * @param {(chunk: number) => boolean} hasModules whether a chunk has side modules
    */
-  constructor(manifest, host, options, report, core) {
+  constructor(manifest, host, options, report, core, hasModules) {
     this.#chunks = manifest.chunks;
     this.#host = host;
     this.#options = options;
     this.#report = report;
     /** Which compressed copies are fetched. */
     this.copy = this.#chooseCopy(manifest.copies);
-    const isStdlib = (/** @type {Chunk} */ chunk) => chunk.package === STDLIB;
+    const isStdlib = (/** @type {number} */ chunk) => this.#chunks[chunk].package === STDLIB;
+    const isModules = (/** @type {number} */ chunk) => !isStdlib(chunk) && hasModules(chunk);
     /** The bytes of the standard library by number, those with zstd as they come. */
     this.stdlib = this.#fetchAll(isStdlib);
+    /** The bytes of chunks with side modules. */
+    const first = Promise.all([core, this.stdlib]);
+    this.modules = first.then(() => this.#fetchAll(isModules));
     /** The bytes of the other chunks. */
-    this.others = Promise.all([core, this.stdlib]).then(() => this.#fetchAll((chunk) => !isStdlib(chunk)));
+    this.others = first.then(() => this.#fetchAll((chunk) => !isStdlib(chunk) && !isModules(chunk)));
     // A failure is reported where a promise is awaited, and not as unhandled before.
-    for (const promise of [this.stdlib, this.others]) promise.catch(() => {});
+    for (const promise of [this.stdlib, this.modules, this.others]) promise.catch(() => {});
   }
 
   /**
@@ -106,7 +111,7 @@ export class EagerChunks {
   }
 
   /**
-   * @param {(chunk: Chunk) => boolean} wanted
+   * @param {(chunk: number) => boolean} wanted
    * @returns {Promise<Map<number, Uint8Array>>}
    */
   async #fetchAll(wanted) {
@@ -116,7 +121,7 @@ export class EagerChunks {
       stdlib && inflated(stdlib, "standard library", this.#host),
     ]);
     const entries = this.#chunks.map(async (chunk, number) => {
-      if (!chunk.eager || !wanted(chunk)) return undefined;
+      if (!chunk.eager || !wanted(number)) return undefined;
       const of = this.#embeddedIn(chunk);
       const whole = of && (of === stdlib ? wholeStdlib : wholeBundle);
       const bytes = whole === undefined ? await this.#fetch(chunk) : this.#cut(chunk, whole);

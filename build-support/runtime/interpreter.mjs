@@ -5,8 +5,7 @@
  */
 
 import { notBundled } from "./packages.mjs";
-import { loadLibraries } from "./packfs.mjs";
-import { IN_NODE, ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
+import { IN_NODE } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 
@@ -73,17 +72,4 @@ export async function startInterpreter(core, options, mountFiles, arrived, signa
     throw new Error(`Pyodide ${pyodide.version} ignores fsInit; bundles need 0.27.5 or newer`);
   }
   return pyodide;
-}
-
-/**
- * Loads the side modules that can't be loaded when they are first imported.
- * @param {any} pyodide
- * @param {Manifest} manifest
- */
-export async function loadSideModules(pyodide, { sideModules }) {
-  await loadLibraries(pyodide, sideModules.filter(({ library }) => library).map(({ path }) => path));
-  if (!ON_PAGE) return;
-  for (const { path, library, bytes } of sideModules) {
-    if (!library && bytes > SYNCHRONOUS_COMPILE_LIMIT) await pyodide._api.loadDynlib(path, false, []);
-  }
 }

@@ -11,7 +11,7 @@ import { loaderOf, startCurrent } from "./deployments.mjs";
 import { EagerChunks } from "./eager.mjs";
 import { inflated } from "./embedded.mjs";
 import { hostOf } from "./hosts/host.mjs";
-import { loadSideModules, pyodideOptions, startInterpreter } from "./interpreter.mjs";
+import { pyodideOptions, startInterpreter } from "./interpreter.mjs";
 import { checkSchema, readManifest } from "./manifests.mjs";
 import { Misses } from "./misses.mjs";
 import { explainDownloads, markLoaded } from "./packages.mjs";
@@ -21,6 +21,7 @@ import { asBrowser, IN_NODE } from "./platform.mjs";
 import { fetchWhileIdle, startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { followEdits } from "./reload.mjs";
+import { SideModules } from "./side-modules.mjs";
 import { startWorker } from "./worker/page.mjs";
 
 export { RELEASE } from "./release.mjs";
@@ -70,7 +71,8 @@ async function startBundle(options, host, manifest) {
   const core = new Core(manifest, host, options);
   const report = progressOf(manifest, onProgress);
   report("core");
-  const eager = new EagerChunks(manifest, host, options, report, core.arrived);
+  const sideModules = new SideModules(manifest);
+  const eager = new EagerChunks(manifest, host, options, report, core.arrived, (chunk) => sideModules.areIn(chunk));
   eager.others.catch((error) => core.fail(error)); // at once, and not after Python's start
   const lazy = new Chunks(manifest.chunks, host);
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
@@ -87,11 +89,15 @@ async function startBundle(options, host, manifest) {
     load: (file) => misses.load(file),
     absent: misses.hasOmitted ? (path) => misses.absent(path) : undefined,
   };
+  const decodePackages = async () => {
+    await eager.decode(eager.modules, core.module);
+    await eager.decode(eager.others, core.module);
+  };
   /** @type {(FS: any, info: any) => Promise<void>} */
   const mountFiles = async (FS, info) => {
     await eager.decode(eager.stdlib, core.module);
     // The caller may look at any file.
-    if (options.fsInit !== undefined) await eager.decode(eager.others, core.module);
+    if (options.fsInit !== undefined) await decodePackages();
     signal?.throwIfAborted();
     report("mount");
     mount(FS, dirs, source);
@@ -104,15 +110,16 @@ async function startBundle(options, host, manifest) {
   const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.stdlib, signal);
 
-  await eager.decode(eager.others, core.module);
-  signal?.throwIfAborted();
   mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
   misses.explain(pyodide);
   markLoaded(pyodide, manifest);
   explainDownloads(pyodide);
-  await loadSideModules(pyodide, manifest);
+  await eager.decode(eager.modules, core.module);
+  await sideModules.load(pyodide, source.view);
+  await eager.decode(eager.others, core.module);
   await ahead;
+  signal?.throwIfAborted();
   // Also without chunks: a build notes which functions of the core run here.
   misses.locked(() => {});
   core.parts?.lockBy((take) => misses.locked(take));

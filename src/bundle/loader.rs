@@ -54,6 +54,7 @@ modules! {
     "python.mjs"
     "release.mjs"
     "reload.mjs"
+    "side-modules.mjs"
     "split.mjs"
     "worker/calls.mjs"
     "worker/connection.mjs"

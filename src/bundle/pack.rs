@@ -9,14 +9,14 @@ use crate::base::zip::{EMPTY_ZIP, Zip, data_offsets, unexpected};
 use crate::bundle::chunks::cut_into_chunks;
 use crate::bundle::layout::{BundleFile, Layout};
 use crate::bundle::names::{BUNDLE, STDLIB_ZIP};
-use crate::bundle::parts::{Parted, Parts};
+use crate::bundle::parts::Parts;
 use crate::bundle::plain;
 use crate::bundle::select::Selection;
 use crate::image::Image;
 use crate::image::content::Contents;
 use crate::image::file::{APP, PackageKind, STDLIB};
 
-/// The start of the name of the zip with parts of side modules.
+/// The start of the name of the zip with side modules, if some are in parts.
 const MODULES: &str = "modules";
 
 /// A zip to serve.
@@ -94,14 +94,15 @@ pub(crate) fn pack(
         eager.filter(|file| wanted(image.package(&file.file).kind)).collect()
     };
     let stdlib_files = eager(&|kind| kind == PackageKind::Stdlib);
-    let part = |file: &BundleFile| parts?.get(&file.path);
     let all_package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
     let all_app_files = eager(&|kind| kind == PackageKind::App);
-    let parted = all_package_files.iter().chain(&all_app_files);
-    let parted: Vec<_> = parted.filter_map(|file| Some((*file, part(file)?))).collect();
-    let is_whole = |file: &&BundleFile| part(file).is_none();
-    let package_files: Vec<_> = all_package_files.iter().copied().filter(is_whole).collect();
-    let app_files: Vec<_> = all_app_files.iter().copied().filter(is_whole).collect();
+    // If one is split, all side modules are in a zip of their own.
+    let parts = parts.filter(|parts| parts.side_modules().next().is_some());
+    let is_module = |file: &&BundleFile| parts.is_some() && image.is_side_module(&file.path);
+    let (package_modules, package_files): (Vec<_>, Vec<_>) =
+        all_package_files.into_iter().partition(is_module);
+    let (app_modules, app_files): (Vec<_>, Vec<_>) = all_app_files.into_iter().partition(is_module);
+    let side_modules = [package_modules, app_modules].concat();
 
     let contents = &image.contents;
     let stdlib_prefix = format!("{}/", image.stdlib_dir().trim_start_matches('/'));
@@ -110,8 +111,7 @@ pub(crate) fn pack(
     let mut app = chunk(APP, APP, &app_files, contents, "")?;
 
     // Whole modules come last, so that the others have the same distance from their place in the chunk.
-    let wholes = parted.iter().map(|(file, _)| file);
-    let in_order = package_files.iter().chain(&app_files).chain(wholes);
+    let in_order = package_files.iter().chain(&app_files).chain(&side_modules);
     let bundle = plain_bundle(image, selection, in_order)?;
     let in_bundle = data_offsets(&bundle)?;
     for (chunk, files) in [(&mut packages, &package_files), (&mut app, &app_files)] {
@@ -120,7 +120,7 @@ pub(crate) fn pack(
     let stdlib_zip =
         if stdlib.offsets.is_empty() { EMPTY_ZIP.to_vec() } else { stdlib.bytes.clone() };
     let mut chunks = Vec::new();
-    let modules = modules(&parted)?;
+    let modules = modules(image, &side_modules, parts)?;
     for chunk in
         [stdlib, packages, app, modules].into_iter().filter(|chunk| !chunk.offsets.is_empty())
     {
@@ -133,19 +133,23 @@ pub(crate) fn pack(
     Ok(Packed { bundle, stdlib: stdlib_zip, chunk_of: chunk_of.collect(), chunks })
 }
 
-/// Returns the side modules without the functions that did not run.
-fn modules(parted: &[(&BundleFile, &Parted)]) -> Result<Chunk> {
+/// Returns the side modules, of which those in parts lack the functions that did not run.
+fn modules(image: &Image, files: &[&BundleFile], parts: Option<&Parts>) -> Result<Chunk> {
     let mut zip = Zip::new();
     let mut chunk =
         Chunk { stem: MODULES.to_owned(), package: "packages".to_owned(), ..Chunk::default() };
-    for (file, part) in parted {
+    for file in files {
+        let Some(part) = parts.and_then(|parts| parts.get(&file.path)) else {
+            zip.add(&file.zipped, &image.read(&file.file)?)?;
+            continue;
+        };
         zip.add(&file.zipped, &part.split.primary)?;
         chunk.sizes.insert(file.path.clone(), part.split.primary.len() as u64);
     }
     chunk.bytes = zip.finish()?;
     let by_name = data_offsets(&chunk.bytes)?;
     let offset = |file: &BundleFile| Some((file.path.clone(), *by_name.get(&file.zipped)?));
-    chunk.offsets = parted.iter().filter_map(|(file, _)| offset(file)).collect();
+    chunk.offsets = files.iter().filter_map(|file| offset(file)).collect();
     Ok(chunk)
 }
 

@@ -1,0 +1,113 @@
+/**
+ * The side modules of the bundle. They are instantiated before Python imports them: compiled side by side, and while
+ * other files arrive.
+ *
+ * @module
+ */
+
+import { loadLibraries } from "./packfs.mjs";
+import { ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
+
+/** @typedef {import("./manifest.d.mts").Manifest} Manifest */
+/** @typedef {import("./packfs.mjs").PackFile} PackFile */
+/** @typedef {{ path: string, library: boolean, file: PackFile }} SideModule */
+
+export class SideModules {
+  /** @type {SideModule[]} in the order in which the app loaded them */
+  #all;
+
+  /** @param {Manifest} manifest */
+  constructor({ sideModules, dirs }) {
+    this.#all = sideModules.flatMap(({ path, library }) => {
+      const file = fileAt(path, dirs);
+      return file === undefined ? [] : [{ path, library, file }];
+    });
+  }
+
+  /**
+   * Whether a chunk has some of them.
+   * @param {number} chunk
+   */
+  areIn(chunk) {
+    return this.#all.some(({ file }) => file.container === chunk);
+  }
+
+  /**
+   * Loads those that have arrived. Python finds them loaded when it imports them, and loads the others then.
+   * @param {any} pyodide
+   * @param {(file: PackFile) => Uint8Array | undefined} view
+   */
+  async load(pyodide, view) {
+    const { LDSO, GOT, loadWebAssemblyModule } = pyodide._module;
+    const isKnown = [LDSO?.loadedLibsByName, GOT, loadWebAssemblyModule].every((part) => part !== undefined);
+    const compiled = this.#all.map(({ library, file }) => {
+      const bytes = library || !isKnown ? undefined : view(file);
+      return bytes && !isTooLarge(file) ? WebAssembly.compile(/** @type {BufferSource} */ (bytes)) : undefined;
+    });
+    // What can't be compiled fails when it is imported, if it is.
+    compiled.forEach((module) => module?.catch(() => {}));
+    await loadLibraries(pyodide, this.#all.filter(({ library }) => library).map(({ path }) => path));
+    for (const [number, { path, library, file }] of this.#all.entries()) {
+      // One after the other: a page answers meanwhile.
+      const module = await compiled[number]?.catch(() => undefined);
+      if (module !== undefined) instantiate(path, module, pyodide._module);
+      else if (!library && isTooLarge(file)) await pyodide._api.loadDynlib(path, false, []);
+    }
+  }
+}
+
+/**
+ * Whether this thread can't compile it without returning to the event loop.
+ * @param {PackFile} file
+ */
+function isTooLarge({ size }) {
+  return ON_PAGE && size > SYNCHRONOUS_COMPILE_LIMIT;
+}
+
+/**
+ * @param {string} path
+ * @param {WebAssembly.Module} module
+ * @param {any} emscripten Pyodide's module
+ */
+function instantiate(path, module, { LDSO, GOT, loadWebAssemblyModule }) {
+  if (LDSO.loadedLibsByName[path] !== undefined) return;
+  moveKnown(GOT);
+  try {
+    const exports = loadWebAssemblyModule(module, { global: false, nodelete: true }, path, {});
+    LDSO.loadedLibsByName[path] = { refcount: Infinity, name: path, exports, global: false };
+  } catch {
+    // Its import fails in the same way, if there is one.
+  }
+}
+
+/**
+ * Moves symbols whose address is known to the object's prototype. There they are found, but not listed: after each
+ * module, Emscripten lists all symbols, to find those whose address is not known.
+ * @param {Record<string, WebAssembly.Global>} symbols
+ */
+function moveKnown(symbols) {
+  let known = Object.getPrototypeOf(symbols);
+  if (known === Object.prototype) {
+    known = {};
+    Object.setPrototypeOf(symbols, known);
+  }
+  for (const [name, entry] of Object.entries(symbols)) {
+    // Both stand for unknown addresses, in different versions.
+    if (entry.value === 0 || entry.value === -1) continue;
+    known[name] = entry;
+    delete symbols[name];
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {Manifest["dirs"]} dirs
+ * @returns {PackFile | undefined}
+ */
+function fileAt(path, dirs) {
+  const slash = path.lastIndexOf("/");
+  const entry = dirs[path.slice(0, slash)]?.find(([name]) => name === path.slice(slash + 1));
+  if (entry === undefined) return undefined;
+  const [, size, container, offset] = entry;
+  return { path, size, container, offset };
+}
