@@ -79,6 +79,11 @@ impl Parts {
         all.map(|(path, module)| (path.as_str(), module))
     }
 
+    /// Returns whether any module is split.
+    pub fn are_any(&self) -> bool {
+        self.modules().next().is_some()
+    }
+
     /// Returns the core, if it is split.
     pub fn core(&self) -> Option<&Parted> {
         self.get(CORE)
@@ -104,20 +109,16 @@ impl Parts {
         self.modules.get(path).filter(|_| !self.whole.contains_key(path))
     }
 
-    /// Makes all functions of chunks stay, which are given by the starts of their names.
-    pub fn keep(&mut self, stems: &[String]) {
+    /// Makes all functions of chunks stay, which are given by the starts of their names, or makes their modules whole.
+    pub fn keep_or_leave(&mut self, stems: &[String], keep: bool) {
         for (number, (path, module)) in self.modules.iter_mut().enumerate() {
             let prefix = prefix(number, path);
             let numbers = stems.iter().filter_map(|stem| stem.strip_prefix(&prefix)?.parse().ok());
-            module.keep(&numbers.collect::<Vec<_>>());
-        }
-    }
-
-    /// Makes the modules whole that these chunks are of.
-    pub fn leave(&mut self, stems: &[String], why: &str) {
-        for (number, path) in self.modules.keys().enumerate() {
-            let prefix = prefix(number, path);
-            if stems.iter().any(|stem| stem.starts_with(&prefix)) {
+            let numbers: Vec<_> = numbers.collect();
+            if keep {
+                module.keep(&numbers);
+            } else if !numbers.is_empty() {
+                let why = "every run calls other functions of it";
                 self.whole.insert(path.clone(), why.to_owned());
             }
         }
@@ -148,14 +149,11 @@ impl Parts {
         for (_, (path, module)) in modules {
             let primary = if path == CORE { named.next() } else { None };
             let chunks = described(module, &mut named);
-            match primary {
-                Some(Named { file, bytes, .. }) => {
-                    core = Some(ManifestSplit { file, bytes, chunks });
-                }
-                None => {
-                    let module = SplitModule { table: module.split.table, chunks };
-                    side_modules.insert(path.clone(), module);
-                }
+            if let Some(Named { file, bytes, .. }) = primary {
+                core = Some(ManifestSplit { file, bytes, chunks });
+            } else {
+                let module = SplitModule { table: module.split.table, chunks };
+                side_modules.insert(path.clone(), module);
             }
         }
         Ok((core, side_modules))

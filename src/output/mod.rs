@@ -229,7 +229,7 @@ fn check_budgets(
     let uncompressed = waited_for(assets).map(|asset| asset.bytes as u64).sum();
     let sent = |asset: &Asset| {
         let copy = copies.get(&(asset.path.as_str(), Coding::Brotli));
-        copy.map_or(asset.bytes, |copy| copy.len()) as u64
+        copy.map_or(asset.bytes, Vec::len) as u64
     };
     let compressed = config.precompress.then(|| waited_for(assets).map(sent).sum());
     let check = |budget| budget::check(budget, uncompressed, compressed, report);

@@ -28,10 +28,10 @@ pub struct SplitReport {
 impl SplitReport {
     /// Reports the core, whose whole module has this size.
     pub(crate) fn of_core(bytes: u64, parts: &Parts) -> Self {
-        let mut report = Self::default();
-        match parts.core() {
-            Some(core) => report.add(core),
-            None => (report.bytes, report.eager_bytes) = (bytes, bytes),
+        let mut report = Self { bytes, eager_bytes: bytes, ..Self::default() };
+        if let Some(core) = parts.core() {
+            report = Self::default();
+            report.add(core);
         }
         report.whole.extend(parts.whole_core().map(cloned));
         report
@@ -70,7 +70,8 @@ impl SplitReport {
             reasons.entry(why).or_default().push(path);
         }
         for (why, paths) in reasons {
-            let _ = writeln!(text, "{what}: {} whole ({}): {why}.", paths.len(), paths.join(", "));
+            let names: Vec<_> = paths.iter().map(|path| name(path)).collect();
+            let _ = writeln!(text, "{what}: {} whole ({}): {why}.", names.len(), names.join(", "));
         }
         text
     }
@@ -78,4 +79,10 @@ impl SplitReport {
 
 fn cloned((path, why): (&String, &String)) -> (String, String) {
     (path.clone(), why.clone())
+}
+
+/// Returns the name of a module for people: `hashing` for `/lib/.../hashing.cpython-314-wasm32-emscripten.so`.
+fn name(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.split(".cpython-").next().unwrap_or(file)
 }

@@ -108,6 +108,12 @@ pub(crate) enum Outcome {
     Differs(Box<Difference>),
 }
 
+impl Outcome {
+    pub fn differs(&self) -> bool {
+        matches!(self, Self::Differs(_))
+    }
+}
+
 /// Other cores than the one that is served.
 #[derive(Clone, Copy)]
 pub(crate) struct Cores<'a> {

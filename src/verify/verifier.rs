@@ -10,6 +10,7 @@ use crate::bundle::layout::{Bundled, Layout};
 use crate::bundle::parts::Parts;
 use crate::bundle::select::Selection;
 use crate::bundle::served::Bundler;
+use crate::image::Image;
 use crate::settings::lazy::Lazy;
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
@@ -64,11 +65,10 @@ impl Verifier<'_> {
         (hints, known): (Fallbacks, bool),
         needed: &Fallbacks,
     ) -> Result<Verified> {
-        let mut fallbacks = if known {
-            hints
-        } else {
-            self.search(&selection).necessary(hints, needed, self.baselines)?
-        };
+        let mut fallbacks = hints;
+        if !known {
+            fallbacks = self.search(&selection).necessary(fallbacks, needed, self.baselines)?;
+        }
         let mut rounds = 0;
         // Until all runs match, lazy files must exist: only then can a run report its misses.
         let mut lazy = Lazy::OnDemand;
@@ -89,26 +89,19 @@ impl Verifier<'_> {
                 if rounds > ROUNDS {
                     return Err(opens_other_files(&missed));
                 }
-                let missed = |path: &String| missed.binary_search(path).is_ok();
-                for file in layout.files.iter().filter(|file| missed(&file.path)) {
-                    selection.add_opened(image, &file.origin, file.has_bytecode);
-                }
+                add_opened(&mut selection, &layout, image, &missed);
                 continue;
             }
             if !cold.is_empty() {
                 rounds += 1;
-                if rounds > ROUNDS {
-                    parts.leave(&cold, "every run calls other functions of it");
-                } else {
-                    parts.keep(&cold);
-                }
+                parts.keep_or_leave(&cold, rounds <= ROUNDS);
                 continue;
             }
             let Some((baseline, route, difference)) = differs else {
                 // Only a run that matches has called what the app needs.
                 if noting.take().is_some() {
                     parts = self.split(&layout, &replays)?;
-                    if parts.modules().next().is_some() {
+                    if parts.are_any() {
                         continue;
                     }
                 }
@@ -121,19 +114,17 @@ impl Verifier<'_> {
                 return Ok(Verified { bundled, parts, replays });
             };
             let search = self.search(&selection);
-            match search.search(&difference, &fallbacks, baseline, route)? {
-                Some(more) => fallbacks = more,
-                None if noting.take().is_some() => {
-                    parts = Parts::whole(&format!("if functions are noted, {}", difference.why));
-                }
-                None if route == Route::Plain || parts.modules().next().is_none() => {
-                    return Err(difference.error);
-                }
-                None => back_off(&mut parts, &difference.why, |parts| {
+            if let Some(more) = search.search(&difference, &fallbacks, baseline, route)? {
+                fallbacks = more;
+            } else if noting.take().is_some() {
+                parts = Parts::whole(&format!("if functions are noted, {}", difference.why));
+            } else if route == Route::Plain || !parts.are_any() {
+                return Err(difference.error);
+            } else {
+                back_off(&mut parts, &difference.why, |parts| {
                     bundle(parts)?;
-                    let outcome = self.replay(baseline, route, None)?;
-                    Ok(!matches!(outcome, Outcome::Differs(_)))
-                })?,
+                    self.replay(baseline, route, None).map(|outcome| !outcome.differs())
+                })?;
             }
         }
     }
@@ -198,6 +189,14 @@ impl Verifier<'_> {
         round.missed.sort();
         round.missed.dedup();
         Ok(round)
+    }
+}
+
+/// Makes files eager that runs opened.
+fn add_opened(selection: &mut Selection, layout: &Layout, image: &Image, missed: &[String]) {
+    let missed = |path: &String| missed.binary_search(path).is_ok();
+    for file in layout.files.iter().filter(|file| missed(&file.path)) {
+        selection.add_opened(image, &file.origin, file.has_bytecode);
     }
 }
 
