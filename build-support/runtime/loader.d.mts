@@ -1,8 +1,8 @@
 /** How far the loader is, for a progress bar. */
 export interface ProgressEvent {
   /**
-   * `core`: the runtime is being fetched; `fetch`: bytes of the bundle arrived; `mount`: all of them have
-   * arrived; `start`: the interpreter starts; `ready`: done.
+   * `core`: the runtime is being fetched; `fetch`: bytes of the bundle arrived; `mount`: Python's own files have
+   * arrived; `start`: the interpreter starts, while packages arrive; `ready`: done.
    */
   phase: "core" | "fetch" | "mount" | "start" | "ready";
   /** Bytes of the bundle that have arrived so far, uncompressed. */

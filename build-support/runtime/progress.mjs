@@ -13,9 +13,13 @@
 export function progressOf({ chunks }, onProgress) {
   const total = chunks.reduce((sum, chunk) => sum + (chunk.eager ? chunk.bytes : 0), 0);
   let loaded = 0;
+  /** @type {ProgressEvent["phase"]} */
+  let current = "core";
   /** @type {(phase: ProgressEvent["phase"], bytes?: number) => void} */
   return (phase, bytes = 0) => {
     loaded += bytes;
-    onProgress({ phase, loaded, total });
+    // Packages arrive while Python starts.
+    if (phase !== "fetch" || current === "core") current = phase;
+    onProgress({ phase: current, loaded, total });
   };
 }

@@ -18,9 +18,9 @@ pub enum LoadPhase {
     Core,
     /// Bytes of the bundle arrived.
     Fetch,
-    /// All bytes have arrived.
+    /// Python's own files have arrived.
     Mount,
-    /// The interpreter starts.
+    /// The interpreter starts, while packages arrive.
     Start,
     /// Loading is done.
     Ready,
