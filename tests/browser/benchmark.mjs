@@ -74,12 +74,11 @@ const compressed = new Map();
 async function brotli(path, name) {
   const known = compressed.get(path);
   if (known !== undefined) return known;
-  const core = join(out, "pyodide-pack", folder, `${name.replace(/\.mjs$/, ".js")}.br`);
   let copy = await readFile(`${path}.br`).catch(() => undefined);
   if (path.startsWith(distribution)) {
     if (/\.(whl|zip)$/.test(name)) return undefined;
-    copy = await readFile(core).catch(() => undefined);
-    copy ??= brotliCompressSync(await readFile(path), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    // Not the build's copy of the core: what no page waits for has a lower quality.
+    copy = brotliCompressSync(await readFile(path), { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
   }
   if (copy !== undefined) compressed.set(path, copy);
   return copy;
