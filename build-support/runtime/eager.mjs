@@ -27,7 +27,7 @@ export class EagerChunks {
 
   /**
    * Starts to fetch them in the order in which they are needed: the standard library at once, without which Python
-   * can't start, side modules when this and the core have arrived, and then the others.
+   * can't start, and the others when this and the core have arrived.
    * @param {Manifest} manifest
    * @param {Host} host
    * @param {BundleOptions} options
@@ -46,8 +46,8 @@ export class EagerChunks {
     const isModules = (/** @type {number} */ chunk) => !isStdlib(chunk) && hasModules(chunk);
     /** The bytes of the standard library by number, those with zstd as they come. */
     this.stdlib = this.#fetchAll(isStdlib);
-    /** The bytes of chunks with side modules. */
     const first = Promise.all([core, this.stdlib]);
+    /** The bytes of chunks with side modules. */
     this.modules = first.then(() => this.#fetchAll(isModules));
     /** The bytes of the other chunks. */
     this.others = first.then(() => this.#fetchAll((chunk) => !isStdlib(chunk) && !isModules(chunk)));
@@ -70,6 +70,7 @@ export class EagerChunks {
    */
   async decode(chunks, module) {
     for (const [number, bytes] of await chunks) {
+      if (this.#content.has(number)) continue;
       const content = isZstd(bytes) ? await this.#decoded(this.#chunks[number], bytes, module) : bytes;
       this.#content.set(number, content);
     }

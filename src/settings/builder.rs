@@ -202,8 +202,8 @@ impl Builder {
         self
     }
 
-    /// Sets whether functions of Pyodide's core that the app does not run are fetched on demand. By default those
-    /// of release builds are.
+    /// Sets whether functions of Pyodide's core and of side modules that the app does not run are fetched on demand.
+    /// By default those of release builds are.
     pub fn split(mut self, split: Split) -> Self {
         self.split = split;
         self

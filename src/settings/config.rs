@@ -54,7 +54,7 @@ pub(crate) struct Config {
     pub benchmark: u32,
     /// Whether this is a development build, which is not verified.
     pub development: bool,
-    /// Whether Pyodide's core is split, if the build is verified.
+    /// Whether WebAssembly modules are split, if the build is verified.
     pub split: bool,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,

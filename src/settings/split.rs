@@ -1,13 +1,14 @@
-//! Whether Pyodide's core is split, for [`Builder::split`](crate::Builder::split).
+//! Whether WebAssembly modules are split, for [`Builder::split`](crate::Builder::split).
 
 use crate::settings::env::Env;
 use crate::settings::lazy::Lazy;
 
-/// Whether the functions of Pyodide's core that the app does not run are fetched on demand, like its lazy files.
+/// Whether the functions of Pyodide's core and of side modules that the app does not run are fetched on demand, like
+/// its lazy files.
 ///
 /// A page then waits for less: of the 2.8 MB of the core, with Brotli, an app that only uses the standard library
 /// runs 1.6 MB. The other functions are in chunks. `loadBundle` fetches the chunks while the browser is idle, and a
-/// chunk that is needed before that at once. Plain `loadPyodide` uses the whole core. `docs/core.md` has the details.
+/// chunk that is needed before that at once. Plain `loadPyodide` uses whole modules. `docs/core.md` has the details.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {
@@ -22,14 +23,14 @@ pub enum Split {
     /// [`Always`](Self::Always) in release builds, [`Never`](Self::Never) in others.
     #[default]
     Auto,
-    /// Splits the core if the build is verified, and lazy files are fetched on demand.
+    /// Splits modules if the build is verified, and lazy files are fetched on demand.
     Always,
-    /// Keeps the core whole.
+    /// Keeps modules whole.
     Never,
 }
 
 impl Split {
-    /// Returns whether a verified build splits the core.
+    /// Returns whether a verified build splits modules.
     pub(crate) fn is_wanted(self, lazy: Lazy, env: &Env) -> bool {
         let wanted = match self {
             Self::Always => true,
