@@ -1,5 +1,6 @@
 //! The files that hold contents: of unpacked archives, of the app, and of variants.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -38,6 +39,24 @@ struct ContentFile {
 impl Contents {
     pub fn add(&self, path: PathBuf) -> ContentId {
         self.push(ContentFile { path, bytes: OnceLock::new() })
+    }
+
+    /// Writes parts into one file, one after the other. Returns their places, by path.
+    pub fn add_parts<B: AsRef<[u8]>>(
+        &self,
+        file: PathBuf,
+        parts: impl Iterator<Item = (String, B)>,
+    ) -> Result<BTreeMap<String, Piece>> {
+        let (mut bytes, mut places) = (Vec::new(), Vec::new());
+        for (path, part) in parts {
+            let part = part.as_ref();
+            places.push((path, bytes.len() as u64, part.len() as u64));
+            bytes.extend_from_slice(part);
+        }
+        files::write_atomic(&file, &bytes)?;
+        let content = self.add(file);
+        let piece = |(path, offset, size)| (path, Piece { content, offset, size });
+        Ok(places.into_iter().map(piece).collect())
     }
 
     /// Content without a file, for tests.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::base::error::{ErrorKind, Result};
-use crate::base::files;
 use crate::bundle::layout::{BundleFile, Layout};
 use crate::bundle::parts::{CORE, Parts};
 use crate::cache::bucket::Bucket;
@@ -73,20 +72,12 @@ type Known = Vec<(u64, u64, u64)>;
 impl Measured<'_> {
     /// Writes the parts that a page waits for into one file. Returns their places, by path.
     fn parts(&self, work: &Path) -> Result<BTreeMap<String, Piece>> {
-        let (mut bytes, mut places) = (Vec::new(), Vec::new());
-        for (path, module) in self.parts.modules() {
-            let primary = &module.split.primary;
-            places.push((path.to_owned(), bytes.len() as u64, primary.len() as u64));
-            bytes.extend(primary);
-        }
-        if places.is_empty() {
+        let mut modules = self.parts.modules().peekable();
+        if modules.peek().is_none() {
             return Ok(BTreeMap::new());
         }
-        let file = work.join("parts.bin");
-        files::write_atomic(&file, &bytes)?;
-        let content = self.image.contents.add(file);
-        let piece = |(path, offset, size)| (path, Piece { content, offset, size });
-        Ok(places.into_iter().map(piece).collect())
+        let parts = modules.map(|(path, module)| (path.to_owned(), &module.split.primary));
+        self.image.contents.add_parts(work.join("parts.bin"), parts)
     }
 }
 

@@ -31,20 +31,15 @@ impl NotingModules {
         };
         let core = work.join("noting.wasm");
         files::write_atomic(&core, &noting)?;
-        let (mut bytes, mut places) = (Vec::new(), Vec::new());
-        for (path, file) in &image.files {
-            if image.is_side_module(path)
-                && let Ok(noting) = split::side_with_coverage(&image.read(file)?)
-            {
-                places.push((path.clone(), bytes.len() as u64, noting.len() as u64));
-                bytes.extend(noting);
+        let mut noting = Vec::new();
+        for (path, file) in image.files.iter().filter(|(path, _)| image.is_side_module(path)) {
+            if let Ok(module) = split::side_with_coverage(&image.read(file)?) {
+                noting.push((path.clone(), module));
             }
         }
         let file = work.join("noting-modules.bin");
-        files::write_atomic(&file, &bytes)?;
-        let content = image.contents.add(file);
-        let piece = |(path, offset, size)| (path, Piece { content, offset, size });
-        Ok(Ok(Self { core, modules: places.into_iter().map(piece).collect() }))
+        let modules = image.contents.add_parts(file, noting.into_iter())?;
+        Ok(Ok(Self { core, modules }))
     }
 
     pub fn for_traces(&self) -> Noting<'_> {
