@@ -15,7 +15,7 @@ import { unzstd } from "./zstd.mjs";
 /** @typedef {import("./hosts/host.mjs").Host} Host */
 
 /** The package of the standard library. */
-const STDLIB = "stdlib";
+export const STDLIB = "stdlib";
 
 export class EagerChunks {
   #chunks;

@@ -10,6 +10,7 @@ import { Core } from "./core.mjs";
 import { loaderOf, startCurrent } from "./deployments.mjs";
 import { EagerChunks } from "./eager.mjs";
 import { inflated } from "./embedded.mjs";
+import { FIRST } from "./first.mjs";
 import { hostOf } from "./hosts/host.mjs";
 import { pyodideOptions, startInterpreter } from "./interpreter.mjs";
 import { checkSchema, readManifest } from "./manifests.mjs";
@@ -50,6 +51,10 @@ async function load(options) {
   if (IN_NODE || options.manifest !== undefined) {
     return startBundle(options, host, await readManifest(options, host, "default"));
   }
+  const { compression = "auto", bundle, stdlib, indexURL } = options;
+  const isFetched = bundle === undefined && stdlib === undefined && indexURL === undefined;
+  const isAsSent = compression === "auto" || compression === "host";
+  if (FIRST !== undefined && isFetched && isAsSent) host.ahead(FIRST, compression);
   return startCurrent(
     (freshness) => readManifest(options, host, freshness),
     async (manifest) => {

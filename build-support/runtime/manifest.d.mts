@@ -1,10 +1,10 @@
-// The content of `manifest.json`, schema 3: the build writes it, the loader reads it. A test of the build
+// The content of `manifest.json`, schema 4: the build writes it, the loader reads it. A test of the build
 // compares this file with what it writes, so it has one field per line.
 
 /** An encoding of compressed copies: `FILE.zst`, `FILE.gz`. */
 export type Copy = "zstd" | "gzip";
 
-export interface Manifest {
+export interface WrittenManifest {
   schema: number;
   /** The `RELEASE` of the loader that the build wrote beside it. */
   loader: string;
@@ -21,11 +21,26 @@ export interface Manifest {
   packages: Package[];
   /** In load order. */
   sideModules: SideModule[];
-  /** The files of each folder. A file whose chunk number is not in `chunks` can be seen, but not opened. */
-  dirs: Record<string, [name: string, size: number, chunk: number, offset: number][]>;
+  /**
+   * The files of each folder, and the bytecode of each. A file whose chunk number is not in `chunks` can be seen, but
+   * not opened. Files of a chunk lie in it in this order.
+   */
+  dirs: Record<string, IndexEntry[]>;
+  /** The offsets that do not follow from the order, by path. */
+  offsets?: Record<string, number>;
   /** Files that are not in the bundle: package -> folder -> names. */
   omitted: Record<string, Record<string, string[]>>;
 }
+
+export type IndexEntry = FileEntry | CompiledEntry;
+
+export type FileEntry = [name: string, size: number, chunk: number];
+
+/** A source, and its bytecode. */
+export type CompiledEntry = [name: string, size: number, chunk: number, codeSize: number, codeChunk: number];
+
+/** What the loader makes of it: with the places of all files. */
+export type Manifest = Omit<WrittenManifest, "dirs" | "offsets"> & { dirs: import("./packfs.mjs").Dirs };
 
 /** Pyodide's core. */
 export interface Core {
@@ -65,12 +80,13 @@ export interface CoreChunk {
   functions: number;
 }
 
-/** Folders of Pyodide's file system, without a slash at the end. */
+/** Folders of Pyodide's file system, without a slash at the end; `tag` is in names of bytecode: `cpython-3YY`. */
 export interface Paths {
   /** The bytecode of `/lib/x.py` is `BYTECODE/lib/x.cpython-3YY.pyc`. */
   bytecode: string;
   app: string;
   stdlib: string;
+  tag: string;
 }
 
 /** A zip that is served, of uncompressed entries. */

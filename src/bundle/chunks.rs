@@ -24,7 +24,7 @@ const ALONE_BYTES: u64 = 128 << 10;
 pub(super) fn cut_into_chunks<'a>(files: &[&'a BundleFile]) -> Vec<Vec<&'a BundleFile>> {
     let alone = |file: &&BundleFile| is_shared_object(&file.origin) && file.size() >= ALONE_BYTES;
     let (alone, mut rest): (Vec<_>, Vec<_>) = files.iter().copied().partition(alone);
-    rest.sort_by(|a, b| (parent(&a.origin), &a.path).cmp(&(parent(&b.origin), &b.path)));
+    rest.sort_by(|a, b| a.in_index().cmp(&b.in_index()));
     let mut chunks = Vec::new();
     let mut open = Vec::new();
     cut(&rest, 0, &mut open, &mut chunks);

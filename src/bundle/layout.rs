@@ -24,6 +24,8 @@ pub(crate) struct Layout {
     pub files: Vec<BundleFile>,
     /// All folders, including empty ones.
     dirs: BTreeSet<String>,
+    /// Python's tag in names of bytecode.
+    pub tag: String,
 }
 
 pub(crate) struct BundleFile {
@@ -47,6 +49,11 @@ pub(crate) struct Bundled {
 }
 
 impl BundleFile {
+    /// Its place in the index of a manifest: folder and path of the installed file, and bytecode after its source.
+    pub fn in_index(&self) -> (&str, &str, bool) {
+        (parent(&self.origin), &self.origin, self.path != self.origin)
+    }
+
     /// The size in bytes.
     pub fn size(&self) -> u64 {
         self.file.piece.size
@@ -88,7 +95,7 @@ impl Layout {
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { python: variants.python, files, dirs }
+        Self { python: variants.python, files, dirs, tag: variants.tag.clone() }
     }
 
     /// Returns the environment that the interpreter needs for the layout.

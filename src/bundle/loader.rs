@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use sha2::{Digest, Sha256};
 
 use crate::base::files;
+use crate::bundle::manifest::First;
 use crate::bundle::names::{core_folder, core_name};
 use crate::bundle::plain::PLAIN_LOADER;
 use crate::pyodide::runtime::Runtime;
@@ -29,7 +30,9 @@ modules! {
     "eager.mjs"
     "embedded.mjs"
     "emscripten.mjs"
+    "first.mjs"
     "gil.mjs"
+    "hosts/ahead.mjs"
     "hosts/browser.mjs"
     "hosts/host.mjs"
     "hosts/node.mjs"
@@ -37,6 +40,7 @@ modules! {
     "hosts/request.mjs"
     "hosts/scripts.mjs"
     "hosts/streams.mjs"
+    "index.mjs"
     "instantiation.mjs"
     "integrity.mjs"
     "interpreter.mjs"
@@ -88,15 +92,23 @@ pub(super) const SERVICE_WORKER_JS: &str =
 /// The line of `release.mjs` that [`release`] replaces.
 const RELEASE_LINE: &str = "export const RELEASE = \"development\";\n";
 
+/// The line of `first.mjs` that [`loader_js`] replaces.
+const FIRST_LINE: &str = "export const FIRST = undefined;\n";
+
 /// All files of this project that the outputs contain, for keys.
 pub(crate) fn shipped() -> [String; 5] {
     let others = [SERVICE_WORKER_JS, TYPES, PLAIN_LOADER].map(str::to_owned);
     let [service_worker, types, plain] = others;
-    [loader_js(), worker_js(), service_worker, types, plain]
+    [with_release(), worker_js(), service_worker, types, plain]
 }
 
-/// Returns the loader with its own release.
-pub(crate) fn loader_js() -> String {
+/// Returns the loader with its own release, and the first files of a bundle.
+pub(super) fn loader_js(first: &First) -> String {
+    let first = serde_json::to_string(first).unwrap_or_else(|_| "undefined".to_owned());
+    with_release().replacen(FIRST_LINE, &format!("export const FIRST = {first};\n"), 1)
+}
+
+fn with_release() -> String {
     let line = format!("export const RELEASE = \"{}\";\n", release());
     JOINED.0.replacen(RELEASE_LINE, &line, 1)
 }
@@ -215,7 +227,7 @@ mod tests {
     #[test]
     fn loader_is_one_module() {
         let all: String = MODULES.iter().map(|(_, content)| *content).collect();
-        let js = loader_js();
+        let js = with_release();
         for (name, path, content) in PYTHON {
             let line = python_line(name, path);
             assert_eq!(all.matches(&line).count(), 1, "{line}");
@@ -224,7 +236,7 @@ mod tests {
             );
         }
         assert!(!js.lines().any(|line| line.starts_with("import {")), "an import remains");
-        assert!(!js.contains(RELEASE_LINE) && js.contains(release()));
+        assert!(!js.contains(RELEASE_LINE) && js.contains(release()) && js.contains(FIRST_LINE));
         for name in ["async function loadBundle", "function mount", "class Chunks"] {
             assert!(js.contains(&format!("export {name}")), "{name}");
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::error::{Error, Result};
 use crate::base::paths::{APP_DIR, BYTECODE_DIR, LIBRARY_DIR};
+use crate::bundle::index::Index;
 use crate::bundle::layout::Layout;
 use crate::bundle::loader;
 use crate::bundle::names::core_folder;
@@ -14,6 +15,7 @@ use crate::bundle::omitted::Omitted;
 use crate::bundle::plain::loaded_packages;
 use crate::bundle::select::Selection;
 use crate::image::Image;
+use crate::image::file::STDLIB;
 use crate::image::mount::Dirs;
 use crate::pyodide::runtime::Runtime;
 
@@ -32,7 +34,8 @@ pub(super) struct Manifest<'a> {
     packages: Vec<ManifestPackage<'a>>,
     #[serde(rename = "sideModules")]
     side_modules: Vec<SideModule>,
-    dirs: Dirs<usize>,
+    #[serde(flatten)]
+    index: Index,
     omitted: Omitted,
 }
 
@@ -68,12 +71,28 @@ pub(crate) struct CoreChunk {
     pub functions: usize,
 }
 
-/// Folders of Pyodide's file system.
+/// The files without which Python can't start. The loader has a copy, so it requests them at once.
 #[derive(Serialize)]
-struct Paths {
-    bytecode: &'static str,
-    app: &'static str,
-    stdlib: String,
+pub(super) struct First<'a> {
+    core: Place,
+    /// The largest eager chunk, which tells whether the server compresses chunks.
+    largest: Option<Place>,
+    stdlib: Option<&'a ManifestChunk>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    file: String,
+    bytes: u64,
+}
+
+/// Folders of Pyodide's file system, and the tag in names of bytecode.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Paths {
+    bytecode: String,
+    app: String,
+    pub stdlib: String,
+    pub tag: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,7 +138,7 @@ impl<'a> Manifest<'a> {
         runtime: &'a Runtime,
         layout: &Layout,
         selection: &'a Selection,
-        (dirs, omitted): (Dirs<usize>, Omitted),
+        omitted: Omitted,
     ) -> Self {
         let pyodide = Pyodide {
             version: &runtime.version,
@@ -146,16 +165,21 @@ impl<'a> Manifest<'a> {
             split: None,
         });
         Self {
-            schema: 3,
+            schema: 4,
             loader: loader::release(),
             copies: Vec::new(),
             service_worker: false,
             pyodide,
-            paths: Paths { bytecode: BYTECODE_DIR, app: APP_DIR, stdlib: runtime.stdlib_dir() },
+            paths: Paths {
+                bytecode: BYTECODE_DIR.to_owned(),
+                app: APP_DIR.to_owned(),
+                stdlib: runtime.stdlib_dir(),
+                tag: layout.tag.clone(),
+            },
             chunks: Vec::new(),
             packages: packages.collect(),
             side_modules: side_modules.collect(),
-            dirs,
+            index: Index::default(),
             omitted,
         }
     }
@@ -173,13 +197,29 @@ impl<'a> Manifest<'a> {
         self
     }
 
-    pub fn with_chunks(self, chunks: Vec<ManifestChunk>) -> Self {
-        Self { chunks, ..self }
+    /// Adds the chunks, and the files in them.
+    pub fn with_chunks(self, chunks: Vec<ManifestChunk>, dirs: &Dirs<usize>) -> Self {
+        let index = Index::new(dirs, &chunks, &self.paths);
+        Self { chunks, index, ..self }
     }
 
     /// Returns the same manifest for a folder with copies in these encodings.
     pub fn with_copies(self, copies: Vec<&'static str>) -> Self {
         Self { copies, ..self }
+    }
+
+    /// Returns what the loader can request before it has the manifest.
+    pub fn first(&self) -> First<'_> {
+        let Pyodide { folder, bytes, split, .. } = &self.pyodide;
+        let core = match split {
+            Some(split) => Place { file: split.file.clone(), bytes: split.bytes as u64 },
+            None => Place { file: format!("{folder}pyodide.asm.wasm"), bytes: *bytes },
+        };
+        let eager = self.chunks.iter().filter(|chunk| chunk.eager);
+        let largest = eager.clone().rev().max_by_key(|chunk| chunk.bytes);
+        let largest = largest.map(|c| Place { file: c.file.clone(), bytes: c.bytes as u64 });
+        let stdlib = eager.clone().find(|chunk| chunk.package == STDLIB);
+        First { core, largest, stdlib }
     }
 
     pub fn json(&self, outputs: &Path) -> Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod asset;
 pub(crate) mod chunks;
+pub(crate) mod index;
 pub(crate) mod layout;
 pub(crate) mod loader;
 pub(crate) mod manifest;

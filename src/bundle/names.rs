@@ -52,7 +52,7 @@ pub(super) fn alias(name: &str) -> Option<String> {
 }
 
 /// Returns whether compressed copies of an output are worth their requests: those of tiny files are not
-/// smaller, and browsers do not read types.
+/// smaller, and browsers do not read types .
 pub(crate) fn is_compressible(path: &str) -> bool {
     let is_alias = Path::new(path).extension().is_some_and(|end| end == "mjs");
     !is_alias && ![TYPES, PACKAGE, EMPTY].contains(&path)

@@ -91,7 +91,10 @@ pub(crate) fn pack(
 ) -> Result<Packed> {
     let eager = |wanted: &dyn Fn(PackageKind) -> bool| -> Vec<&BundleFile> {
         let eager = layout.files.iter().filter(|file| file.eager);
-        eager.filter(|file| wanted(image.package(&file.file).kind)).collect()
+        let eager = eager.filter(|file| wanted(image.package(&file.file).kind));
+        let mut eager: Vec<_> = eager.collect();
+        eager.sort_by(|a, b| a.in_index().cmp(&b.in_index()));
+        eager
     };
     let stdlib_files = eager(&|kind| kind == PackageKind::Stdlib);
     let all_package_files = eager(&|kind| !matches!(kind, PackageKind::Stdlib | PackageKind::App));
@@ -102,7 +105,8 @@ pub(crate) fn pack(
     let (package_modules, package_files): (Vec<_>, Vec<_>) =
         all_package_files.into_iter().partition(is_module);
     let (app_modules, app_files): (Vec<_>, Vec<_>) = all_app_files.into_iter().partition(is_module);
-    let side_modules = [package_modules, app_modules].concat();
+    let mut side_modules = [package_modules, app_modules].concat();
+    side_modules.sort_by(|a, b| a.in_index().cmp(&b.in_index()));
 
     let contents = &image.contents;
     let stdlib_prefix = format!("{}/", image.stdlib_dir().trim_start_matches('/'));

@@ -69,14 +69,16 @@ impl Bundler<'_> {
                 without_lazy(self.image, layout, selection, place, chunks.len())
             }
         };
-        let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, mount);
+        let (dirs, omitted) = mount;
+        let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, omitted);
         manifest.service_worker = self.service_worker;
         let digests = |files: &[PathBuf]| self.engine.digests(files);
         let parts = self.parts.map(|parts| parts.write(self.outputs, digests, &mut assets));
         let (core, modules) = parts.transpose()?.unwrap_or_default();
-        let manifest = manifest.with_chunks(chunks).with_split(core).with_modules(modules);
+        let manifest = manifest.with_chunks(chunks, &dirs).with_split(core).with_modules(modules);
+        let loader = loader::loader_js(&manifest.first());
         self.write_manifest(manifest, &mut assets)?;
-        self.write(LOADER, loader::loader_js().as_bytes(), true, &mut assets)?;
+        self.write(LOADER, loader.as_bytes(), true, &mut assets)?;
         self.write(WORKER, loader::worker_js().as_bytes(), true, &mut assets)?;
         self.write(PACKAGE, loader::PACKAGE_JSON.as_bytes(), false, &mut assets)?;
         if self.service_worker {

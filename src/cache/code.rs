@@ -31,7 +31,7 @@ floors! {
     Image: "image/content.rs" "image/file.rs" "image/mod.rs" "image/mount.rs";
     Run: "run/hint.rs" "run/mod.rs" "run/mount.rs" "run/record.rs" "run/recorder.rs" "run/scenario.rs" "run/startup.rs";
     Transform: "transform/form.rs" "transform/mod.rs" "transform/needs.rs" "transform/noting.rs" "transform/python.rs" "transform/split/bytes.rs" "transform/split/chunk.rs" "transform/split/coverage.rs" "transform/split/mod.rs" "transform/split/module.rs" "transform/split/plan.rs" "transform/split/primary.rs" "transform/split/sections.rs" "transform/split/stub.rs" "transform/uses.rs" "transform/wasm.rs";
-    Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/parts.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs";
+    Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/index.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/parts.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs";
     Verify: "verify/bisect.rs" "verify/compare.rs" "verify/fallbacks.rs" "verify/imports.rs" "verify/memo.rs" "verify/mod.rs" "verify/raised.rs" "verify/replay.rs" "verify/route.rs" "verify/split.rs" "verify/verifier.rs";
     Report: "report/benchmark.rs" "report/collect.rs" "report/file.rs" "report/mod.rs" "report/sizes.rs" "report/split.rs";
     Development: "development/edit.rs" "development/imports.rs" "development/manifest.rs" "development/mod.rs" "development/recordings.rs" "development/summary.rs";

@@ -9,8 +9,9 @@ use crate::base::paths::has_below;
 /// The files of each folder: name, size, number of the content or chunk, and offset.
 pub(crate) type Dirs<N> = BTreeMap<String, Vec<DirEntry<N>>>;
 
+/// Name, size, place and offset of a file.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct DirEntry<N>(String, u64, N, u64);
+pub(crate) struct DirEntry<N>(pub String, pub u64, pub N, pub u64);
 
 impl<N> DirEntry<N> {
     /// Returns the content file or the chunk with its bytes.

@@ -7,12 +7,15 @@ use std::path::Path;
 use serde_json::{Value, json};
 use zip::ZipArchive;
 
+use crate::bundle::index::Index;
 use crate::bundle::layout::Layout;
+use crate::bundle::manifest::ManifestChunk;
 use crate::bundle::reason::Reason;
 use crate::bundle::select::select;
 use crate::bundle::served::Bundler;
 use crate::engine::border;
 use crate::engine::scripts::Script;
+use crate::image::mount::{DirEntry, Dirs};
 use crate::run::record::Trace;
 use crate::settings::lazy::Lazy;
 use crate::tests::house::{House, SITE, compile};
@@ -60,8 +63,16 @@ fn bundle(house: &House, lazy: Lazy, outputs: &Path) -> Value {
     bundler.bundle(&layout, &selection, lazy).unwrap();
     let manifest = std::fs::read(outputs.join("pyodide-pack/manifest.json")).unwrap();
     let manifest = serde_json::from_slice(&manifest).unwrap();
-    border::check("Manifest", &manifest);
+    border::check("WrittenManifest", &manifest);
     manifest
+}
+
+/// Returns the places of all files.
+fn places(manifest: &Value) -> Dirs<usize> {
+    let part = |name: &str| manifest[name].clone();
+    let index: Index = serde_json::from_value(manifest.clone()).unwrap();
+    let chunks: Vec<ManifestChunk> = serde_json::from_value(part("chunks")).unwrap();
+    index.into_dirs(&chunks, &serde_json::from_value(part("paths")).unwrap())
 }
 
 /// Returns name and content of each entry.
@@ -107,15 +118,16 @@ fn the_zips_have_the_eager_files_and_the_manifest_their_places() {
     let chunks = manifest["chunks"].as_array().unwrap();
     let eager = chunks.iter().take_while(|chunk| chunk["eager"] == true).count();
     assert!(chunks[eager..].iter().all(|chunk| chunk["eager"] == false));
-    for (dir, entries) in manifest["dirs"].as_object().unwrap() {
-        for entry in entries.as_array().unwrap() {
-            let number = |at: usize| usize::try_from(entry[at].as_u64().unwrap()).unwrap();
-            let file = chunks[number(2)]["file"].as_str().unwrap();
+    // Every offset follows from the order of the files.
+    assert_eq!(manifest.get("offsets"), None);
+    for (dir, entries) in places(&manifest) {
+        for DirEntry(name, size, chunk, offset) in &entries {
+            let file = chunks[*chunk]["file"].as_str().unwrap();
             let bytes = std::fs::read(outputs.join("pyodide-pack").join(file)).unwrap();
-            let content = &bytes[number(3)..number(3) + number(1)];
+            let number = |number: &u64| usize::try_from(*number).unwrap();
+            let content = &bytes[number(offset)..number(offset) + number(size)];
             let content = std::str::from_utf8(content).unwrap();
-            let name = entry[0].as_str().unwrap();
-            let expected = match (dir.as_str(), name) {
+            let expected = match (dir.as_str(), name.as_str()) {
                 ("/pyc/home/pyodide", _) => "with".to_owned(),
                 (dir, _) if dir.starts_with("/pyc") => "less".to_owned(),
                 _ => {

@@ -6,9 +6,9 @@ use crate::engine::scripts::{IMPORTS, content};
 
 #[test]
 fn they_are_the_same_on_both_sides() {
-    let js = loader::loader_js();
+    let [js, ..] = loader::shipped();
     let says = |line: &str| assert!(js.contains(line), "loader.js does not say `{line}`");
-    says("const MANIFEST_SCHEMA = 3;");
+    says("const MANIFEST_SCHEMA = 4;");
     says("const FILE = \"manifest.json\";");
     assert_eq!(names::MANIFEST, format!("{}/manifest.json", names::SERVED));
     says("const DEVELOPMENT_FILE = \"development.json\";");

@@ -43,6 +43,9 @@ const example = join(target, "debug/example-app");
 const calls = fileURLToPath(new URL("../python/calls", import.meta.url));
 const tight = fileURLToPath(new URL("../python/lazy/tight.py", import.meta.url));
 
+const VERSIONS = ["0.27.5", "0.28.3", "0.29.5", "314.0.7", "315.0.0-alpha.2"];
+const versions = VERSIONS.map((version) => join(target, `tmp/shared/version-${version}/out`));
+
 /** Name, file and arguments of each test. A new test is a new line. */
 /** @type {[name: string, file: string, ...given: string[]][]} */
 const TESTS = [
@@ -62,6 +65,7 @@ const TESTS = [
   ["deployments (page, worker)", "deployments.mjs", out],
   ["edits of the app (page, worker)", "reload.mjs", out],
   ["WebAssembly in parts (page, worker)", "split.mjs", join(target, "tmp/shared/split-numpy/out")],
+  ["the first result on each version (page, worker)", "start.mjs", ...versions],
   ["the Rust client (worker)", "rust.mjs", join(target, "tmp/offline/1"), join(target, "tmp/rust")],
   ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],
 ];

@@ -70,6 +70,18 @@ for (const name of await readdir(served)) {
 
 /** @type {string[]} */
 let asked = [];
+/** Whether the first files were requested while the manifest was on its way from the host `late`. */
+let isAhead = false;
+
+/** Waits for the requests for the first files, but not for ever. */
+async function firstFiles() {
+  const wanted = [/^GET .*\.asm\.wasm$/, /^GET .*stdlib\..*\.zip$/];
+  for (let waited = 0; waited < 500 && !isAhead; waited += 1) {
+    isAhead = wanted.every((name) => asked.some((line) => name.test(line)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 const server = createServer(async (request, response) => {
   const [, host, file] = /^\/(\w*)\/?(.*)$/.exec(request.url?.split("?")[0] ?? "") ?? [];
   asked.push(`${request.method} ${file}`);
@@ -81,9 +93,10 @@ const server = createServer(async (request, response) => {
     return;
   }
   let body = made.get(path) ?? (await readFile(path));
+  if (host === "late" && file.endsWith("/manifest.json")) await firstFiles();
   if (host === "damaged" && file.includes("/bundle.")) body = body.map((byte, at) => (at === 99 ? byte ^ 1 : byte));
   response.setHeader("content-type", mediaType(file));
-  if (host === "compressing") {
+  if (host === "compressing" || host === "late") {
     // WebKit takes Brotli by TLS only.
     const brotli = String(request.headers["accept-encoding"]).includes("br");
     response.setHeader("content-encoding", brotli ? "br" : "gzip");
@@ -143,6 +156,9 @@ async function checkCopies(page, address) {
   check("receives a request for the zip itself", requestedZips(), "GET zip");
   check("a host that compresses", await from("compressing"));
   check("is left to it", requestedZips(), "HEAD zip, GET zip");
+  check("a host that sends the manifest late", await from("late"));
+  check("has sent core and standard library before", isAhead);
+  asked = [];
   check("a host that has no copies", await from("page", { compression: "gzip" }));
   check("receives requests for the files", requestedZips(), "GET zip.gz, GET zip");
   check("a host that has no copies of either kind", await from("page", { compression: "zstd" }));

@@ -63,8 +63,14 @@ str([rows, decimal.Decimal(1) / 3, hashlib.sha3_256(b"x").hexdigest()[:8], lzma.
 const SAID =
   "[[('A', 2)], Decimal('0.3333333333333333333333333333'), '741efa31', b'xxx', 'LATIN SMALL LETTER E WITH ACUTE', b'\\x93\\xfa\\x96{', (-3+4j)]";
 
-/** What the server does with the chunks: it has them, or it fails so. @type {"" | "404" | "damaged"} */
+/**
+ * What the server does with the chunks: it has them, it fails so, or it cuts the connection at the first request for
+ * each.
+ * @type {"" | "404" | "damaged" | "cut" | "cut once"}
+ */
 let failure = "";
+/** The chunks that were requested since the failure began. @type {Set<string>} */
+const requested = new Set();
 /** How many chunks were requested. */
 let requests = 0;
 
@@ -79,6 +85,12 @@ const server = createServer(async (request, response) => {
   const file = await readFile(join(out, path)).catch(() => undefined);
   const body = own[path] ?? (isChunk && failure === "damaged" ? file?.subarray(1) : file);
   if (body === undefined || (isChunk && failure === "404")) return void response.writeHead(404).end();
+  if (isChunk && (failure === "cut" || (failure === "cut once" && !requested.has(path)))) {
+    requested.add(path);
+    response.writeHead(200, { "content-type": mediaType(path), "content-length": body.length });
+    response.write(body.slice(0, body.length / 2), () => response.destroy());
+    return;
+  }
   response.writeHead(200, { "content-type": mediaType(path || "page.html"), "cache-control": "no-store" }).end(body);
 });
 
@@ -112,12 +124,13 @@ async function visit(page, address, where) {
   for (const [how, code, folder, whose] of /** @type {const} */ ([
     ["404", OTHER, "core", "Pyodide's core"],
     ["damaged", OTHER, "core", "Pyodide's core"],
+    ["cut", OTHER, "core", "Pyodide's core"],
     ["404", OF_NUMPY, "modules", ".so"],
   ])) {
     failure = how;
     await start();
     const failed = await ask(code);
-    const says = how === "404" ? "the server answered 404" : "it is not what the manifest says";
+    const says = { 404: "the server answered 404", damaged: "it is not what the manifest says", cut: "" }[how];
     const names = failed.functions.some((/** @type {string} */ miss) => miss.includes(`${address}pyodide-pack/${folder}/`) && miss.includes(says));
     const what = `${where}: a chunk of ${whose}, ${how}`;
     check(`${what}: the event names address and reason`, names || failed.functions, true);
@@ -126,6 +139,14 @@ async function visit(page, address, where) {
     const later = await ask("1 + 1");
     check(`${what}: later calls reject, too`, later.said.startsWith("failed: ") || later.said, true);
   }
+
+  failure = "404";
+  await start();
+  requested.clear();
+  failure = "cut once";
+  const restored = await ask(OTHER);
+  check(`${where}: a network that is cut and restored goes unnoticed`, restored.said, SAID);
+  check(`${where}: it was cut`, requested.size > 3, true);
 
   failure = "";
   requests = 0;
@@ -141,5 +162,5 @@ async function visit(page, address, where) {
 run(await listen(server), async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   for (const where of /** @type {const} */ (["page", "worker"])) await visit(page, address, where);
-  check("no other errors", await unexpected(page, complaints, /(core|modules)\/\d+|could not be fetched from|fatal error|404|ERR_ABORTED|Another error|JSHandle@error/), "");
+  check("no other errors", await unexpected(page, complaints, /(core|modules)\/\d+|could not be fetched from|fatal error|404|ERR_ABORTED|ERR_CONTENT_LENGTH_MISMATCH|Another error|JSHandle@error/), "");
 });

@@ -52,7 +52,7 @@ fn the_minimal_program_is_one_binary_that_serves_its_page_and_python() {
     let (head, body) = served.get("/pyodide-pack/manifest.json", "Accept-Encoding: gzip, br\r\n");
     assert!(head.contains("content-type: application/json"), "{head}");
     let manifest = String::from_utf8(body).unwrap();
-    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":3"), "{manifest}");
+    assert!(manifest.starts_with('{') && manifest.contains("\"schema\":4"), "{manifest}");
     let etag = head.lines().find_map(|line| line.strip_prefix("etag: ")).unwrap();
     let (head, body) =
         served.get("/pyodide-pack/manifest.json", &format!("If-None-Match: {etag}\r\n"));

@@ -10,6 +10,7 @@ import { unanswered } from "../answers.mjs";
 import { digestOf, fits, isWasm, isZip, isZstd } from "../bytes.mjs";
 import { hasIntegrity } from "../integrity.mjs";
 import { ON_PAGE } from "../platform.mjs";
+import { Ahead } from "./ahead.mjs";
 import { allowsBlobs } from "./policy.mjs";
 import { FileError, GONE, readTwice, requested, statusOf, textFrom, textOf, UNREACHABLE } from "./request.mjs";
 import { importCopy, importScript, newAddress } from "./scripts.mjs";
@@ -22,10 +23,16 @@ import { beginningWith, canInflate, collect, collectUnmeasured, decompression, g
 /** The bytes of scripts and JSON start with a printable character; those of pages with `<`. */
 const isText = (/** @type {Uint8Array} */ bytes) => bytes[0] >= 0x20 && bytes[0] < 0x7f && bytes[0] !== 0x3c;
 
+/** What a chunk is requested by: one of another deployment may have another digest. @param {Chunk} chunk */
+const keyOf = ({ file, sha256 }) => `${file} ${sha256}`;
+
 /** @implements {Host} */
 export class BrowserHost {
   #root;
   #signal;
+  #ahead = new Ahead();
+  /** @type {Map<string, Promise<boolean>>} by file */
+  #compresses = new Map();
 
   /**
    * @param {string | URL} base
@@ -75,8 +82,32 @@ export class BrowserHost {
     throw new FileError(address, `it is not what \`integrity\` says (${statusOf(response)})`);
   }
 
+  /**
+   * Requests the first files before the manifest is there, if the server compresses them: it says so meanwhile.
+   * @param {import("../first.mjs").First} first
+   * @param {"auto" | "host"} compression
+   */
+  ahead({ core, largest, stdlib }, compression) {
+    const isSent = async (/** @type {{ file: string, bytes: number } | null} */ file) =>
+      file !== null && (compression === "host" || this.compresses(file));
+    isSent(core).then((isSo) => {
+      const address = this.address(core.file);
+      if (isSo) this.#ahead.begin(address, () => this.#wasm(address, false));
+    });
+    isSent(largest).then((isSo) => {
+      if (isSo && stdlib) this.#ahead.begin(keyOf(stdlib), (onBytes) => this.#bytes(stdlib, undefined, onBytes));
+    });
+  }
+
   /** @param {{ file: string, bytes: number }} file */
-  async compresses({ file, bytes }) {
+  compresses(file) {
+    const known = this.#compresses.get(file.file) ?? this.#askWhether(file);
+    this.#compresses.set(file.file, known);
+    return known;
+  }
+
+  /** @param {{ file: string, bytes: number }} file */
+  async #askWhether({ file, bytes }) {
     if (!canInflate("gzip")) return true;
     try {
       const response = await fetch(this.address(file), unanswered({ method: "HEAD", signal: this.#signal }));
@@ -98,6 +129,17 @@ export class BrowserHost {
    * @returns {Promise<Uint8Array>}
    */
   async bytes(chunk, copy, onBytes) {
+    if (copy !== undefined) return this.#bytes(chunk, copy, onBytes);
+    return this.#ahead.take(keyOf(chunk), (count) => this.#bytes(chunk, copy, count), onBytes);
+  }
+
+  /**
+   * @param {Chunk} chunk
+   * @param {Copy | undefined} copy
+   * @param {(count: number) => void} onBytes
+   * @returns {Promise<Uint8Array>}
+   */
+  async #bytes(chunk, copy, onBytes) {
     const address = this.address(chunk.file);
     const zstd = copy === "zstd" ? await this.#zstd(chunk, `${address}.zst`, onBytes) : undefined;
     const copied = zstd ?? (copy && (await this.#gzip(chunk, `${address}.gz`, onBytes)));
@@ -221,6 +263,15 @@ export class BrowserHost {
    * @param {boolean} copied
    */
   async wasm(address, copied) {
+    if (copied) return this.#wasm(address, copied);
+    return this.#ahead.take(address, () => this.#wasm(address, copied));
+  }
+
+  /**
+   * @param {string} address
+   * @param {boolean} copied
+   */
+  async #wasm(address, copied) {
     const copy = copied && (await this.#optional(async () => gunzipped(await this.#get(`${address}.gz`), isWasm)));
     return copy ? new Response(copy) : readTwice((init) => this.#get(address, init));
   }

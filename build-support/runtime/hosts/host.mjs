@@ -22,6 +22,8 @@ import { IN_NODE } from "../platform.mjs";
  * @property {(file: string) => string} address
  * @property {(address: string | URL) => string} folder the absolute form, with a slash at its end
  * @property {(file: string, options: { integrity?: string, freshness: Freshness }) => Promise<string>} text
+ * @property {(first: import("../first.mjs").First, compression: "auto" | "host") => void} ahead begins to fetch the
+ *   first files
  * @property {(file: { file: string, bytes: number }) => Promise<boolean>} compresses whether the host takes care
  *   of compression itself
  * @property {(chunk: Chunk, copy: Copy | undefined, onBytes: (count: number) => void) => Promise<Uint8Array>} bytes

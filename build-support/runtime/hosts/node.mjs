@@ -42,6 +42,7 @@ export async function nodeHost(base) {
       }
       return new TextDecoder().decode(bytes);
     },
+    ahead: () => {},
     compresses: async () => true,
     async bytes({ file, sha256 }, _copy, onBytes) {
       const bytes = read(file);

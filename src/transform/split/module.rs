@@ -8,7 +8,9 @@ use wasmparser::{
     TableType, TypeRef,
 };
 
-use crate::transform::split::Whole;
+use crate::transform::split::{OWN, Whole};
+
+const OWN_NAMES: Whole = Whole::Private("names that the splitter adds");
 
 /// The sections that are read, by their numbers in the format.
 pub(super) mod section {
@@ -114,6 +116,9 @@ impl<'a> Module<'a> {
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let export = export?;
+                    if export.name.starts_with(OWN) {
+                        return Err(OWN_NAMES);
+                    }
                     if export.kind == ExternalKind::Func {
                         self.exports.insert(export.name, export.index as usize);
                     }
@@ -135,6 +140,9 @@ impl<'a> Module<'a> {
     }
 
     fn import(&mut self, import: Import<'a>) -> Result<(), Whole> {
+        if import.module == OWN || import.name.starts_with(OWN) {
+            return Err(OWN_NAMES);
+        }
         let from = Some((import.module, import.name));
         match import.ty {
             TypeRef::Func(kind) => {

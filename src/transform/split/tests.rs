@@ -224,6 +224,12 @@ fn modules_that_are_not_understood_stay_whole() {
     assert_eq!(whole(&with("(table 1 funcref)"), Some("name")), "it defines tables");
     assert_eq!(whole(&with("(memory 1)"), Some("name")), "it defines memories");
     assert_eq!(whole(&with("(tag)"), Some("name")), "it defines tags");
+    let own = "(export \"pyodide-pack:5\" (func 0))";
+    assert_eq!(whole(&with(own), None), "it defines names that the splitter adds");
+    let own = format!("(module (import \"pyodide-pack\" \"x\" (func)) (func {LONG}))");
+    assert_eq!(whole(&own, None), "it defines names that the splitter adds");
+    let noting = core_with_coverage(&module(&with("(export \"pyodide-pack\" (func 0))")));
+    assert!(matches!(noting, Err(Whole::Private(_))));
     assert_eq!(whole("(module (func))", None), "too few of its functions did not run");
     assert_eq!(whole("(module)", None), "it is malformed");
 }

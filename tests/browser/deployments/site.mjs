@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { crc32 } from "../../../build-support/runtime/bytes.mjs";
+import { filesOf } from "../../../build-support/runtime/index.mjs";
 import { mediaType } from "../harness.mjs";
 
 /** @typedef {"A" | "B"} Letter */
@@ -106,7 +107,7 @@ async function deployment(folder, built, letter, schema) {
   manifest.loader = release;
   manifest.pyodide.folder = core;
   manifest.pyodide.env.DEPLOYMENT = letter;
-  const [, , number, offset] = manifest.dirs[APP].find((/** @type {unknown[]} */ [name]) => name === "example.sql");
+  const [, , number = -1, offset = -1] = filesOf(manifest)[APP].find(([name]) => name === "example.sql") ?? [];
   const chunk = manifest.chunks[number];
   const app = await readFile(join(folder, chunk.file));
   app[offset] = letter.charCodeAt(0);

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { filesOf } from "../../../build-support/runtime/index.mjs";
 import { check } from "../harness.mjs";
 
 /** @typedef {import("../harness.mjs").Page} Page */
@@ -38,8 +39,8 @@ export async function checkLazy(page, origin, site) {
   const base = `${origin}lazy.none.0/pyodide-pack/`;
   const manifest = JSON.parse(await readFile(join(site.folder, "manifest.json"), "utf8"));
   const chunk = manifest.chunks.findIndex((/** @type {any} */ { file }) => file.startsWith("lazy/stdlib."));
-  const [path] = Object.entries(manifest.dirs).flatMap(([folder, files]) =>
-    files.filter((/** @type {any} */ file) => file[2] === chunk).map((/** @type {any} */ [name]) => `${folder}/${name}`),
+  const [path] = Object.entries(filesOf(manifest)).flatMap(([folder, files]) =>
+    files.filter((file) => file[2] === chunk).map(([name]) => `${folder}/${name}`),
   );
   for (const where of /** @type {const} */ (["page", "worker"])) {
     await page.evaluate(

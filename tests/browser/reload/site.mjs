@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { mediaType } from "../harness.mjs";
 
-/** @typedef {import("../../../build-support/runtime/manifest.d.mts").Manifest} Manifest */
+/** @typedef {import("../../../build-support/runtime/manifest.d.mts").WrittenManifest} Manifest */
 
 const APP = "/home/pyodide";
 const PAGE = `<!doctype html><title>Reload</title><link rel=icon href="data:,">
@@ -54,16 +54,18 @@ export class Site {
   edit(files) {
     const all = Object.entries({ ...this.app, ...files }).filter(([, content]) => content !== undefined);
     this.app = /** @type {Record<string, string>} */ (Object.fromEntries(all));
-    const { chunks, dirs, ...others } = this.#manifest;
+    const { chunks, dirs, offsets, ...others } = this.#manifest;
     const isOther = (/** @type {string} */ dir) => !dir.startsWith(APP) && !dir.startsWith(`/pyc${APP}`);
     /** @type {Manifest["dirs"]} */
     const newDirs = Object.fromEntries(Object.entries(dirs).filter(([dir]) => isOther(dir)));
     const number = chunks.findIndex((chunk) => chunk.eager && chunk.package === "app");
+    const newOffsets = { ...offsets };
     let bytes = Buffer.from("PK");
     for (const [path, content] of Object.entries(this.app)) {
       const [, dir = "", name = ""] = /^(.*)\/(.*)$/.exec(`${APP}/${path}`) ?? [];
       const added = Buffer.from(content);
-      (newDirs[dir] ??= []).push([name, added.length, number, bytes.length]);
+      (newDirs[dir] ??= []).push([name, added.length, number]);
+      newOffsets[`${dir}/${name}`] = bytes.length;
       bytes = Buffer.concat([bytes, added]);
     }
     const sha256 = createHash("sha256").update(bytes).digest();
@@ -72,7 +74,7 @@ export class Site {
     const chunk = { file, bytes: bytes.length, ...described };
     const newChunks = chunks.map((other, at) => (at === number ? chunk : other));
     this.#written.set(file, bytes);
-    const manifest = { ...others, copies: [], development: true, chunks: newChunks, dirs: newDirs };
+    const manifest = { ...others, copies: [], development: true, chunks: newChunks, dirs: newDirs, offsets: newOffsets };
     this.#write(manifest);
     this.#chunks = [...this.#chunks.filter((other) => other !== file), file];
     for (const old of this.#chunks.splice(0, this.#chunks.length - 2)) this.#written.delete(old);

@@ -13,6 +13,8 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { filesOf } from "../../../build-support/runtime/index.mjs";
+
 const [out, options, ...steps] = process.argv.slice(2);
 const served = join(out, "pyodide-pack");
 const manifest = JSON.parse(readFileSync(join(served, "manifest.json"), "utf8"));
@@ -31,8 +33,8 @@ syncBuiltinESMExports();
 /** @param {string} path */
 function chunkOf(path) {
   const [folder, name] = [path.slice(0, path.lastIndexOf("/")), path.slice(path.lastIndexOf("/") + 1)];
-  const entry = manifest.dirs[folder].find((/** @type {any[]} */ [file]) => file === name);
-  return join(served, manifest.chunks[entry[2]].file);
+  const [, , chunk = -1] = filesOf(manifest)[folder].find(([file]) => file === name) ?? [];
+  return join(served, manifest.chunks[chunk].file);
 }
 
 /** @type {any[]} */
