@@ -25,9 +25,9 @@ export interface MissEvent {
   milliseconds: number;
   /** The calls that opened it, innermost first: `/home/pyodide/app.py:3 in main`. Empty before Python runs. */
   stack: string[];
-  /** How many functions of Pyodide's core came, if the program called one that is not in the bundle. */
+  /** How many functions of `path` came, if the program called one that is not in the bundle. */
   functions?: number;
-  /** Why it could not be opened, if so. The exception in Python has the same text as a note. */
+  /** Why it could not be had, if so. Of a file, the exception in Python has the same text as a note. */
   error?: string;
 }
 

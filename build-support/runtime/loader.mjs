@@ -78,7 +78,8 @@ async function startBundle(options, host, manifest) {
   report("core");
   const sideModules = new SideModules(manifest);
   const eager = new EagerChunks(manifest, host, options, report, core.arrived, (chunk) => sideModules.areIn(chunk));
-  eager.others.catch((error) => core.fail(error)); // at once, and not after Python's start
+  // At once, and not after Python's start.
+  for (const packages of [eager.modules, eager.others]) packages.catch((error) => core.fail(error));
   const lazy = new Chunks(manifest.chunks, host);
   if (options.lazy !== undefined) lazy.embed(await inflated(options.lazy, "lazy files", host));
   const misses = new Misses(manifest, lazy, host, { strict, onMiss });

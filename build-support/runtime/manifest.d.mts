@@ -64,11 +64,11 @@ export interface SplitCore {
   file: string;
   bytes: number;
   /** By the numbers of their functions, ascending. */
-  chunks: CoreChunk[];
+  chunks: FunctionChunk[];
 }
 
-/** A module with functions of the core. */
-export interface CoreChunk {
+/** A module with functions of a split one. */
+export interface FunctionChunk {
   file: string;
   bytes: number;
   /** In base64. */
@@ -129,5 +129,5 @@ export interface SplitModule {
   /** The size of its table for functions. */
   table: number;
   /** By the numbers of their functions, ascending. */
-  chunks: CoreChunk[];
+  chunks: FunctionChunk[];
 }

@@ -8,7 +8,7 @@
 import { Chunks } from "./chunks.mjs";
 import { tell } from "./listeners.mjs";
 
-/** @typedef {import("./manifest.d.mts").CoreChunk} CoreChunk */
+/** @typedef {import("./manifest.d.mts").FunctionChunk} FunctionChunk */
 /** @typedef {import("./loader.d.mts").MissEvent} MissEvent */
 /** @typedef {() => { content: Uint8Array, fetched: number }} Take */
 /**
@@ -56,7 +56,7 @@ class Part {
   #onMiss;
 
   /**
-   * @param {CoreChunk[]} chunks
+   * @param {FunctionChunk[]} chunks
    * @param {import("./hosts/host.mjs").Host} host
    * @param {{ path: string, package: string }} about the module
    * @param {Lock} lock

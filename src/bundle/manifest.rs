@@ -57,12 +57,12 @@ struct Pyodide<'a> {
 pub(super) struct ManifestSplit {
     pub file: String,
     pub bytes: usize,
-    pub chunks: Vec<CoreChunk>,
+    pub chunks: Vec<FunctionChunk>,
 }
 
 /// Functions of a module.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct CoreChunk {
+pub(crate) struct FunctionChunk {
     pub file: String,
     pub bytes: usize,
     pub sha256: String,
@@ -129,7 +129,7 @@ pub(crate) struct SideModule {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SplitModule {
     pub table: u32,
-    pub chunks: Vec<CoreChunk>,
+    pub chunks: Vec<FunctionChunk>,
 }
 
 impl<'a> Manifest<'a> {

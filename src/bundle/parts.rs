@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use crate::base::error::{Error, Result};
 use crate::base::files;
 use crate::bundle::asset::Asset;
-use crate::bundle::manifest::{CoreChunk, ManifestSplit, SplitModule};
+use crate::bundle::manifest::{FunctionChunk, ManifestSplit, SplitModule};
 use crate::bundle::names::{SERVED, hashed_name};
 use crate::transform::split::{self, Limits, Split, Stays, Whole};
 
@@ -261,11 +261,11 @@ impl Writer<'_> {
 }
 
 /// Describes the chunks of a module, whose files are the next ones.
-fn described(module: &Parted, named: &mut impl Iterator<Item = Named>) -> Vec<CoreChunk> {
+fn described(module: &Parted, named: &mut impl Iterator<Item = Named>) -> Vec<FunctionChunk> {
     let chunks = module.split.chunks.iter().zip(named);
     let chunks = chunks.map(|(chunk, Named { file, bytes, sha256 })| {
         let (crc32, first) = (files::crc32(&chunk.bytes), chunk.first);
-        CoreChunk { file, bytes, sha256, crc32, first, functions: chunk.functions.len() }
+        FunctionChunk { file, bytes, sha256, crc32, first, functions: chunk.functions.len() }
     });
     chunks.collect()
 }

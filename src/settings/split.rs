@@ -8,7 +8,7 @@ use crate::settings::lazy::Lazy;
 ///
 /// A page then waits for less: of the 2.8 MB of the core, with Brotli, an app that only uses the standard library
 /// runs 1.6 MB. The other functions are in chunks. `loadBundle` fetches the chunks while the browser is idle, and a
-/// chunk that is needed before that at once. Plain `loadPyodide` uses whole modules. `docs/core.md` has the details.
+/// chunk that is needed before that at once. Plain `loadPyodide` uses whole modules. `docs/split.md` has the details.
 ///
 /// ```no_run
 /// # fn main() -> pyodide_pack::Result<()> {

@@ -44,6 +44,16 @@ globalThis.start = async ([where, first]) => {
   return globalThis.ask(first);
 };
 globalThis.again = (code) => globalThis.ask(code);
+globalThis.atUnload = async (code) => {
+  const { pyodide } = await loadBundle();
+  addEventListener("pagehide", () => {
+    try {
+      sessionStorage.setItem("said", pyodide.runPython(code));
+    } catch (error) {
+      sessionStorage.setItem("said", "failed: " + error.message);
+    }
+  });
+};
 `;
 const FIRST = "import numpy as np; str(np.arange(3).tolist())";
 /** Functions of numpy's side modules that the app never calls. */
@@ -94,6 +104,12 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { "content-type": mediaType(path || "page.html"), "cache-control": "no-store" }).end(body);
 });
 
+/** Waits for the end of fetching ahead: its first chunk fails twice. */
+async function endsAhead() {
+  for (let waited = 0; waited < 200 && requests < 2; waited += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 /**
  * @param {Page} page
  * @param {string} address
@@ -101,9 +117,12 @@ const server = createServer(async (request, response) => {
  */
 async function visit(page, address, where) {
   const start = async () => {
+    requests = 0;
     await page.goto(address);
     await page.waitFor(() => "start" in globalThis);
-    return page.evaluate((given) => /** @type {any} */ (globalThis).start(given), [where, FIRST]);
+    const first = await page.evaluate((given) => /** @type {any} */ (globalThis).start(given), [where, FIRST]);
+    if (failure !== "") await endsAhead();
+    return first;
   };
   const ask = (/** @type {string} */ code) => page.evaluate((code) => /** @type {any} */ (globalThis).again(code), code);
 
@@ -149,7 +168,6 @@ async function visit(page, address, where) {
   check(`${where}: it was cut`, requested.size > 3, true);
 
   failure = "";
-  requests = 0;
   await start();
   const all = [manifest.pyodide, ...manifest.sideModules].flatMap(({ split }) => split?.chunks ?? []).length;
   for (let waited = 0; waited < 200 && requests < all; waited += 1) await new Promise((resolve) => setTimeout(resolve, 100));
@@ -159,8 +177,28 @@ async function visit(page, address, where) {
   check(`${where}: then no call waits`, called.functions.every((/** @type {string} */ miss) => miss === "functions that are there"), true);
 }
 
+/**
+ * A page that calls other functions while it is left. Some browsers make no synchronous requests then.
+ * @param {Page} page
+ * @param {string} address
+ */
+async function leave(page, address) {
+  requests = 0;
+  failure = "404";
+  await page.goto(address);
+  await page.waitFor(() => "atUnload" in globalThis);
+  await page.evaluate((code) => /** @type {any} */ (globalThis).atUnload(code), OTHER);
+  await endsAhead();
+  failure = "";
+  await page.goto(address);
+  const said = await page.evaluate(() => sessionStorage.getItem("said"));
+  const isExplained = said === SAID || said?.includes("Pyodide's core could not be fetched");
+  check("a page that is left: the call returns or says why not", isExplained || said, true);
+}
+
 run(await listen(server), async (page, address) => {
   const complaints = watch(page, new URL(address).origin);
   for (const where of /** @type {const} */ (["page", "worker"])) await visit(page, address, where);
+  await leave(page, address);
   check("no other errors", await unexpected(page, complaints, /(core|modules)\/\d+|could not be fetched from|fatal error|404|ERR_ABORTED|ERR_CONTENT_LENGTH_MISMATCH|Another error|JSHandle@error/), "");
 });
