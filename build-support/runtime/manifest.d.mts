@@ -99,7 +99,7 @@ export interface Chunk {
   crc32: number;
   /** Whether it is loaded at the start. */
   eager: boolean;
-  /** Whether it has sources of bytecode, which only tracebacks and `inspect` read. */
+  /** Whether only programs that look at files read it: sources of bytecode, and whole modules of split ones. */
   source?: boolean;
   package: string;
   /** Its offset in pyodide-package-bundle.zip; of a lazy chunk, in pyodide-package-lazy.zip. */
@@ -128,6 +128,10 @@ export interface SideModule {
 export interface SplitModule {
   /** The size of its table for functions. */
   table: number;
+  /** The place of the module without these functions; its path has the whole one. */
+  chunk: number;
+  offset: number;
+  bytes: number;
   /** By the numbers of their functions, ascending. */
   chunks: FunctionChunk[];
 }

@@ -253,6 +253,27 @@ function watchLookups(node, dir, absent) {
 }
 
 /**
+ * Gives mounted files other content while an action runs.
+ * @param {any} FS
+ * @param {Map<string, Uint8Array>} contents by path
+ * @param {() => Promise<void>} action
+ */
+export async function withContents(FS, contents, action) {
+  const restore = Array.from(contents, ([path, content]) => {
+    const { node } = FS.lookupPath(path);
+    const { contents, usedBytes, node_ops, stream_ops } = node;
+    const { node: plainNode, stream: plainStream } = node.packfsPlain;
+    Object.assign(node, { contents: content, usedBytes: content.length, node_ops: plainNode, stream_ops: plainStream });
+    return () => Object.assign(node, { contents, usedBytes, node_ops, stream_ops });
+  });
+  try {
+    await action();
+  } finally {
+    for (const undo of restore) undo();
+  }
+}
+
+/**
  * Loads shared libraries in this order, with their symbols visible to all later side modules. They must
  * be loaded before a module that links to them is imported.
  *

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { loadLibraries } from "./packfs.mjs";
+import { loadLibraries, withContents } from "./packfs.mjs";
 import { ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 /** @typedef {import("./packfs.mjs").PackFile} PackFile */
-/** @typedef {{ path: string, library: boolean, file: PackFile }} SideModule */
+/** @typedef {{ path: string, library: boolean, isSplit: boolean, file: PackFile }} SideModule */
 
 export class SideModules {
   /** @type {SideModule[]} in the order in which the app loaded them */
@@ -18,9 +18,9 @@ export class SideModules {
 
   /** @param {Manifest} manifest */
   constructor({ sideModules, dirs }) {
-    this.#all = sideModules.flatMap(({ path, library }) => {
-      const file = fileAt(path, dirs);
-      return file === undefined ? [] : [{ path, library, file }];
+    this.#all = sideModules.flatMap(({ path, library, split }) => {
+      const file = split === undefined ? fileAt(path, dirs) : primaryOf(path, split);
+      return file === undefined ? [] : [{ path, library, isSplit: split !== undefined, file }];
     });
   }
 
@@ -46,12 +46,32 @@ export class SideModules {
     });
     // What can't be compiled fails when it is imported, if it is.
     compiled.forEach((module) => module?.catch(() => {}));
+    /** @type {Map<string, Uint8Array>} */
+    const primaries = new Map();
+    for (const { path, isSplit, file } of this.#all) {
+      const primary = isSplit ? view(file) : undefined;
+      if (primary !== undefined) primaries.set(path, primary);
+    }
+    // Emscripten also reads the files of modules that others link to.
+    await withContents(pyodide.FS, primaries, () => this.#instantiateAll(pyodide, compiled));
+  }
+
+  /**
+   * @param {any} pyodide
+   * @param {(Promise<WebAssembly.Module> | undefined)[]} compiled
+   */
+  async #instantiateAll(pyodide, compiled) {
     await loadLibraries(pyodide, this.#all.filter(({ library }) => library).map(({ path }) => path));
-    for (const [number, { path, library, file }] of this.#all.entries()) {
+    for (const [number, { path, library, isSplit, file }] of this.#all.entries()) {
       // One after the other: a page answers meanwhile.
       const module = await compiled[number]?.catch(() => undefined);
-      if (module !== undefined) instantiate(path, module, pyodide._module);
-      else if (!library && isTooLarge(file)) await pyodide._api.loadDynlib(path, false, []);
+      // Private, but what loadPackage itself calls, in all supported versions.
+      const load = () => pyodide._api.loadDynlib(path, false, []);
+      if (module !== undefined) {
+        instantiate(path, module, pyodide._module);
+        // From now on, Emscripten knows the path, and reads no file for it.
+        if (isSplit) await load().catch(() => {});
+      } else if (!library && isTooLarge(file)) await load();
     }
   }
 }
@@ -97,6 +117,16 @@ function moveKnown(symbols) {
     known[name] = entry;
     delete symbols[name];
   }
+}
+
+/**
+ * The place of a module without the functions that did not run.
+ * @param {string} path
+ * @param {import("./manifest.d.mts").SplitModule} split
+ * @returns {PackFile}
+ */
+function primaryOf(path, { bytes, chunk, offset }) {
+  return { path, size: bytes, container: chunk, offset };
 }
 
 /**

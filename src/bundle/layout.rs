@@ -114,9 +114,8 @@ impl Layout {
         Mount::new(host, self.env(host.runtime), dirs)
     }
 
-    /// Returns files and folders as the loader mounts them; `place` knows the chunk, the offset and the
-    /// size of each file.
-    pub fn mount(&self, place: impl Fn(&BundleFile) -> Option<(usize, u64, u64)>) -> Dirs<usize> {
+    /// Returns files and folders as the loader mounts them; `place` knows the chunk and the offset of each file.
+    pub fn mount(&self, place: impl Fn(&BundleFile) -> Option<(usize, u64)>) -> Dirs<usize> {
         mount::dirs(&self.dirs, placed(&self.files, place))
     }
 }
@@ -124,11 +123,11 @@ impl Layout {
 /// Mounts files as the loader does. Files without a place are left out.
 pub(super) fn placed(
     files: &[BundleFile],
-    place: impl Fn(&BundleFile) -> Option<(usize, u64, u64)>,
+    place: impl Fn(&BundleFile) -> Option<(usize, u64)>,
 ) -> impl Iterator<Item = MountFile<'_, usize>> {
     files.iter().filter_map(move |file| {
-        let (chunk, offset, size) = place(file)?;
-        Some(MountFile { path: &file.path, size, place: chunk, offset })
+        let (chunk, offset) = place(file)?;
+        Some(MountFile { path: &file.path, size: file.size(), place: chunk, offset })
     })
 }
 

@@ -125,10 +125,14 @@ pub(crate) struct SideModule {
     pub split: Option<SplitModule>,
 }
 
-/// The functions of a side module that did not run.
+/// A side module without the functions that did not run, and these functions.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SplitModule {
     pub table: u32,
+    /// The zip that contains it, and its place there.
+    pub chunk: usize,
+    pub offset: u64,
+    pub bytes: usize,
     pub chunks: Vec<FunctionChunk>,
 }
 

@@ -17,12 +17,12 @@ pub(super) fn without_lazy(
     image: &Image,
     layout: &Layout,
     selection: &Selection,
-    place: impl Fn(&BundleFile) -> Option<(usize, u64, u64)>,
+    place: impl Fn(&BundleFile) -> Option<(usize, u64)>,
     nowhere: usize,
 ) -> (Dirs<usize>, Omitted) {
     let place = |file: &BundleFile| {
         let seen = file.has_bytecode && selection.is_eager(&file.origin);
-        if file.eager { place(file) } else { seen.then_some((nowhere, 0, file.size())) }
+        if file.eager { place(file) } else { seen.then_some((nowhere, 0)) }
     };
     let dirs = mount::dirs(&BTreeSet::new(), placed(&layout.files, place));
     let mut omitted = Omitted::new();

@@ -26,7 +26,7 @@ pub(crate) struct Chunk {
     pub stem: String,
     pub bytes: Vec<u8>,
     pub eager: bool,
-    /// Whether it contains sources of bytecode.
+    /// Whether it contains sources of bytecode, or whole modules of which the loader has the primaries.
     pub source: bool,
     /// The package of its files; `packages` for all eager packages together.
     pub package: String,
@@ -34,8 +34,14 @@ pub(crate) struct Chunk {
     pub embedded: Option<u64>,
     /// Path of a mounted file -> offset of its content.
     pub offsets: HashMap<String, u64>,
-    /// Path of a mounted file -> its size, if only a part of it is here.
-    sizes: HashMap<String, u64>,
+    /// Path of a split module -> offset of its primary. The file itself is in a lazy chunk.
+    primaries: HashMap<String, u64>,
+}
+
+impl Chunk {
+    fn is_empty(&self) -> bool {
+        self.offsets.is_empty() && self.primaries.is_empty()
+    }
 }
 
 /// All zips of a build.
@@ -50,12 +56,16 @@ pub(crate) struct Packed {
 }
 
 impl Packed {
-    /// Returns the number of a file's chunk, the file's offset in it, and its size there.
-    pub fn place(&self, file: &BundleFile) -> Option<(usize, u64, u64)> {
+    /// Returns the number of a file's chunk, and the file's offset in it.
+    pub fn place(&self, file: &BundleFile) -> Option<(usize, u64)> {
         let number = *self.chunk_of.get(&file.path)?;
-        let chunk = &self.chunks[number];
-        let size = chunk.sizes.get(&file.path).copied().unwrap_or(file.size());
-        Some((number, *chunk.offsets.get(&file.path)?, size))
+        Some((number, *self.chunks[number].offsets.get(&file.path)?))
+    }
+
+    /// Returns the chunk and the offset of a split module's primary.
+    pub fn primary(&self, path: &str) -> Option<(usize, u64)> {
+        let mut chunks = self.chunks.iter().enumerate();
+        chunks.find_map(|(number, chunk)| Some((number, *chunk.primaries.get(path)?)))
     }
 
     /// Writes the two zips for plain `loadPyodide`.
@@ -125,36 +135,40 @@ pub(crate) fn pack(
         if stdlib.offsets.is_empty() { EMPTY_ZIP.to_vec() } else { stdlib.bytes.clone() };
     let mut chunks = Vec::new();
     let modules = modules(image, &side_modules, parts)?;
-    for chunk in
-        [stdlib, packages, app, modules].into_iter().filter(|chunk| !chunk.offsets.is_empty())
-    {
+    for chunk in [stdlib, packages, app, modules].into_iter().filter(|chunk| !chunk.is_empty()) {
         chunks.push(Chunk { eager: true, ..chunk });
     }
-    chunks.extend(lazy_chunks(image, layout)?);
+    chunks.extend(lazy_chunks(image, layout, parts)?);
     let chunk_of = chunks.iter().enumerate();
     let chunk_of = chunk_of
         .flat_map(|(number, chunk)| chunk.offsets.keys().map(move |path| (path.clone(), number)));
     Ok(Packed { bundle, stdlib: stdlib_zip, chunk_of: chunk_of.collect(), chunks })
 }
 
-/// Returns the side modules, of which those in parts lack the functions that did not run.
+/// Returns the side modules that are whole, and then the primaries of those that are split.
 fn modules(image: &Image, files: &[&BundleFile], parts: Option<&Parts>) -> Result<Chunk> {
+    let part = |file: &BundleFile| parts.and_then(|parts| parts.get(&file.path));
+    let (split, whole): (Vec<&BundleFile>, Vec<_>) =
+        files.iter().copied().partition(|file| part(file).is_some());
     let mut zip = Zip::new();
-    let mut chunk =
-        Chunk { stem: MODULES.to_owned(), package: "packages".to_owned(), ..Chunk::default() };
-    for file in files {
-        let Some(part) = parts.and_then(|parts| parts.get(&file.path)) else {
-            zip.add(&file.zipped, &image.read(&file.file)?)?;
-            continue;
-        };
-        zip.add(&file.zipped, &part.split.primary)?;
-        chunk.sizes.insert(file.path.clone(), part.split.primary.len() as u64);
+    for file in &whole {
+        zip.add(&file.zipped, &image.read(&file.file)?)?;
     }
-    chunk.bytes = zip.finish()?;
-    let by_name = data_offsets(&chunk.bytes)?;
-    let offset = |file: &BundleFile| Some((file.path.clone(), *by_name.get(&file.zipped)?));
-    chunk.offsets = files.iter().filter_map(|file| offset(file)).collect();
-    Ok(chunk)
+    for (file, part) in split.iter().filter_map(|file| Some((file, part(file)?))) {
+        zip.add(&file.zipped, &part.split.primary)?;
+    }
+    let bytes = zip.finish()?;
+    let by_name = data_offsets(&bytes)?;
+    let offset = |file: &&BundleFile| Some((file.path.clone(), *by_name.get(&file.zipped)?));
+    let offsets = |files: &[&BundleFile]| files.iter().filter_map(offset).collect();
+    Ok(Chunk {
+        stem: MODULES.to_owned(),
+        package: "packages".to_owned(),
+        offsets: offsets(&whole),
+        primaries: offsets(&split),
+        bytes,
+        ..Chunk::default()
+    })
 }
 
 /// Returns the bundle for plain `loadPyodide` with these files.
@@ -176,10 +190,15 @@ fn plain_bundle<'a>(
     zip.finish()
 }
 
-fn lazy_chunks(image: &Image, layout: &Layout) -> Result<Vec<Chunk>> {
+fn lazy_chunks(image: &Image, layout: &Layout, parts: Option<&Parts>) -> Result<Vec<Chunk>> {
     let mut lazy: BTreeMap<(bool, usize), Vec<&BundleFile>> = BTreeMap::new();
-    for file in layout.files.iter().filter(|file| !file.eager) {
-        lazy.entry((file.has_bytecode, file.file.package)).or_default().push(file);
+    for file in &layout.files {
+        // Like sources, whole modules are for programs that look at files.
+        let is_split = parts.is_some_and(|parts| parts.get(&file.path).is_some());
+        if is_split || !file.eager {
+            let is_source = is_split || file.has_bytecode;
+            lazy.entry((is_source, file.file.package)).or_default().push(file);
+        }
     }
     let mut chunks = Vec::new();
     for ((source, package), files) in lazy {

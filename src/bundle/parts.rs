@@ -124,11 +124,12 @@ impl Parts {
         }
     }
 
-    /// Writes the parts into the served folder, and lists them. `digests` returns the SHA-256 of files. The side
-    /// modules themselves are in a zip.
+    /// Writes the parts into the served folder, and lists them. `digests` returns the SHA-256 of files. The primaries
+    /// of side modules are in a zip, and `place` is the number of their chunk, and the offset.
     pub(super) fn write(
         &self,
         outputs: &Path,
+        place: impl Fn(&str) -> Option<(usize, u64)>,
         digests: impl FnOnce(&[PathBuf]) -> Result<Vec<String>>,
         assets: &mut Vec<Asset>,
     ) -> Result<(Option<ManifestSplit>, BTreeMap<String, SplitModule>)> {
@@ -151,8 +152,10 @@ impl Parts {
             let chunks = described(module, &mut named);
             if let Some(Named { file, bytes, .. }) = primary {
                 core = Some(ManifestSplit { file, bytes, chunks });
-            } else {
-                let module = SplitModule { table: module.split.table, chunks };
+            } else if let Some((chunk, offset)) = place(path) {
+                let Split { primary, table, .. } = &module.split;
+                let (table, bytes) = (*table, primary.len());
+                let module = SplitModule { table, chunk, offset, bytes, chunks };
                 side_modules.insert(path.clone(), module);
             }
         }

@@ -73,7 +73,9 @@ impl Bundler<'_> {
         let mut manifest = Manifest::new(self.image, self.runtime, layout, selection, omitted);
         manifest.service_worker = self.service_worker;
         let digests = |files: &[PathBuf]| self.engine.digests(files);
-        let parts = self.parts.map(|parts| parts.write(self.outputs, digests, &mut assets));
+        let parts = self.parts.map(|parts| {
+            parts.write(self.outputs, |path| packed.primary(path), digests, &mut assets)
+        });
         let (core, modules) = parts.transpose()?.unwrap_or_default();
         let manifest = manifest.with_chunks(chunks, &dirs).with_split(core).with_modules(modules);
         let loader = loader::loader_js(&manifest.first());

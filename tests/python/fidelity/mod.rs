@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use pyodide_pack::PythonFiles;
+use pyodide_pack::{PythonFiles, Split};
 use serde_json::Value;
 use support::{App, PACKAGES, Ran, Route, build, distribution, run, run_plain};
 
@@ -80,7 +80,8 @@ fn seen_in_bundle(app: &str, packages: &[&str], python: PythonFiles) -> Seen {
         app.builder()
             .pyodide_dir(distribution())
             .requires(packages.iter().copied())
-            .python_files(python),
+            .python_files(python)
+            .split(Split::Always),
     );
     seen(&run(&app.out(), Route::Loader, &code()))
 }
