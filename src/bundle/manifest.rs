@@ -17,7 +17,7 @@ use crate::bundle::select::Selection;
 use crate::image::Image;
 use crate::image::file::STDLIB;
 use crate::image::mount::Dirs;
-use crate::pyodide::runtime::Runtime;
+use crate::pyodide::runtime::{CORE, Runtime};
 
 /// `manifest.json`, as `loader.mjs` reads it.
 #[derive(Serialize)]
@@ -217,7 +217,7 @@ impl<'a> Manifest<'a> {
         let Pyodide { folder, bytes, split, .. } = &self.pyodide;
         let core = match split {
             Some(split) => Place { file: split.file.clone(), bytes: split.bytes as u64 },
-            None => Place { file: format!("{folder}pyodide.asm.wasm"), bytes: *bytes },
+            None => Place { file: format!("{folder}{CORE}"), bytes: *bytes },
         };
         let eager = self.chunks.iter().filter(|chunk| chunk.eager);
         let largest = eager.clone().rev().max_by_key(|chunk| chunk.bytes);

@@ -12,6 +12,7 @@ use crate::base::files;
 use crate::bundle::asset::Asset;
 use crate::bundle::manifest::{FunctionChunk, ManifestSplit, SplitModule};
 use crate::bundle::names::{SERVED, hashed_name};
+use crate::pyodide::runtime::CORE;
 use crate::transform::split::{self, Limits, Split, Stays, Whole};
 
 /// A chunk costs a request and an entry of the manifest.
@@ -28,13 +29,11 @@ const FOR_PROMISES: [&str; 6] = [
 ];
 /// How far the functions stay that these call.
 const DEPTH: usize = 3;
-/// The path of the core among the modules. It comes after those of side modules, which are absolute.
-pub(crate) const CORE: &str = "pyodide.asm.wasm";
 
 /// What the loader gets in parts: Pyodide's core and the eager side modules.
 #[derive(Default)]
 pub(crate) struct Parts {
-    /// The modules that can be split, by path.
+    /// The modules that can be split, by path. The core comes last: paths of side modules are absolute.
     modules: BTreeMap<String, Parted>,
     /// Why modules are whole, by path.
     pub whole: BTreeMap<String, String>,

@@ -20,6 +20,9 @@ use crate::pyodide::lock::PyodideLock;
 use crate::settings::config::{Config, DEFAULT_PYODIDE_VERSION, PyodideSource};
 use crate::settings::env::Env;
 
+/// The name of Pyodide's WebAssembly module.
+pub(crate) const CORE: &str = "pyodide.asm.wasm";
+
 /// The differences between the supported versions of Pyodide. Each row was tested.
 #[derive(Debug)]
 struct Series {
@@ -140,7 +143,7 @@ impl Runtime {
 
     /// Returns the path of its WebAssembly module.
     pub fn wasm(&self) -> PathBuf {
-        self.dir.join("pyodide.asm.wasm")
+        self.dir.join(CORE)
     }
 
     /// Returns the size of its WebAssembly module, in bytes.
@@ -188,7 +191,7 @@ impl Runtime {
 }
 
 fn core_files(series: &Series) -> [&'static str; 4] {
-    ["pyodide.mjs", series.asm, "pyodide.asm.wasm", "pyodide-lock.json"]
+    ["pyodide.mjs", series.asm, CORE, "pyodide-lock.json"]
 }
 
 fn series_of(version: &str) -> Result<&'static Series> {
@@ -276,7 +279,7 @@ fn fetch(version: &str, staging: &Path, env: &Env, cache: &Cache) -> Result<()> 
                 | "pyodide.mjs"
                 | "pyodide.asm.mjs"
                 | "pyodide.asm.js"
-                | "pyodide.asm.wasm"
+                | CORE
                 | "pyodide-lock.json"
                 | "python_stdlib.zip"
         );

@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use crate::base::error::{ErrorKind, Result};
 use crate::bundle::layout::{BundleFile, Layout};
-use crate::bundle::parts::{CORE, Parts};
+use crate::bundle::parts::Parts;
 use crate::cache::bucket::Bucket;
 use crate::cache::{Cache, checked};
 use crate::engine::scripts::Script;
 use crate::engine::{Engine, Limit, Task};
 use crate::image::Image;
 use crate::image::content::{ContentId, Piece};
+use crate::pyodide::runtime::CORE;
 
 /// Gzip sizes in bytes, by piece of a content file.
 pub(crate) struct Sizes {

@@ -9,6 +9,7 @@ use crate::bundle::parts::Parts;
 use crate::bundle::reason::Reason;
 use crate::engine::border;
 use crate::engine::scripts::Script;
+use crate::pyodide::runtime::CORE;
 use crate::report::Report;
 use crate::report::collect::Findings;
 use crate::report::file::{FallbackForm, FileForm, Loading};
@@ -47,7 +48,7 @@ fn report(lazy: Lazy) -> Report {
     variants.add(&house.compiler(), &fallbacks).unwrap();
     let layout = Layout::new(&house.image, &selection, &variants, &fallbacks);
     let parts = &Parts::whole("of a test");
-    let core = (Path::new("pyodide.asm.wasm"), 1);
+    let core = (Path::new(CORE), 1);
     let measured = Measured { image: &house.image, layout: &layout, parts, core };
     let sizes = sizes::measure(measured, &house.engine, &house.cache).unwrap();
     let bundled = Bundled { layout, selection, fallbacks };

@@ -18,9 +18,13 @@ print('\\u65e5'.encode('shift_jis'), complex(1, 2) ** 2, sorted({3, 1}), 2 ** 70
 def deep(n): return n and deep(n - 1) or hashlib.blake2b(b'x').hexdigest()[:8]
 print(deep(500))
 ";
-/// Functions of side modules that the app never calls. The last ones are called by functions of other chunks.
+/// Functions of side modules that the app never calls, and a module's file. The last functions are called by those of
+/// other chunks.
 const OF_NUMPY: &str = "
+import hashlib, pathlib
 import numpy as np
+file = pathlib.Path(np.linalg._umath_linalg.__file__)
+print(file.stat().st_size, hashlib.sha256(file.read_bytes()).hexdigest())
 print(np.linalg.inv(np.array([[1., 2.], [3., 4.]])).round(3), np.fft.fft([1, 2, 3]).round(3))
 print(np.random.default_rng(1).normal(size=2).round(6), np.sort(np.array(['b', 'a'])), np.einsum('i,i', [1, 2], [3, 4]))
 print(np.datetime64('2026-01-02') + 3, np.array([1 + 2j]).conj(), np.float16(1) / 3, np.unique([3, 1, 3]))
