@@ -62,15 +62,15 @@ export class SideModules {
    */
   async #instantiateAll(pyodide, compiled) {
     await loadLibraries(pyodide, this.#all.filter(({ library }) => library).map(({ path }) => path));
-    for (const [number, { path, library, isSplit, file }] of this.#all.entries()) {
+    for (const [number, { path, library, file }] of this.#all.entries()) {
       // One after the other: a page answers meanwhile.
       const module = await compiled[number]?.catch(() => undefined);
       // Private, but what loadPackage itself calls, in all supported versions.
       const load = () => pyodide._api.loadDynlib(path, false, []);
       if (module !== undefined) {
         instantiate(path, module, pyodide._module);
-        // From now on, Emscripten knows the path, and reads no file for it.
-        if (isSplit) await load().catch(() => {});
+        // From now on, Emscripten knows the path, and the import reads no file.
+        await load().catch(() => {});
       } else if (!library && isTooLarge(file)) await load();
     }
   }

@@ -65,6 +65,8 @@ fn other_functions_of_side_modules_come_when_they_are_called() {
     let modules = &report.side_modules;
     assert!(modules.modules > 1 && modules.chunks > 5, "{modules:?}");
     assert!(modules.eager_bytes < modules.bytes / 2, "{modules:?}");
+    // What loads these modules was noted, so no chunk of the core had to stay.
+    assert!(report.core.eager_bytes < report.core.bytes * 6 / 10, "{:?}", report.core);
     // The others have too little to move.
     assert!(modules.whole.values().all(|why| why.contains("too few")), "{modules:?}");
     assert!(report.text().contains("eager side modules: "), "{}", report.text());
