@@ -47,6 +47,7 @@ mod remote;
 mod report;
 mod run;
 mod settings;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod transform;
@@ -57,6 +58,7 @@ pub use base::progress::Stage;
 pub use bundle::reason::Reason;
 pub use report::benchmark::{Benchmark, BenchmarkSteps};
 pub use report::file::{FallbackForm, FallbackReport, FileForm, FileReport, Loading};
+pub use report::snapshot::SnapshotReport;
 pub use report::split::SplitReport;
 pub use report::{Development, PackageSizes, Report, ScenarioReport};
 pub use settings::budget::Budget;
@@ -66,6 +68,7 @@ pub use settings::config::DEFAULT_PYODIDE_VERSION;
 pub use settings::lazy::Lazy;
 pub use settings::left_out::LeftOut;
 pub use settings::python_files::PythonFiles;
+pub use settings::snapshot::Snapshot;
 pub use settings::split::Split;
 pub use settings::verify::Verify;
 

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src`, from left to right in the order of the pipeline.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "base",
     "cache",
     "settings",
@@ -19,6 +19,7 @@ const FLOORS: [&str; 17] = [
     "transform",
     "bundle",
     "verify",
+    "snapshot",
     "report",
     "development",
     "output",

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @typedef {import("./manifest.d.mts").Chunk} Chunk */
+/** @typedef {import("./hosts/host.mjs").Chunk} Chunk */
 
 export const EMPTY_ZIP = Uint8Array.of(80, 75, 5, 6, ...new Array(18).fill(0));
 

@@ -35,6 +35,11 @@ export class Core {
    * @type {Parts | undefined}
    */
   parts;
+  /**
+   * How it starts, if not as usual.
+   * @type {import("./snapshot/ordered-start.mjs").OrderedStart | undefined}
+   */
+  order;
   /** @type {(_?: unknown) => void} */
   #arrive = () => {};
   /** @type {Promise<Response> | undefined} */
@@ -117,6 +122,7 @@ export class Core {
     const createPyodideModule = (/** @type {any} */ settings) => {
       if (option === undefined) names._createPyodideModule = create;
       this.#settings = settings;
+      this.order?.prepare(settings);
       if (this.#wasm !== undefined || this.parts !== undefined) {
         instantiateBy(settings, (imports) => this.#instantiate(imports), this.fail);
       }
@@ -137,8 +143,8 @@ export class Core {
     const again = () => this.#host.wasm(address, false);
     const { instance, module } = await instantiateFrom({ address, first: this.#wasm ?? again(), again }, imports);
     this.#arrive();
-    if (this.parts === undefined) return { instance, module };
-    return { instance: { exports: this.parts.connect(instance, imports, this.#settings) }, module };
+    const exports = this.parts?.connect(instance, imports, this.#settings) ?? instance.exports;
+    return { instance: { exports: this.order?.align(exports) ?? exports }, module };
   }
 
   /**

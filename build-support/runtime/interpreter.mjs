@@ -12,7 +12,7 @@ import { IN_NODE } from "./platform.mjs";
 /** Options of the loader, which are not for `loadPyodide`. */
 const LOADER_OPTIONS = new Set([
   ...["baseURL", "bundle", "stdlib", "lazy", "manifest", "integrity", "indexURL", "loadPyodide", "createPyodideModule", "compression"],
-  ...["strict", "onProgress", "onMiss", "onError", "prefetch", "signal", "reload", "onReload", "packages", "env", "fsInit"],
+  ...["strict", "onProgress", "onMiss", "onError", "prefetch", "signal", "reload", "onReload", "packages", "env", "fsInit", "snapshot"],
 ]);
 
 /**

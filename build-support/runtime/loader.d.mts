@@ -2,9 +2,10 @@
 export interface ProgressEvent {
   /**
    * `core`: the runtime is being fetched; `fetch`: bytes of the bundle arrived; `mount`: Python's own files have
-   * arrived; `start`: the interpreter starts, while packages arrive; `ready`: done.
+   * arrived; `start`: the interpreter starts, while packages arrive; `restored`: instead of that, its memory comes from
+   * a snapshot; `ready`: done.
    */
-  phase: "core" | "fetch" | "mount" | "start" | "ready";
+  phase: "core" | "fetch" | "mount" | "start" | "restored" | "ready";
   /** Bytes of the bundle that have arrived so far, uncompressed. */
   loaded: number;
   /** Bytes of the bundle that are needed to start, uncompressed. */
@@ -117,6 +118,11 @@ export interface BundleOptions {
    * chunks of a split core come while the browser is idle, or with `start` before the promise resolves.
    */
   prefetch?: "idle" | "none" | "start" | string[];
+  /**
+   * The snapshot of Python's memory, if the build made one: `none` starts Python without it, and bytes are those of
+   * the file in the manifest, if the program embeds it. By default, `Builder::snapshot` decides.
+   */
+  snapshot?: "none" | ArrayBuffer | Uint8Array;
   /**
    * Cancels loading: fetches end, a worker is terminated, and the promise is rejected with the signal's
    * reason. An interpreter that is starting on this thread can't be interrupted; it is discarded.

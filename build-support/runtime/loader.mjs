@@ -23,6 +23,8 @@ import { fetchWhileIdle, startPrefetch, takeAhead } from "./prefetch.mjs";
 import { progressOf } from "./progress.mjs";
 import { followEdits } from "./reload.mjs";
 import { SideModules } from "./side-modules.mjs";
+import { OrderedStart } from "./snapshot/ordered-start.mjs";
+import { Snapshots } from "./snapshot/snapshots.mjs";
 import { startWorker } from "./worker/page.mjs";
 
 export { RELEASE } from "./release.mjs";
@@ -72,6 +74,28 @@ async function load(options) {
  */
 async function startBundle(options, host, manifest) {
   checkSchema(manifest);
+  const { signal } = options;
+  const snapshots = new Snapshots(manifest, host, options);
+  const snapshot = snapshots.take();
+  try {
+    const bundle = await start(options, host, manifest, snapshot);
+    snapshots.succeeded();
+    return bundle;
+  } catch (error) {
+    if (signal?.aborted || (await snapshot) === undefined) throw error;
+    await snapshots.refuse(error);
+    return start(options, host, manifest, Promise.resolve(undefined));
+  }
+}
+
+/**
+ * @param {BundleOptions} options
+ * @param {Host} host
+ * @param {Manifest} manifest
+ * @param {Promise<import("./snapshot/file.mjs").Snapshot | undefined>} snapshot
+ * @returns {Promise<import("./loader.d.mts").Bundle>}
+ */
+async function start(options, host, manifest, snapshot) {
   const { signal, strict = false, prefetch = "none", onProgress = () => {}, onMiss = () => {} } = options;
   const core = new Core(manifest, host, options);
   const report = progressOf(manifest, onProgress);
@@ -86,6 +110,9 @@ async function startBundle(options, host, manifest) {
   // Where Pyodide's core is beside the loader, so are all files.
   const isAlone = options.bundle !== undefined && options.baseURL === undefined && options.indexURL !== undefined;
   const stdLibURL = await host.emptyZip(isAlone);
+  const found = await snapshot;
+  const order = found !== undefined || options._makeSnapshot ? new OrderedStart(found) : undefined;
+  core.order = order;
   const { bytecode, stdlib } = manifest.paths;
   const [dirs, packageDirs] = splitAtStart(manifest.dirs, `${stdlib}/site-packages`, bytecode);
   /** @type {import("./packfs.mjs").Source} */
@@ -104,26 +131,34 @@ async function startBundle(options, host, manifest) {
     await eager.decode(eager.stdlib, core.module);
     // The caller may look at any file.
     if (options.fsInit !== undefined) await decodePackages();
+    if (order !== undefined) await eager.decode(eager.modules, core.module);
     signal?.throwIfAborted();
     report("mount");
     mount(FS, dirs, source);
-    report("start");
+    report(order?.restores ? "restored" : "start");
     await options.fsInit?.(FS, info);
+    await order?.load(core.module, sideModules, source.view);
     signal?.throwIfAborted();
   };
   const ahead = takeAhead(lazy, core.parts, options, manifest);
   ahead.catch((error) => core.fail(error));
-  const settings = { ...pyodideOptions(options, manifest, host), indexURL: core.address, stdLibURL };
+  const settings = { ...pyodideOptions(options, manifest, host), ...order?.options, indexURL: core.address, stdLibURL };
   const pyodide = await startInterpreter(core, settings, mountFiles, eager.stdlib, signal);
+  order?.complete(pyodide);
 
   mount(pyodide.FS, packageDirs, source, false);
   settle(pyodide);
+  await eager.decode(eager.modules, core.module);
+  if (order === undefined) await sideModules.load(pyodide, source.view);
+  await eager.decode(eager.others, core.module);
+  if (options._makeSnapshot) {
+    // Nothing of this page may be in it.
+    await sideModules.open(pyodide);
+    return { pyodide, misses: () => misses.lines() };
+  }
   misses.explain(pyodide);
   markLoaded(pyodide, manifest);
   explainDownloads(pyodide);
-  await eager.decode(eager.modules, core.module);
-  await sideModules.load(pyodide, source.view);
-  await eager.decode(eager.others, core.module);
   await ahead;
   signal?.throwIfAborted();
   // Also without chunks: a build notes which functions of the core run here.

@@ -28,6 +28,8 @@ export interface WrittenManifest {
   dirs: Record<string, IndexEntry[]>;
   /** The offsets that do not follow from the order, by path. */
   offsets?: Record<string, number>;
+  /** Python's memory after the imports of the app, if the build made a snapshot. */
+  snapshot?: SnapshotFile;
   /** Files that are not in the bundle: package -> folder -> names. */
   omitted: Record<string, Record<string, string[]>>;
 }
@@ -104,6 +106,18 @@ export interface Chunk {
   package: string;
   /** Its offset in pyodide-package-bundle.zip; of a lazy chunk, in pyodide-package-lazy.zip. */
   embedded?: number;
+}
+
+/** A snapshot of Python's memory. */
+export interface SnapshotFile {
+  /** Name relative to the folder of the manifest. */
+  file: string;
+  bytes: number;
+  /** In base64. */
+  sha256: string;
+  crc32: number;
+  /** `first`: at each start; `idle`: fetched after a start, and used from the next one on. */
+  use: "first" | "idle";
 }
 
 /** A package of the bundle. */

@@ -10,6 +10,8 @@ import { ON_PAGE, SYNCHRONOUS_COMPILE_LIMIT } from "./platform.mjs";
 
 /** @typedef {import("./manifest.d.mts").Manifest} Manifest */
 /** @typedef {import("./packfs.mjs").PackFile} PackFile */
+/** The shortest content of a module. */
+const WASM_START = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 /** @typedef {{ path: string, library: boolean, isSplit: boolean, file: PackFile }} SideModule */
 
 export class SideModules {
@@ -22,6 +24,11 @@ export class SideModules {
       const file = split === undefined ? fileAt(path, dirs) : primaryOf(path, split);
       return file === undefined ? [] : [{ path, library, isSplit: split !== undefined, file }];
     });
+  }
+
+  /** Their paths, in that order. */
+  get paths() {
+    return this.#all.map(({ path }) => path);
   }
 
   /**
@@ -57,6 +64,44 @@ export class SideModules {
   }
 
   /**
+   * Loads all before Python starts, each at the address that follows from the order.
+   * @param {any} emscripten Pyodide's module
+   * @param {(file: PackFile) => Uint8Array | undefined} view
+   */
+  async preload(emscripten, view) {
+    const { LDSO, HEAPU8, getDylinkMetadata, growMemory, loadDynamicLibrary } = emscripten;
+    const bytes = this.#all.map(({ file }) => /** @type {BufferSource} */ (view(file)));
+    const compiled = await Promise.all(bytes.map((module) => WebAssembly.compile(module)));
+    // Before Python starts, Emscripten takes memory without making it longer.
+    const needed = compiled.map(getDylinkMetadata).reduce((sum, { memorySize, memoryAlign }) => sum + memorySize + (2 << memoryAlign), 0);
+    if (HEAPU8.length < emscripten.___heap_base + needed) growMemory(HEAPU8.length + needed);
+    /** @type {string[]} */
+    const aliases = [];
+    for (const [number, { path, library }] of this.#all.entries()) {
+      instantiate(path, compiled[number], emscripten, number < compiled.length - 1);
+      if (!library) continue;
+      loadDynamicLibrary(path, { global: true, nodelete: true });
+      // Modules name the libraries that they link to without their folders.
+      const alias = path.slice(path.lastIndexOf("/") + 1);
+      LDSO.loadedLibsByName[alias] = LDSO.loadedLibsByName[path];
+      aliases.push(alias);
+    }
+    for (const alias of aliases) delete LDSO.loadedLibsByName[alias];
+  }
+
+  /**
+   * Makes Python know those that are instantiated, so that imports read no files for them.
+   * @param {any} pyodide
+   */
+  async open(pyodide) {
+    // Emscripten reads them all the same.
+    const contents = new Map(this.#all.map(({ path }) => [path, WASM_START]));
+    await withContents(pyodide.FS, contents, async () => {
+      for (const { path, library } of this.#all) await pyodide._api.loadDynlib(path, library, []);
+    });
+  }
+
+  /**
    * @param {any} pyodide
    * @param {(Promise<WebAssembly.Module> | undefined)[]} compiled
    */
@@ -68,7 +113,11 @@ export class SideModules {
       // Private, but what loadPackage itself calls, in all supported versions.
       const load = () => pyodide._api.loadDynlib(path, false, []);
       if (module !== undefined) {
-        instantiate(path, module, pyodide._module);
+        try {
+          instantiate(path, module, pyodide._module);
+        } catch {
+          // Its import fails in the same way, if there is one.
+        }
         // From now on, Emscripten knows the path, and the import reads no file.
         await load().catch(() => {});
       } else if (!library && isTooLarge(file)) await load();
@@ -88,16 +137,13 @@ function isTooLarge({ size }) {
  * @param {string} path
  * @param {WebAssembly.Module} module
  * @param {any} emscripten Pyodide's module
+ * @param {boolean} [allowUndefined] whether later modules may define its symbols
  */
-function instantiate(path, module, { LDSO, GOT, loadWebAssemblyModule }) {
+function instantiate(path, module, { LDSO, GOT, loadWebAssemblyModule }, allowUndefined = false) {
   if (LDSO.loadedLibsByName[path] !== undefined) return;
   moveKnown(GOT);
-  try {
-    const exports = loadWebAssemblyModule(module, { global: false, nodelete: true }, path, {});
-    LDSO.loadedLibsByName[path] = { refcount: Infinity, name: path, exports, global: false };
-  } catch {
-    // Its import fails in the same way, if there is one.
-  }
+  const exports = loadWebAssemblyModule(module, { global: false, nodelete: true, allowUndefined }, path, {});
+  LDSO.loadedLibsByName[path] = { refcount: Infinity, name: path, exports, global: false };
 }
 
 /**

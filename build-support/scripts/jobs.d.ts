@@ -60,6 +60,35 @@ export interface Seconds {
   run: number;
 }
 
+/** snapshot.mjs; the result is a MadeSnapshot. */
+export interface SnapshotJob extends Conditions {
+  /** The folder to serve. */
+  served: string;
+  /** Folder of the Pyodide runtime; ends with a separator. */
+  core: string;
+  /** Empty folder, where Pyodide looks for packages; ends with a separator. */
+  packages: string;
+  /** Names of the modules to import, in this order. */
+  modules: string[];
+  /** Path for the snapshot. */
+  file: string;
+  /** Path for the result. */
+  result: string;
+}
+
+export interface MadeSnapshot {
+  /** Size of the file. */
+  bytes: number;
+  /** Size of Python's memory. */
+  memory: number;
+  /** Digest of the file in hexadecimal. */
+  sha256: string;
+  /** Checksum of the file. */
+  crc32: number;
+  /** The imported modules that asked for entropy, and whose state no start renews. */
+  random: string[];
+}
+
 /** trace.mjs; the result is a Trace. */
 export interface TraceJob extends Conditions {
   mounted: Mounted;
@@ -72,6 +101,8 @@ export interface TraceJob extends Conditions {
   core: string | null;
   /** Paths of the mounted side modules that note which of their functions ran. */
   modules: string[];
+  /** Whether they also note what a start from a snapshot runs. */
+  renews: boolean;
   /** Path for the result. */
   result: string;
 }
@@ -101,6 +132,8 @@ export interface ReplayJob extends Conditions {
   core: string;
   /** Path of a core for the loader that notes which of its functions ran, if that is wanted. */
   noting: string | null;
+  /** Path of a snapshot that the loader must start from, if there is one. */
+  snapshot: string | null;
   /** Empty folder, as in Mounted. */
   packages: string;
   scenario: Scenario;

@@ -14,6 +14,7 @@ import { answerAsWorker, failForGood, Notes } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { ENVIRONMENT, startPyodide, unpackBundle } from "./lib/pyodide.mjs";
 import { runScenario } from "./lib/scenario.mjs";
+import { contentOf } from "./lib/snapshot.mjs";
 
 const job = /** @type {import("./jobs.d.ts").ReplayJob} */ (readJob());
 /** @type {string[]} */
@@ -25,15 +26,34 @@ const options = { packageBaseUrl: job.packages, packageCacheDir: job.packages, e
 async function throughLoader() {
   const createPyodideModule = notes?.createPyodideModule;
   const { loadBundle } = await importLoader();
+  let phases = "";
   const { pyodide } = await loadBundle({
     ...options,
+    ...(job.snapshot === null ? {} : fromSnapshot(job.snapshot)),
     createPyodideModule,
     baseURL: job.served,
+    /** @param {import("../runtime/loader.d.mts").ProgressEvent} event */
+    onProgress: ({ phase }) => (phases += ` ${phase}`),
     /** @param {import("../runtime/loader.d.mts").MissEvent} miss */
     onMiss: ({ path, chunk, functions }) =>
       functions === undefined ? missed.push(path) : cold.push(chunk.replace(/\.[0-9a-f]{16}\.wasm$/, "")),
   });
+  if (job.snapshot !== null && (!phases.includes("restored") || phases.includes("start"))) {
+    throw new Error("the start did not use the snapshot");
+  }
   return pyodide;
+}
+
+/**
+ * The options for a snapshot that the manifest does not have yet.
+ * @param {string} path
+ */
+function fromSnapshot(path) {
+  const snapshot = new Uint8Array(readFileSync(path));
+  const { sha256, ...content } = contentOf(snapshot);
+  const about = { file: path, use: "first", ...content, sha256: Buffer.from(sha256, "hex").toString("base64") };
+  const manifest = JSON.parse(readFileSync(join(job.served, "manifest.json"), "utf8"));
+  return { snapshot, manifest: { ...manifest, snapshot: about } };
 }
 
 /** @returns {Promise<any>} the served loader */

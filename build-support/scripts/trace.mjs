@@ -12,6 +12,7 @@ import { openerOf } from "./lib/opener.mjs";
 import { Notes } from "./lib/noting.mjs";
 import { hideProgram, optimiseLate, prepare } from "./lib/process.mjs";
 import { runScenario } from "./lib/scenario.mjs";
+import { renew } from "./lib/snapshot.mjs";
 import { startTraced } from "./lib/traced.mjs";
 
 /** @typedef {import("./jobs.d.ts").Trace} Trace */
@@ -38,6 +39,7 @@ await loadLibraries(pyodide, job.libraries);
 if (job.bytecode !== null) keepBytecode(pyodide);
 const run = await runScenario(pyodide, job.scenario);
 close();
+if (job.renews) renew(pyodide);
 const compiled = job.bytecode === null ? [] : saveBytecode(pyodide.FS, job.mounted.bytecodeDir, job.bytecode);
 /** @type {Trace} */
 const trace = {

@@ -59,6 +59,11 @@ modules! {
     "release.mjs"
     "reload.mjs"
     "side-modules.mjs"
+    "snapshot/file.mjs"
+    "snapshot/kept.mjs"
+    "snapshot/ordered-start.mjs"
+    "snapshot/snapshots.mjs"
+    "snapshot/surroundings.mjs"
     "split.mjs"
     "worker/calls.mjs"
     "worker/connection.mjs"
@@ -73,9 +78,14 @@ modules! {
 const ENTRY: &str = "loader.mjs";
 /// Files of Python that the loader contains: the name of a constant, which is set to the path of the file in
 /// the modules, and the content that replaces the path.
-const PYTHON: [(&str, &str, &str); 5] = [
+const PYTHON: [(&str, &str, &str); 6] = [
     ("FINDER_PY", "finder.py", include_str!("../../build-support/runtime/finder.py")),
     ("RELOAD_PY", "reload.py", include_str!("../../build-support/runtime/reload.py")),
+    (
+        "REFRESH_PY",
+        "snapshot/refresh.py",
+        include_str!("../../build-support/runtime/snapshot/refresh.py"),
+    ),
     ("CALLS_PY", "worker/calls.py", include_str!("../../build-support/runtime/worker/calls.py")),
     ("ERRORS_PY", "worker/errors.py", include_str!("../../build-support/runtime/worker/errors.py")),
     (

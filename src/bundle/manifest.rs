@@ -14,6 +14,7 @@ use crate::bundle::names::core_folder;
 use crate::bundle::omitted::Omitted;
 use crate::bundle::plain::loaded_packages;
 use crate::bundle::select::Selection;
+use crate::bundle::snapshot::ManifestSnapshot;
 use crate::image::Image;
 use crate::image::file::STDLIB;
 use crate::image::mount::Dirs;
@@ -36,6 +37,8 @@ pub(super) struct Manifest<'a> {
     side_modules: Vec<SideModule>,
     #[serde(flatten)]
     index: Index,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<ManifestSnapshot>,
     omitted: Omitted,
 }
 
@@ -184,12 +187,18 @@ impl<'a> Manifest<'a> {
             packages: packages.collect(),
             side_modules: side_modules.collect(),
             index: Index::default(),
+            snapshot: None,
             omitted,
         }
     }
 
     pub fn with_split(mut self, split: Option<ManifestSplit>) -> Self {
         self.pyodide.split = split;
+        self
+    }
+
+    pub fn with_snapshot(mut self, snapshot: Option<ManifestSnapshot>) -> Self {
+        self.snapshot = snapshot;
         self
     }
 

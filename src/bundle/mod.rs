@@ -14,3 +14,4 @@ pub(crate) mod plain;
 pub(crate) mod reason;
 pub(crate) mod select;
 pub(crate) mod served;
+pub(crate) mod snapshot;

@@ -23,6 +23,7 @@ use crate::bundle::omitted::{Omitted, without_lazy};
 use crate::bundle::pack::{Chunk, Packed, pack};
 use crate::bundle::parts::Parts;
 use crate::bundle::select::Selection;
+use crate::bundle::snapshot::SnapshotFile;
 use crate::cache::Cache;
 use crate::engine::Engine;
 use crate::image::Image;
@@ -43,6 +44,8 @@ pub(crate) struct Bundler<'a> {
     pub service_worker: bool,
     /// The modules in parts, if they are split.
     pub parts: Option<&'a Parts>,
+    /// The snapshot, when it is made.
+    pub snapshot: Option<&'a SnapshotFile>,
 }
 
 impl Bundler<'_> {
@@ -77,7 +80,10 @@ impl Bundler<'_> {
             parts.write(self.outputs, |path| packed.primary(path), digests, &mut assets)
         });
         let (core, modules) = parts.transpose()?.unwrap_or_default();
+        let snapshot =
+            self.snapshot.map(|file| file.write(self.outputs, &mut assets)).transpose()?;
         let manifest = manifest.with_chunks(chunks, &dirs).with_split(core).with_modules(modules);
+        let manifest = manifest.with_snapshot(snapshot);
         let loader = loader::loader_js(&manifest.first());
         self.write_manifest(manifest, &mut assets)?;
         self.write(LOADER, loader.as_bytes(), true, &mut assets)?;

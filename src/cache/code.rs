@@ -23,7 +23,7 @@ macro_rules! floors {
 floors! {
     Base: "base/error.rs" "base/files.rs" "base/globs.rs" "base/mod.rs" "base/parallel.rs" "base/paths.rs" "base/progress.rs" "base/zip.rs";
     Cache: "cache/age.rs" "cache/bucket.rs" "cache/build.rs" "cache/checked.rs" "cache/code.rs" "cache/folder.rs" "cache/key.rs" "cache/limit.rs" "cache/lock.rs" "cache/mod.rs";
-    Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/left_out.rs" "settings/mod.rs" "settings/python_files.rs" "settings/remote_cache.rs" "settings/requirement.rs" "settings/requirements_txt.rs" "settings/split.rs" "settings/text.rs" "settings/verify.rs";
+    Settings: "settings/app.rs" "settings/budget.rs" "settings/builder.rs" "settings/cargo.rs" "settings/compression.rs" "settings/config.rs" "settings/declared.rs" "settings/env.rs" "settings/lazy.rs" "settings/left_out.rs" "settings/mod.rs" "settings/python_files.rs" "settings/remote_cache.rs" "settings/requirement.rs" "settings/requirements_txt.rs" "settings/snapshot.rs" "settings/split.rs" "settings/text.rs" "settings/verify.rs";
     Engine: "engine/border.rs" "engine/mod.rs" "engine/node.rs" "engine/request.rs" "engine/scripts.rs" "engine/table.rs" "engine/tools.rs";
     Remote: "remote/entry.rs" "remote/job.rs" "remote/mod.rs" "remote/problem.rs";
     Pyodide: "pyodide/lock.rs" "pyodide/mod.rs" "pyodide/runtime.rs" "pyodide/session.rs";
@@ -31,9 +31,10 @@ floors! {
     Image: "image/content.rs" "image/file.rs" "image/mod.rs" "image/mount.rs";
     Run: "run/hint.rs" "run/mod.rs" "run/mount.rs" "run/record.rs" "run/recorder.rs" "run/scenario.rs" "run/startup.rs";
     Transform: "transform/form.rs" "transform/mod.rs" "transform/needs.rs" "transform/noting.rs" "transform/python.rs" "transform/split/bytes.rs" "transform/split/chunk.rs" "transform/split/coverage.rs" "transform/split/mod.rs" "transform/split/module.rs" "transform/split/plan.rs" "transform/split/primary.rs" "transform/split/sections.rs" "transform/split/stub.rs" "transform/uses.rs" "transform/wasm.rs";
-    Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/index.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/parts.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs";
+    Bundle: "bundle/asset.rs" "bundle/chunks.rs" "bundle/index.rs" "bundle/layout.rs" "bundle/loader.rs" "bundle/manifest.rs" "bundle/mod.rs" "bundle/names.rs" "bundle/omitted.rs" "bundle/pack.rs" "bundle/parts.rs" "bundle/plain.rs" "bundle/reason.rs" "bundle/select.rs" "bundle/served.rs" "bundle/snapshot.rs";
     Verify: "verify/bisect.rs" "verify/compare.rs" "verify/fallbacks.rs" "verify/imports.rs" "verify/memo.rs" "verify/mod.rs" "verify/raised.rs" "verify/replay.rs" "verify/route.rs" "verify/split.rs" "verify/verifier.rs";
-    Report: "report/benchmark.rs" "report/collect.rs" "report/file.rs" "report/mod.rs" "report/sizes.rs" "report/split.rs";
+    Snapshot: "snapshot/maker.rs" "snapshot/mod.rs" "snapshot/modules.rs";
+    Report: "report/benchmark.rs" "report/collect.rs" "report/file.rs" "report/mod.rs" "report/sizes.rs" "report/snapshot.rs" "report/split.rs";
     Development: "development/edit.rs" "development/imports.rs" "development/manifest.rs" "development/mod.rs" "development/recordings.rs" "development/summary.rs";
     Output: "output/budget.rs" "output/constants.rs" "output/folder.rs" "output/included.rs" "output/index.rs" "output/mod.rs" "output/precompressed.rs" "output/shared.rs";
     Pipeline: "pipeline/development.rs" "pipeline/keys.rs" "pipeline/make.rs" "pipeline/mod.rs" "pipeline/sources.rs" "pipeline/workshop.rs";

@@ -35,6 +35,7 @@ pub(super) fn types_of(script: Script) -> [&'static str; 2] {
         Script::Repack => ["RepackJob", "Repacked"],
         Script::Replay => ["ReplayJob", "Replayed"],
         Script::Sizes => ["SizesJob", "number[][]"],
+        Script::Snapshot => ["SnapshotJob", "MadeSnapshot"],
         Script::Startup => ["StartupJob", "Learned"],
         Script::Trace => ["TraceJob", "Trace"],
         Script::Uses => ["UsesJob", "Uses[]"],

@@ -12,6 +12,7 @@ pub(crate) enum Script {
     Repack,
     Replay,
     Sizes,
+    Snapshot,
     Startup,
     Trace,
     Uses,
@@ -30,6 +31,7 @@ impl Script {
             Self::Repack => "scripts/repack.mjs",
             Self::Replay => "scripts/replay.mjs",
             Self::Sizes => "scripts/sizes.mjs",
+            Self::Snapshot => "scripts/snapshot.mjs",
             Self::Startup => "scripts/startup.mjs",
             Self::Trace => "scripts/trace.mjs",
             Self::Uses => "scripts/uses.mjs",
@@ -46,9 +48,13 @@ macro_rules! files {
 }
 
 files! {
+    "runtime/bytes.mjs"
     "runtime/emscripten.mjs"
     "runtime/gil.mjs"
     "runtime/packfs.mjs"
+    "runtime/snapshot/file.mjs"
+    "runtime/snapshot/refresh.py"
+    "runtime/snapshot/surroundings.mjs"
     "scripts/benchmark.mjs"
     "scripts/compile.mjs"
     "scripts/compile.py"
@@ -63,9 +69,11 @@ files! {
     "scripts/lib/opener.mjs"
     "scripts/lib/process.mjs"
     "scripts/lib/pyodide.mjs"
+    "scripts/lib/repeatable.mjs"
     "scripts/lib/request.mjs"
     "scripts/lib/scenario.mjs"
     "scripts/lib/scenario.py"
+    "scripts/lib/snapshot.mjs"
     "scripts/lib/traced.mjs"
     "scripts/pip_driver.py"
     "scripts/remote.mjs"
@@ -73,6 +81,8 @@ files! {
     "scripts/repack.py"
     "scripts/replay.mjs"
     "scripts/sizes.mjs"
+    "scripts/snapshot.mjs"
+    "scripts/snapshot.py"
     "scripts/startup.mjs"
     "scripts/trace.mjs"
     "scripts/uses.mjs"

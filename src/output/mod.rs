@@ -89,7 +89,8 @@ impl Wishes {
             // The loader can decode zstd as soon as the runtime is loaded.
             let chunk = asset.eager && is_chunk(&asset.path);
             let codings = codings.iter().filter(|coding| chunk || **coding != Coding::Zstd);
-            let best = eager && self.copies;
+            // A snapshot is too long for that.
+            let best = eager && self.copies && !is_snapshot(&asset.path);
             specs.extend(codings.map(|coding| CopySpec { asset, coding: *coding, best }));
         }
         specs
@@ -240,6 +241,10 @@ fn check_budgets(
 fn waited_for(assets: &[Asset]) -> impl Iterator<Item = &Asset> {
     let is_fetched = |path: &str| path.starts_with(SERVED) && path != MANIFEST;
     assets.iter().filter(move |asset| asset.eager && is_fetched(&asset.path))
+}
+
+fn is_snapshot(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "bin")
 }
 
 /// Returns whether a path is one of the manifest's chunks.

@@ -31,7 +31,7 @@ impl Keys {
 
         let mut key = Key::new("build", Floor::Base);
         key.field(&recording);
-        key.field(config.split.to_string());
+        key.field(format!("{} {:?}", config.split, config.snapshot));
         for (name, bytes) in &sources.app {
             key.list([name.as_bytes(), bytes]);
         }

@@ -17,11 +17,13 @@ use crate::packages::{fetch, repack, resolve};
 use crate::pipeline::Inputs;
 use crate::pipeline::workshop::Workshop;
 use crate::pyodide::session::Session;
+use crate::report::snapshot::SnapshotReport;
 use crate::report::{Development, Report};
 use crate::run::mount::Host;
 use crate::run::record::Trace;
 use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
+use crate::settings::snapshot::Snapshot;
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
 use crate::transform::noting::NotingModules;
@@ -48,6 +50,10 @@ pub(super) fn verified(inputs: &Inputs, stages: &mut Stages, outputs: &Path) -> 
         let Verified { bundled, parts, replays } = &verified;
         let mut report =
             stages.run("measure", || workshop.report(&variants, bundled, parts, replays))?;
+        if session.config.snapshot != Snapshot::Never {
+            let made = stages.run("snapshot", || workshop.snapshot(&verified, &baselines))?;
+            report.snapshot = Some(SnapshotReport::new(&made));
+        }
         if session.config.benchmark > 0 {
             report.benchmark = stages.run("benchmark", || workshop.benchmark(inputs))?;
         }

@@ -22,6 +22,7 @@ use crate::run::record::Trace;
 use crate::run::recorder::Recorder;
 use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
+use crate::snapshot::{Made, Snapshots};
 use crate::transform::Variants;
 use crate::transform::form::Fallbacks;
 use crate::transform::noting::NotingModules;
@@ -30,7 +31,7 @@ use crate::verify::imports::Imports;
 use crate::verify::memo::FallbackMemo;
 use crate::verify::raised::Importer;
 use crate::verify::replay::{Baseline, Replay, Replayer};
-use crate::verify::verifier::Verifier;
+use crate::verify::verifier::{Verified, Verifier};
 
 /// The inputs of the stages after the installation.
 #[derive(Clone, Copy)]
@@ -94,7 +95,40 @@ impl<'a> Workshop<'a> {
         let Self { image, engine, outputs, .. } = *self;
         let Session { config, runtime, cache, .. } = self.session;
         let service_worker = config.service_worker;
-        Bundler { image, runtime, engine, cache, outputs, service_worker, parts: None }
+        Bundler {
+            image,
+            runtime,
+            engine,
+            cache,
+            outputs,
+            service_worker,
+            parts: None,
+            snapshot: None,
+        }
+    }
+
+    fn replayer(&self) -> Replayer<'a> {
+        Replayer { recorder: self.recorder(), snapshot: None }
+    }
+
+    /// Makes the snapshot, and adds it to the outputs.
+    pub fn snapshot(&self, verified: &Verified, baselines: &'a [Baseline<'a>]) -> Result<Made> {
+        let Self { image, startup, outputs, .. } = *self;
+        let Session { config, runtime, .. } = self.session;
+        if !runtime.has_snapshots() {
+            return Ok(Made::none("this version of Pyodide has none"));
+        }
+        let (replayer, usage) = (self.replayer(), config.snapshot);
+        let snapshots =
+            Snapshots { image, startup, replayer, outputs, runtime: &runtime.dir, usage };
+        let made = snapshots.make(baselines)?;
+        if made.file.is_some() {
+            let Verified { bundled: Bundled { layout, selection, .. }, parts, .. } = verified;
+            let parts = Some(parts);
+            let bundler = Bundler { parts, snapshot: made.file.as_ref(), ..self.bundler() };
+            bundler.bundle(layout, selection, config.lazy)?;
+        }
+        Ok(made)
     }
 
     pub fn verifier<'s>(
@@ -110,7 +144,7 @@ impl<'a> Workshop<'a> {
             bundler: self.bundler(),
             compiler: self.compiler(),
             variants,
-            replayer: Replayer { recorder: self.recorder() },
+            replayer: self.replayer(),
             memo,
             baselines,
             lazy: self.session.config.lazy,

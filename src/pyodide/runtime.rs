@@ -31,15 +31,35 @@ struct Series {
     to: (u32, u32, u32),
     /// The Emscripten module, beside `pyodide.mjs`.
     asm: &'static str,
+    /// Whether builds make snapshots of its memory.
+    snapshots: bool,
     /// Whether the module has zstd, and `createPyodideModule` of `loadPyodide` exposes it.
     zstd: bool,
 }
 
 const SERIES: &[Series] = &[
     // `loadPyodide` has `fsInit` since 0.27.5. Earlier versions ignore it.
-    Series { from: (0, 27, 5), to: (0, 29, u32::MAX), asm: "pyodide.asm.js", zstd: false },
-    Series { from: (314, 0, 0), to: (314, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
-    Series { from: (315, 0, 0), to: (315, u32::MAX, u32::MAX), asm: "pyodide.asm.mjs", zstd: true },
+    Series {
+        from: (0, 27, 5),
+        to: (0, 29, u32::MAX),
+        asm: "pyodide.asm.js",
+        snapshots: false,
+        zstd: false,
+    },
+    Series {
+        from: (314, 0, 0),
+        to: (314, u32::MAX, u32::MAX),
+        asm: "pyodide.asm.mjs",
+        snapshots: true,
+        zstd: true,
+    },
+    Series {
+        from: (315, 0, 0),
+        to: (315, u32::MAX, u32::MAX),
+        asm: "pyodide.asm.mjs",
+        snapshots: false,
+        zstd: true,
+    },
 ];
 const SUPPORTED: &str = "0.27.5 to 315";
 
@@ -155,6 +175,11 @@ impl Runtime {
     pub fn can_split(&self) -> bool {
         // The option `createPyodideModule` came with zstd.
         self.series.zstd
+    }
+
+    /// Returns whether a start can restore a snapshot of its memory.
+    pub fn has_snapshots(&self) -> bool {
+        self.series.snapshots
     }
 
     /// Returns whether it can compress and decode zstd.

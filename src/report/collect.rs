@@ -61,6 +61,7 @@ impl Findings<'_> {
             packages,
             core: SplitReport::of_core(self.sizes.core().0.size, self.parts),
             side_modules: SplitReport::of_side_modules(self.parts),
+            snapshot: None,
             files: files.into_values().collect(),
             left_out: Vec::new(),
             docstrings: self.docstrings(),

@@ -4,6 +4,7 @@ pub(crate) mod benchmark;
 pub(crate) mod collect;
 pub(crate) mod file;
 pub(crate) mod sizes;
+pub(crate) mod snapshot;
 pub(crate) mod split;
 
 use std::fmt::Write;
@@ -16,6 +17,7 @@ use crate::base::files;
 use crate::base::progress::Stage;
 use crate::report::benchmark::Benchmark;
 use crate::report::file::{FallbackReport, FileReport, Loading};
+use crate::report::snapshot::SnapshotReport;
 use crate::report::split::SplitReport;
 use crate::settings::lazy::Lazy;
 use crate::settings::left_out::LeftOut;
@@ -58,6 +60,9 @@ pub struct Report {
     /// The eager side modules that are split.
     #[serde(default)]
     pub side_modules: SplitReport,
+    /// The snapshot of Python's memory, if [`Builder::snapshot`](crate::Builder::snapshot) asks for one.
+    #[serde(default)]
+    pub snapshot: Option<SnapshotReport>,
     /// Every file of the installation.
     pub files: Vec<FileReport>,
     /// What is in the app's folder but not in the installation.
@@ -142,6 +147,7 @@ impl Report {
             total: PackageSizes::default(),
             core: SplitReport::default(),
             side_modules: SplitReport::default(),
+            snapshot: None,
             files: Vec::new(),
             left_out: Vec::new(),
             docstrings: Vec::new(),
@@ -237,6 +243,7 @@ impl Report {
         let _ = writeln!(text, "\nUncompressed bytes: {eager} in the bundle, {lazy} not.");
         text += &self.core.lines("Pyodide's core");
         text += &self.side_modules.lines("eager side modules");
+        text += &self.snapshot.as_ref().map(SnapshotReport::lines).unwrap_or_default();
         let _ = writeln!(text, "\nThe largest files of the bundle, in bytes, and with gzip:");
         for file in self.largest(10) {
             let FileReport { eager_bytes, eager_gzip, form, path, .. } = file;

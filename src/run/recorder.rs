@@ -20,6 +20,7 @@ use crate::run::scenario::{ScenarioJob, failed};
 use crate::run::startup::Startup;
 use crate::settings::app::Scenario;
 use crate::settings::config::Config;
+use crate::settings::snapshot::Snapshot;
 
 /// The job of `trace.mjs`.
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ struct TraceJob<'a> {
     bytecode: Option<PathBuf>,
     core: Option<&'a Path>,
     modules: Vec<&'a str>,
+    renews: bool,
     result: PathBuf,
 }
 
@@ -144,6 +146,7 @@ impl Recorder<'_> {
                 .into_iter()
                 .flat_map(|n| n.modules.keys().map(String::as_str))
                 .collect(),
+            renews: noting.is_some() && self.config.snapshot != Snapshot::Never,
             result: self.engine.result_path(name),
         };
         let ran = self.engine.run(Task { script: Script::Trace, name, limit }, &job)?;

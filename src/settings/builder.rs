@@ -7,6 +7,7 @@ use crate::settings::budget::Budget;
 use crate::settings::compression::{Encoding, Precompress};
 use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
+use crate::settings::snapshot::Snapshot;
 use crate::settings::split::Split;
 use crate::settings::verify::Verify;
 
@@ -42,6 +43,7 @@ pub struct Builder {
     pub(crate) benchmark: u32,
     pub(crate) verify: Verify,
     pub(crate) split: Split,
+    pub(crate) snapshot: Snapshot,
     pub(crate) pyodide_dir: Option<PathBuf>,
     pub(crate) pyodide_version: Option<String>,
     pub(crate) find_links: Vec<PathBuf>,
@@ -80,6 +82,7 @@ impl Builder {
             benchmark: 0,
             verify: Verify::Auto,
             split: Split::Auto,
+            snapshot: Snapshot::Never,
             pyodide_dir: None,
             pyodide_version: None,
             find_links: Vec::new(),
@@ -206,6 +209,12 @@ impl Builder {
     /// By default those of release builds are.
     pub fn split(mut self, split: Split) -> Self {
         self.split = split;
+        self
+    }
+
+    /// Sets whether pages start from a snapshot of Python's memory. By default no build makes one.
+    pub fn snapshot(mut self, snapshot: Snapshot) -> Self {
+        self.snapshot = snapshot;
         self
     }
 

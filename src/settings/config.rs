@@ -21,6 +21,7 @@ use crate::settings::lazy::Lazy;
 use crate::settings::python_files::PythonFiles;
 use crate::settings::remote_cache::RemoteCache;
 use crate::settings::requirement::{Constraint, Requirement};
+use crate::settings::snapshot::Snapshot;
 use crate::settings::verify::Conditions;
 
 /// The version of Pyodide that is fetched by default.
@@ -56,6 +57,8 @@ pub(crate) struct Config {
     pub development: bool,
     /// Whether WebAssembly modules are split, if the build is verified.
     pub split: bool,
+    /// Whether there is a snapshot, if the build is verified.
+    pub snapshot: Snapshot,
     pub pyodide: PyodideSource,
     pub find_links: Vec<PathBuf>,
     /// Whether all files get compressed copies.
@@ -153,9 +156,9 @@ impl Config {
             benchmark: builder.benchmark,
             development,
             split: builder.split.is_wanted(builder.lazy, env),
+            snapshot: builder.snapshot,
             pyodide: {
-                let workspace = workspace.as_ref().map(|workspace| workspace.root.clone());
-                let places = std::iter::once(base.clone()).chain(workspace);
+                let places = std::iter::once(base.clone()).chain(workspace.map(|w| w.root.clone()));
                 PyodideSource::new(dir.map(|dir| absolute(&dir)), version, places)?
             },
             find_links: find_links(builder.find_links, &base, env, cargo)?,

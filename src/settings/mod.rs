@@ -14,6 +14,7 @@ pub(crate) mod python_files;
 pub(crate) mod remote_cache;
 pub(crate) mod requirement;
 pub(crate) mod requirements_txt;
+pub(crate) mod snapshot;
 pub(crate) mod split;
 mod text;
 pub(crate) mod verify;

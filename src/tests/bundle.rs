@@ -58,8 +58,16 @@ fn bundle(house: &House, lazy: Lazy, outputs: &Path) -> Value {
     let variants = house.variants();
     let layout = Layout::new(&house.image, &selection, &variants, &Fallbacks::new());
     let House { image, runtime, engine, cache, .. } = house;
-    let bundler =
-        Bundler { image, runtime, engine, cache, outputs, service_worker: false, parts: None };
+    let bundler = Bundler {
+        image,
+        runtime,
+        engine,
+        cache,
+        outputs,
+        service_worker: false,
+        parts: None,
+        snapshot: None,
+    };
     bundler.bundle(&layout, &selection, lazy).unwrap();
     let manifest = std::fs::read(outputs.join("pyodide-pack/manifest.json")).unwrap();
     let manifest = serde_json::from_slice(&manifest).unwrap();

@@ -35,7 +35,7 @@ impl House {
         let trace: Trace = serde_json::from_value(trace()).unwrap();
         let baseline = Baseline::new(0, &self.config.scenarios[0], &trace);
         let (variants, selection) = (self.variants(), self.selection());
-        let replayer = Replayer { recorder: self.recorder() };
+        let replayer = Replayer { recorder: self.recorder(), snapshot: None };
         let (compiler, variants, selection) = (self.compiler(), &variants, &selection);
         let search = FallbackSearch { compiler, variants, replayer, selection };
         let error = std::io::Error::other("it raised");

@@ -63,7 +63,7 @@ impl Candidates<'_> {
 /// Returns a minimal subset that passes. No item can be left out of it, but another subset may be smaller.
 /// The full set must pass, the empty set must fail, and adding items must never turn a pass into a failure.
 /// Each found item takes about log2 of the number of items in tests.
-pub(super) fn minimal_subset<T: Clone>(
+pub(crate) fn minimal_subset<T: Clone>(
     items: &[T],
     mut passes: impl FnMut(&[T]) -> Result<bool>,
 ) -> Result<Vec<T>> {

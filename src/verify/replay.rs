@@ -28,6 +28,7 @@ struct ReplayJob<'a> {
     stdlib: PathBuf,
     core: String,
     noting: Option<&'a Path>,
+    snapshot: Option<&'a Path>,
     packages: PathBuf,
     scenario: ScenarioJob<'a>,
     prelude: Option<&'a Path>,
@@ -135,6 +136,8 @@ pub(crate) struct Replay {
 #[derive(Clone, Copy)]
 pub(crate) struct Replayer<'a> {
     pub recorder: Recorder<'a>,
+    /// A snapshot that the loader starts from.
+    pub snapshot: Option<&'a Path>,
 }
 
 impl Replayer<'_> {
@@ -155,6 +158,7 @@ impl Replayer<'_> {
             stdlib: outputs.join(STDLIB_ZIP),
             core: files::with_separator(cores.plain),
             noting: cores.noting.filter(|_| route == Route::Loader),
+            snapshot: self.snapshot.filter(|_| route == Route::Loader),
             packages: packages_dir(engine.work())?,
             scenario: baseline.scenario.into(),
             prelude: config.prelude.as_deref(),

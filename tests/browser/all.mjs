@@ -65,6 +65,7 @@ const TESTS = [
   ["deployments (page, worker)", "deployments.mjs", out],
   ["edits of the app (page, worker)", "reload.mjs", out],
   ["WebAssembly in parts (page, worker)", "split.mjs", join(target, "tmp/shared/split-numpy/out")],
+  ["snapshots (page, worker)", "snapshots.mjs", ...["first", "idle"].map((name) => join(target, `tmp/shared/snapshot-${name}/out`))],
   ["the first result on each version (page, worker)", "start.mjs", ...versions],
   ["the Rust client (worker)", "rust.mjs", join(target, "tmp/offline/1"), join(target, "tmp/rust")],
   ["answers of workers (worker)", "answers.mjs", join(target, "tmp/calls")],

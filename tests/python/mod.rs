@@ -9,5 +9,6 @@ mod lazy;
 mod modes;
 mod own_tests;
 mod packages;
+mod snapshots;
 mod split;
 mod versions;

@@ -8,7 +8,7 @@ import { BrowserHost } from "./browser.mjs";
 import { nodeHost } from "./node.mjs";
 import { IN_NODE } from "../platform.mjs";
 
-/** @typedef {import("../manifest.d.mts").Chunk} Chunk */
+/** @typedef {Pick<import("../manifest.d.mts").Chunk, "file" | "bytes" | "sha256" | "crc32">} Chunk */
 /** @typedef {import("../manifest.d.mts").Copy} Copy */
 
 /**

@@ -25,8 +25,11 @@ export async function nodeHost(base) {
   const text = String(base);
   const root = text.startsWith("file:") ? fileURLToPath(text) : path.resolve(text);
   const address = (/** @type {string} */ file) => path.join(root, file);
-  // A copy: Node reads small files into a buffer that they share.
-  const read = (/** @type {string} */ file) => new Uint8Array(fs.readFileSync(address(file)));
+  const read = (/** @type {string} */ file) => {
+    const bytes = fs.readFileSync(address(file));
+    // Node reads small files into a buffer that they share.
+    return new Uint8Array(bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes);
+  };
   const digestOf = (/** @type {string} */ algorithm, /** @type {Uint8Array} */ bytes) =>
     /** @type {string} */ (createHash(algorithm).update(bytes).digest("base64"));
   return {

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pyodide_pack::{PythonFiles, Split};
+use pyodide_pack::{PythonFiles, Snapshot, Split};
 use support::{App, build, distribution, tmp};
 
 const PYTHON: PythonFiles = PythonFiles::bytecode().docstrings(true);
@@ -88,9 +88,12 @@ struct Selection<'a> {
     packages: &'a [&'a str],
     /// `full` or `small`.
     size: &'a str,
+    /// Whether the bundle starts from a snapshot with the app's numpy.
+    snapshot: Snapshot,
 }
 
-const SMALL: Selection = Selection { name: "own-tests-2", packages: ORDINARY, size: "small" };
+const SMALL: Selection =
+    Selection { name: "own-tests-2", packages: ORDINARY, size: "small", snapshot: Snapshot::Never };
 const FULL: Selection = Selection { size: "full", ..SMALL };
 
 impl Selection<'_> {
@@ -99,7 +102,7 @@ impl Selection<'_> {
         let (files, snowballstemmer) = files(self.name, self.packages);
         let names = self.packages.iter().copied().chain([SNOWBALLSTEMMER]);
         let builder = app.builder().pyodide_dir(distribution()).requires(names);
-        let builder = builder.python_files(mode).split(Split::Always);
+        let builder = builder.python_files(mode).split(Split::Always).snapshot(self.snapshot);
         let suite = |bundle: &Path, result: &Path| {
             let mut node = Command::new(which::which("node").expect("the tests need node"));
             node.arg(script("suite.mjs")).arg(&files).arg(distribution()).arg(bundle);
@@ -121,7 +124,7 @@ fn numpy() -> App {
 
 #[test]
 fn all_tests_of_a_small_package_have_the_outcomes_of_plain_pyodide() {
-    let selection = Selection { name: "own-tests-small", packages: &["regex"], size: "full" };
+    let selection = Selection { name: "own-tests-small", packages: &["regex"], ..FULL };
     selection.judge(&App::new("import json\nprint(json.dumps([1]))\n"), PYTHON);
 }
 
@@ -131,6 +134,12 @@ fn some_tests_of_packages_have_the_outcomes_of_plain_pyodide() {
     SMALL.judge(&numpy(), PYTHON);
 }
 
+#[test]
+#[ignore = "long: run by .ci/run"]
+fn some_tests_of_packages_have_them_after_a_restored_start() {
+    Selection { snapshot: Snapshot::First, ..SMALL }.judge(&numpy(), PYTHON);
+}
+
 mod by_hand {
     use super::*;
 
@@ -138,6 +147,12 @@ mod by_hand {
     #[ignore = "takes minutes: run by hand"]
     fn more_tests_of_packages_have_the_outcomes_of_plain_pyodide() {
         FULL.judge(&numpy(), PYTHON);
+    }
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn more_tests_of_packages_have_them_after_a_restored_start() {
+        Selection { snapshot: Snapshot::First, ..FULL }.judge(&numpy(), PYTHON);
     }
 
     #[test]

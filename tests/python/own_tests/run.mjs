@@ -36,7 +36,12 @@ let misses = 0;
 async function start() {
   if (job.bundle !== null) {
     const { loadBundle } = await import(pathToFileURL(join(job.bundle, "loader.js")).href);
-    return (await loadBundle({ env: ENVIRONMENT, onMiss: () => (misses += 1) })).pyodide;
+    const { snapshot } = JSON.parse(readFileSync(join(job.bundle, "manifest.json"), "utf8"));
+    let isRestored = false;
+    const onProgress = (/** @type {{ phase: string }} */ { phase }) => (isRestored ||= phase === "restored");
+    const { pyodide } = await loadBundle({ env: ENVIRONMENT, onProgress, onMiss: () => (misses += 1) });
+    if (isRestored !== (snapshot !== undefined)) throw new Error("the start did not use the snapshot");
+    return pyodide;
   }
   return startPlain(job.distribution, job.packages, { env: ENVIRONMENT });
 }

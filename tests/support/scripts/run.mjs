@@ -30,6 +30,7 @@ const digest = () =>
 const before = digest();
 /** @type {string[]} */
 const misses = [];
+let restored = false;
 
 // This folder has no wheels, and nothing is fetched.
 const empty = mkdtempSync(join(tmpdir(), "no-packages-"));
@@ -54,6 +55,10 @@ async function load() {
     ...(route === "embedded" ? embedded : {}),
     baseURL: served,
     strict: route === "strict",
+    /** @param {{ phase: string }} event */
+    onProgress: ({ phase }) => {
+      if (phase === "restored" || phase === "start") restored = phase === "restored";
+    },
     /** @param {{ path: string }} miss */
     onMiss: ({ path }) => misses.push(path),
   });
@@ -61,5 +66,5 @@ async function load() {
 }
 
 const ran = await runCode(await load(), readFileSync(codeFile, "utf8"));
-const result = { ...ran, misses, written: digest() !== before };
+const result = { ...ran, misses, restored, written: digest() !== before };
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -32,6 +32,9 @@ pub struct Ran {
     pub error: Option<String>,
     /// Paths of the lazy files that were opened.
     pub misses: Vec<String>,
+    /// Whether Python's memory came from a snapshot. Plain Pyodide has none.
+    #[serde(default)]
+    pub restored: bool,
     /// The content of Pyodide's `loadedPackages`.
     pub loaded_packages: Vec<String>,
     /// Whether the embedded bytes changed.
