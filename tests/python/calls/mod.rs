@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyodide_pack::{PythonFiles, Split};
+use pyodide_pack::{PythonFiles, Snapshot, Split};
 use serde::{Deserialize, Serialize};
 use support::{App, PACKAGES, build, builder, distribution, node, tmp};
 
@@ -32,6 +32,7 @@ struct Selection<'a> {
     packages: &'a [&'a str],
     /// The number of calls that need another package, which neither side has.
     missing: usize,
+    snapshot: Snapshot,
 }
 
 /// The first arguments of `calls.mjs`.
@@ -83,7 +84,7 @@ impl Selection<'_> {
             let plain = scope
                 .spawn(|| self.calls.run_plain(&distribution(), &app.dir("app"), self.packages));
             let builder = builder.requires(self.packages.iter().copied());
-            build(builder.python_files(python).split(Split::Always));
+            build(builder.python_files(python).split(Split::Always).snapshot(self.snapshot));
             let bundle = self.calls.run_bundle(out);
             (plain.join().unwrap(), bundle)
         });
@@ -123,20 +124,29 @@ fn folder() -> PathBuf {
 }
 
 /// Compares every n-th call of all packages.
-fn compare(every: usize, python: PythonFiles, out: &Path) {
-    let selection =
-        Selection { calls: Calls { folder: &folder(), every }, packages: &PACKAGES, missing: 0 };
+fn compare(every: usize, python: PythonFiles, snapshot: Snapshot, out: &Path) {
+    let calls = Calls { folder: &folder(), every };
+    let selection = Selection { calls, packages: &PACKAGES, missing: 0, snapshot };
     assert!(selection.compare(python, out) >= 200 / every);
 }
 
 #[test]
 fn untraced_calls_of_the_standard_library_behave_as_in_plain_pyodide() {
+    compare_standard_library(Snapshot::Never);
+}
+
+#[test]
+fn untraced_calls_of_the_standard_library_do_so_after_a_restored_start() {
+    compare_standard_library(Snapshot::First);
+}
+
+fn compare_standard_library(snapshot: Snapshot) {
     let app = App::new("");
     for file in ["run_calls.py", "calls_stdlib.py"] {
         app.file(&format!("calls/{file}"), fs::read(folder().join(file)).unwrap());
     }
     let calls = Calls { folder: &app.dir("calls"), every: 1 };
-    let selection = Selection { calls, packages: &[], missing: 1 };
+    let selection = Selection { calls, packages: &[], missing: 1, snapshot };
     assert!(selection.compare(PythonFiles::default(), &app.out()) > 30);
 }
 
@@ -144,7 +154,7 @@ fn untraced_calls_of_the_standard_library_behave_as_in_plain_pyodide() {
 #[ignore = "long: run by .ci/run"]
 fn untraced_calls_behave_as_in_plain_pyodide() {
     // tests/browser/calls.mjs uses this bundle, too.
-    compare(5, PythonFiles::default(), &tmp().join("calls"));
+    compare(5, PythonFiles::default(), Snapshot::Never, &tmp().join("calls"));
 }
 
 mod by_hand {
@@ -153,13 +163,19 @@ mod by_hand {
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn all_calls_as_bytecode_behave_as_in_plain_pyodide() {
-        compare(1, PythonFiles::default(), &tmp().join("calls-all"));
+        compare(1, PythonFiles::default(), Snapshot::Never, &tmp().join("calls-all"));
+    }
+
+    #[test]
+    #[ignore = "takes minutes: run by hand"]
+    fn all_calls_after_a_restored_start_behave_as_in_plain_pyodide() {
+        compare(1, PythonFiles::default(), Snapshot::First, &tmp().join("calls-restored"));
     }
 
     #[test]
     #[ignore = "takes minutes: run by hand"]
     fn all_calls_as_source_behave_as_in_plain_pyodide() {
         let python = PythonFiles::source();
-        compare(1, python, &tmp().join("calls-source"));
+        compare(1, python, Snapshot::Never, &tmp().join("calls-source"));
     }
 }

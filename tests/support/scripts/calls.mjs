@@ -26,7 +26,12 @@ async function start() {
   }
   const { loadBundle } = await import(pathToFileURL(join(folder, "pyodide-pack/loader.js")).href);
   const onMiss = (/** @type {{ bytes: number }} */ event) => opened.push(event);
-  return (await loadBundle({ onMiss })).pyodide;
+  const { snapshot } = JSON.parse(readFileSync(join(folder, "pyodide-pack/manifest.json"), "utf8"));
+  let isRestored = false;
+  const onProgress = (/** @type {{ phase: string }} */ { phase }) => (isRestored ||= phase === "restored");
+  const { pyodide } = await loadBundle({ onMiss, onProgress });
+  if (isRestored !== (snapshot !== undefined)) throw new Error("the start did not use the snapshot");
+  return pyodide;
 }
 
 const files = readdirSync(calls).filter((name) => name.endsWith(".py")).sort();
