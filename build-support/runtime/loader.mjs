@@ -83,8 +83,10 @@ async function startBundle(options, host, manifest) {
     return bundle;
   } catch (error) {
     if (signal?.aborted || (await snapshot) === undefined) throw error;
+    const bundle = await start(options, host, manifest, Promise.resolve(undefined));
+    // Otherwise it was not the snapshot that failed.
     await snapshots.refuse(error);
-    return start(options, host, manifest, Promise.resolve(undefined));
+    return bundle;
   }
 }
 

@@ -70,15 +70,16 @@ export class SideModules {
    */
   async preload(emscripten, view) {
     const { LDSO, HEAPU8, getDylinkMetadata, growMemory, loadDynamicLibrary } = emscripten;
-    const bytes = this.#all.map(({ file }) => /** @type {BufferSource} */ (view(file)));
-    const compiled = await Promise.all(bytes.map((module) => WebAssembly.compile(module)));
+    const bytes = this.#all.map(({ file }) => /** @type {Uint8Array<ArrayBuffer>} */ (view(file)));
+    // A page may only instantiate a large one while it compiles it.
+    const modules = await Promise.all(this.#all.map(({ file }, at) => (isTooLarge(file) ? bytes[at] : WebAssembly.compile(bytes[at]))));
     // Before Python starts, Emscripten takes memory without making it longer.
-    const needed = compiled.map(getDylinkMetadata).reduce((sum, { memorySize, memoryAlign }) => sum + memorySize + (2 << memoryAlign), 0);
+    const needed = modules.map(getDylinkMetadata).reduce((sum, { memorySize, memoryAlign }) => sum + memorySize + (2 << memoryAlign), 0);
     if (HEAPU8.length < emscripten.___heap_base + needed) growMemory(HEAPU8.length + needed);
     /** @type {string[]} */
     const aliases = [];
     for (const [number, { path, library }] of this.#all.entries()) {
-      instantiate(path, compiled[number], emscripten, number < compiled.length - 1);
+      await instantiate(path, modules[number], emscripten, number < modules.length - 1);
       if (!library) continue;
       loadDynamicLibrary(path, { global: true, nodelete: true });
       // Modules name the libraries that they link to without their folders.
@@ -114,7 +115,7 @@ export class SideModules {
       const load = () => pyodide._api.loadDynlib(path, false, []);
       if (module !== undefined) {
         try {
-          instantiate(path, module, pyodide._module);
+          await instantiate(path, module, pyodide._module);
         } catch {
           // Its import fails in the same way, if there is one.
         }
@@ -135,14 +136,15 @@ function isTooLarge({ size }) {
 
 /**
  * @param {string} path
- * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Module | Uint8Array} module or its bytes
  * @param {any} emscripten Pyodide's module
  * @param {boolean} [allowUndefined] whether later modules may define its symbols
  */
-function instantiate(path, module, { LDSO, GOT, loadWebAssemblyModule }, allowUndefined = false) {
+async function instantiate(path, module, { LDSO, GOT, loadWebAssemblyModule }, allowUndefined = false) {
   if (LDSO.loadedLibsByName[path] !== undefined) return;
   moveKnown(GOT);
-  const exports = loadWebAssemblyModule(module, { global: false, nodelete: true, allowUndefined }, path, {});
+  const loadAsync = module instanceof Uint8Array;
+  const exports = await loadWebAssemblyModule(module, { global: false, nodelete: true, allowUndefined, loadAsync }, path, {});
   LDSO.loadedLibsByName[path] = { refcount: Infinity, name: path, exports, global: false };
 }
 

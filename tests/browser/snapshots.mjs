@@ -22,7 +22,14 @@ const SCRIPT = `
 import { loadBundle, loadWorker } from "./pyodide-pack/loader.js";
 
 const CACHE = "pyodide-pack-snapshots";
-globalThis.start = async ([where, code, more]) => {
+const denied = { open: async () => { throw new DOMException("", "SecurityError"); } };
+const put = Cache.prototype.put;
+globalThis.start = async ([where, code, { storage, ...more }]) => {
+  if (storage === "denied") Object.defineProperty(globalThis, "caches", { value: denied });
+  Cache.prototype.put = function (key, response) {
+    if (storage !== "full" || key.includes("?")) return put.call(this, key, response);
+    return Promise.reject(new DOMException("", "QuotaExceededError"));
+  };
   const phases = new Set();
   const misses = [];
   const onProgress = ({ phase }) => phases.add(phase);
@@ -154,8 +161,26 @@ async function visit(page, address) {
     const replaced = await waitFor(page, ({ keys }) => keys[0] === "snapshot.next.bin" && keys.length === 1);
     same(`${where}: its own replaces it`, replaced.keys, ["snapshot.next.bin"]);
     renamed = undefined;
+    if (where === "page") await visitWithout(page, start);
     await page.evaluate(() => caches.delete("pyodide-pack-snapshots"));
   }
+}
+
+/**
+ * Storage that the page may not use, and storage without room.
+ * @param {Page} page
+ * @param {(where: string, more: object) => Promise<any>} start
+ */
+async function visitWithout(page, start) {
+  await page.evaluate(() => caches.delete("pyodide-pack-snapshots"));
+  let answer = await start("page", { storage: "denied" });
+  same("no storage: a normal start", [answer.said, answer.restored], [SAID, false]);
+  answer = await start("page", { storage: "full" });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  same("no room: a normal start, and one attempt to keep it", [answer.said, answer.restored, requested.length], [SAID, false, 1]);
+  answer = await start("page", { storage: "full" });
+  await new Promise((resolve) => setTimeout(resolve, 4000));
+  same("no room: it is not fetched again", [answer.said, requested.length], [SAID, 0]);
 }
 
 /**

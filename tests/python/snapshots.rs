@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use pyodide_pack::{Builder, Report, Snapshot, Split};
 use support::files::{assert_same, read_all};
@@ -39,10 +40,14 @@ fn with_snapshot(app: &App) -> Builder {
     builder.snapshot(Snapshot::First)
 }
 
-fn numpy() -> (App, Report) {
-    let app = App::shared("snapshot-first", WITH_NUMPY);
-    let report = build(with_snapshot(&app).requires(["numpy"]));
-    (app, report)
+fn numpy() -> &'static (App, Report) {
+    static NUMPY: OnceLock<(App, Report)> = OnceLock::new();
+    NUMPY.get_or_init(|| {
+        // `tests/browser/snapshots.mjs` uses these outputs, too.
+        let app = App::shared("snapshot-first", WITH_NUMPY);
+        let report = build(with_snapshot(&app).requires(["numpy"]));
+        (app, report)
+    })
 }
 
 /// Returns the file of the snapshot.
@@ -172,19 +177,19 @@ fn a_snapshot_depends_on_inputs_alone() {
     let cache = tmp().join("cache-of-snapshots");
     build(with_snapshot(&other).requires(["numpy"]).cache_dir(&cache));
     let served = |app: &App| read_all(&app.out().join("pyodide-pack"));
-    assert_same(&served(&app), &served(&other), "two folders and two caches");
+    assert_same(&served(app), &served(&other), "two folders and two caches");
     fs::remove_dir_all(cache).unwrap();
     // An edit of the app keeps it.
     let edited = App::new(&format!("{WITH_NUMPY}print(1)\n"));
     build(with_snapshot(&edited).requires(["numpy"]));
-    assert_eq!(snapshot(&app).file_name(), snapshot(&edited).file_name());
+    assert_eq!(snapshot(app).file_name(), snapshot(&edited).file_name());
 }
 
 #[test]
 fn the_format_survives_what_disks_and_networks_do_to_it() {
     let (app, _) = numpy();
     let output =
-        Command::new("node").arg(script("damage.mjs")).arg(snapshot(&app)).output().unwrap();
+        Command::new("node").arg(script("damage.mjs")).arg(snapshot(app)).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
 }

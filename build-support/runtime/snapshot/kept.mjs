@@ -33,9 +33,10 @@ export class Kept {
    * @returns {Promise<Uint8Array | undefined>}
    */
   async begin() {
-    const cache = await caches.open(CACHE);
-    const kept = await cache.match(this.#address);
-    if (kept === undefined) return undefined;
+    // Some private windows have no storage.
+    const cache = await caches.open(CACHE).catch(() => undefined);
+    const kept = await cache?.match(this.#address);
+    if (cache === undefined || kept === undefined) return undefined;
     const bytes = kept.arrayBuffer();
     const starts = await this.#starts(cache);
     await cache.put(this.#address + STARTS, new Response(String(starts + 1)));
@@ -82,7 +83,11 @@ export class Kept {
     if (!isRefused && (await cache.match(this.#address)) === undefined) {
       const response = !this.#hasCopy || (await compresses()) ? await fetch(this.#address) : await this.#copied();
       if (!response.ok) return;
-      await cache.put(this.#address, response);
+      await cache.put(this.#address, response).catch(async (error) => {
+        // Each visit would fetch it in vain.
+        if (error.name === "QuotaExceededError") await this.refuse();
+        throw error;
+      });
     }
     const folder = new URL("./", this.#address).href;
     for (const { url } of await cache.keys()) {

@@ -43,7 +43,11 @@ export class OrderedStart {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return;
     // The constructors of C++ have run, and nothing else yet.
-    settings.onRuntimeInitialized = () => fillMemory(snapshot, settings.HEAPU8);
+    settings.onRuntimeInitialized = () => {
+      fillMemory(snapshot, settings.HEAPU8);
+      // The file is as long as the memory, and not needed any more.
+      snapshot.pages = new Uint8Array();
+    };
   }
 
   /**

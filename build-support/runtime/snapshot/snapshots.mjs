@@ -88,7 +88,7 @@ export class Snapshots {
    */
   async discard(error) {
     console.warn(WARNING, error);
-    await this.#kept?.discard();
+    await this.#kept?.discard().catch(() => {});
   }
 
   /**
@@ -97,7 +97,7 @@ export class Snapshots {
    */
   async refuse(error) {
     console.warn(WARNING, error);
-    await this.#kept?.refuse();
+    await this.#kept?.refuse().catch(() => {});
   }
 
   /** The start is done. The next one may have a snapshot. */
