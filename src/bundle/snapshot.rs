@@ -1,6 +1,7 @@
 //! A snapshot of Python's memory, as a file to serve.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -45,13 +46,13 @@ impl SnapshotFile {
     /// Copies it into the served folder, and lists it.
     pub(super) fn write(
         &self,
-        outputs: &std::path::Path,
+        outputs: &Path,
         assets: &mut Vec<Asset>,
     ) -> Result<ManifestSnapshot> {
         let SnapshotContent { bytes, ref sha256, crc32, .. } = self.content;
         let file = hashed_name("snapshot", sha256, "bin");
         let path = format!("{SERVED}/{file}");
-        std::fs::copy(&self.path, outputs.join(&path))
+        fs::copy(&self.path, outputs.join(&path))
             .map_err(|e| Error::io("copy the file", &self.path, e))?;
         let (sha256, eager) = (sha256.clone(), self.usage == Snapshot::First);
         let digest = BASE64_STANDARD.encode(files::unhex(&sha256));
